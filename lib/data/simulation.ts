@@ -1,0 +1,131 @@
+/** The simulated pairs of views of Section 6.1 (SPEC 3): a known coupled latent-variable model behind random networks. */
+import { fold, type Key, normals, uniforms } from "../engine/random.js";
+
+/** Sizes and scales of the simulation, as in the paper. */
+export interface SimulationConfig {
+  /** Rows for training and, drawn separately, rows for diagnostics and probe scores. */
+  readonly trainRows: number;
+  readonly evaluationRows: number;
+  /** Dimensions of s_x and s_y, of z, and of x and y. */
+  readonly d: number;
+  readonly dz: number;
+  readonly dObserved: number;
+  /** Hidden width of the two observation networks h_x and h_y. */
+  readonly hidden: number;
+  /** Distance between the two class centres along every axis of s_x. */
+  readonly separation: number;
+  /** Variance of s_y given s_x and z. */
+  readonly couplingVariance: number;
+  /** Standard deviation of the observation noise. */
+  readonly observationNoise: number;
+}
+
+export const simulationDefaults: SimulationConfig = {
+  trainRows: 10_000,
+  evaluationRows: 5_000,
+  d: 16,
+  dz: 8,
+  dObserved: 32,
+  hidden: 64,
+  separation: 2,
+  couplingVariance: 0.25,
+  observationNoise: 0.3,
+};
+
+/** Pairs of views with the hidden class of each row. */
+export interface Views {
+  readonly rows: number;
+  /** Context x, row-major `[rows, dx]`. */
+  readonly x: Float32Array;
+  /** Target y, row-major `[rows, dy]`. */
+  readonly y: Float32Array;
+  /** Class c of each row, 0 or 1. */
+  readonly labels: Uint8Array;
+}
+
+/** Simulated views with the true latents behind them. */
+export interface SimulatedViews extends Views {
+  /** True s_x and s_y, `[rows, d]`, and z, `[rows, dz]`. */
+  readonly sx: Float32Array;
+  readonly sy: Float32Array;
+  readonly z: Float32Array;
+}
+
+/**
+ * Draws a world (A, h_x, h_y) and two independent samples from it:
+ * z ~ N(0, I), c ~ Bernoulli(½), s_x ~ N(2c·1, I), s_y | s_x, z ~ N(s_x + A z, ¼ I), A_jk ~ N(0, 1/d_z),
+ * x = h_x(s_x) + 0.3 ε, y = h_y(s_y) + 0.3 ε.
+ */
+export function simulate(
+  key: Key,
+  config: SimulationConfig,
+): { train: SimulatedViews; evaluation: SimulatedViews } {
+  const coupling = normals(fold(key, "A"), config.d * config.dz).map((a) => a / Math.sqrt(config.dz));
+  const hx = observationNetwork(fold(key, "h_x"), config);
+  const hy = observationNetwork(fold(key, "h_y"), config);
+  const sample = (label: string, rows: number) =>
+    sampleViews(fold(key, label), rows, config, coupling, hx, hy);
+  return {
+    train: sample("train", config.trainRows),
+    evaluation: sample("evaluation", config.evaluationRows),
+  };
+}
+
+/** From latents `[rows, d]` to noise-free observations `[rows, dObserved]`. */
+type ObservationNetwork = (latents: Float32Array, rows: number) => Float32Array;
+
+function sampleViews(
+  key: Key,
+  rows: number,
+  { d, dz, separation, couplingVariance, observationNoise }: SimulationConfig,
+  coupling: Float32Array,
+  hx: ObservationNetwork,
+  hy: ObservationNetwork,
+): SimulatedViews {
+  const labels = Uint8Array.from(uniforms(fold(key, "c"), rows), (u) => (u < 0.5 ? 0 : 1));
+  const z = normals(fold(key, "z"), rows * dz);
+  const sx = normals(fold(key, "s_x"), rows * d).map((e, i) => separation * labels[Math.floor(i / d)] + e);
+  const scale = Math.sqrt(couplingVariance);
+  const sy = normals(fold(key, "s_y"), rows * d).map((e, i) => {
+    const row = Math.floor(i / d);
+    let mean = sx[i];
+    for (let k = 0; k < dz; k++) mean += coupling[(i % d) * dz + k] * z[row * dz + k];
+    return mean + scale * e;
+  });
+  const observe = (label: string, network: ObservationNetwork, latents: Float32Array) => {
+    const signal = network(latents, rows);
+    const noise = normals(fold(key, label), signal.length);
+    return signal.map((value, i) => value + observationNoise * noise[i]);
+  };
+  return { rows, labels, z, sx, sy, x: observe("x", hx, sx), y: observe("y", hy, sy) };
+}
+
+/** A frozen random Linear–tanh–Linear network with Xavier-uniform weights and no biases (Glorot & Bengio 2010). */
+function observationNetwork(key: Key, { d, hidden, dObserved }: SimulationConfig): ObservationNetwork {
+  const first = xavierUniform(fold(key, 0), d, hidden);
+  const second = xavierUniform(fold(key, 1), hidden, dObserved);
+  return (latents, rows) =>
+    product(product(latents, first, rows, d, hidden).map(Math.tanh), second, rows, hidden, dObserved);
+}
+
+function xavierUniform(key: Key, inputs: number, outputs: number): Float32Array {
+  const bound = Math.sqrt(6 / (inputs + outputs));
+  return Float32Array.from(uniforms(key, inputs * outputs), (u) => (2 * u - 1) * bound);
+}
+
+/** Row-major matrix product `[rows, inner]` × `[inner, columns]`. */
+function product(
+  a: Float32Array,
+  b: Float32Array,
+  rows: number,
+  inner: number,
+  columns: number,
+): Float32Array {
+  const out = new Float32Array(rows * columns);
+  for (let i = 0; i < rows; i++)
+    for (let k = 0; k < inner; k++) {
+      const factor = a[i * inner + k];
+      for (let j = 0; j < columns; j++) out[i * columns + j] += factor * b[k * columns + j];
+    }
+  return out;
+}

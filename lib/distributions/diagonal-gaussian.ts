@@ -1,0 +1,62 @@
+import * as tf from "@tensorflow/tfjs";
+
+/** Normal distributions with diagonal covariance, one per row. */
+export interface DiagonalGaussian {
+  /** μ, `[rows, d]` */
+  readonly mean: tf.Tensor2D;
+  /** log σ², `[rows, d]` */
+  readonly logVariance: tf.Tensor2D;
+}
+
+const LOG_2PI = Math.log(2 * Math.PI);
+
+/**
+ * Reparameterised sample s = μ + σ ⊙ ε (Kingma & Welling 2014).
+ * @param noise ε ~ N(0, I), `[rows, d]`
+ * @returns `[rows, d]`
+ */
+export function rsample({ mean, logVariance }: DiagonalGaussian, noise: tf.Tensor2D): tf.Tensor2D {
+  return tf.add(mean, tf.mul(tf.exp(tf.mul(logVariance, 0.5)), noise));
+}
+
+/** log N(value; μ, Σ) per row, summed over dimensions: `[rows]`. */
+export function logProb({ mean, logVariance }: DiagonalGaussian, value: tf.Tensor2D): tf.Tensor1D {
+  const squared = tf.mul(tf.square(tf.sub(value, mean)), tf.exp(tf.neg(logVariance)));
+  return tf.mul(tf.sum(tf.add(tf.add(squared, logVariance), LOG_2PI), 1), -0.5);
+}
+
+/**
+ * log N(value; mean, σ²I) per row with one scalar log σ: the decoders' likelihood. `[rows]`
+ * @param logScale log σ, a scalar
+ */
+export function isotropicLogProb(mean: tf.Tensor2D, logScale: tf.Scalar, value: tf.Tensor2D): tf.Tensor1D {
+  const d = mean.shape[1];
+  const squaredError = tf.sum(tf.square(tf.sub(value, mean)), 1);
+  const scaled = tf.mul(squaredError, tf.exp(tf.mul(logScale, -2)));
+  return tf.mul(tf.add(scaled, tf.add(tf.mul(logScale, 2 * d), d * LOG_2PI)), -0.5);
+}
+
+/** KL(q ‖ N(0, I)) per row, closed form, summed over dimensions: `[rows]`. */
+export function klToStandardNormal({ mean, logVariance }: DiagonalGaussian): tf.Tensor1D {
+  const terms = tf.sub(tf.add(tf.exp(logVariance), tf.square(mean)), tf.add(logVariance, 1));
+  return tf.mul(tf.sum(terms, 1), 0.5);
+}
+
+/** KL(q ‖ p) per row, closed form, summed over dimensions: `[rows]`. */
+export function kl(q: DiagonalGaussian, p: DiagonalGaussian): tf.Tensor1D {
+  const difference = tf.sub(q.logVariance, p.logVariance);
+  const squared = tf.mul(tf.square(tf.sub(q.mean, p.mean)), tf.exp(tf.neg(p.logVariance)));
+  return tf.mul(tf.sum(tf.sub(tf.add(tf.exp(difference), squared), tf.add(difference, 1)), 1), 0.5);
+}
+
+/** Cross-entropy −E_q log p per row, closed form: the prediction part (a) of KL(q ‖ p). `[rows]` */
+export function crossEntropy(q: DiagonalGaussian, p: DiagonalGaussian): tf.Tensor1D {
+  const spread = tf.add(tf.exp(q.logVariance), tf.square(tf.sub(q.mean, p.mean)));
+  const terms = tf.add(tf.mul(spread, tf.exp(tf.neg(p.logVariance))), tf.add(p.logVariance, LOG_2PI));
+  return tf.mul(tf.sum(terms, 1), 0.5);
+}
+
+/** Differential entropy per row: KL(q ‖ p) = crossEntropy(q, p) − entropy(q). `[rows]` */
+export function entropy({ logVariance }: DiagonalGaussian): tf.Tensor1D {
+  return tf.mul(tf.sum(tf.add(logVariance, 1 + LOG_2PI), 1), 0.5);
+}

@@ -1,0 +1,48 @@
+import * as tf from "@tensorflow/tfjs";
+import type { Views } from "../data/simulation.js";
+import { kl } from "../distributions/diagonal-gaussian.js";
+import type { Key } from "../engine/random.js";
+import { unpackWeights, type Weights } from "../layers/weights.js";
+import { latentNoise, noNoise, passVarJepa, type VarJepaConfig, type VarJepaPass } from "../models/var-jepa.js";
+
+/** Latents of many rows as plain arrays. */
+export interface Embedding {
+  /** Row-major `[rows, d]`. */
+  readonly sx: Float32Array;
+  readonly sy: Float32Array;
+  /** Row-major `[rows, dz]`. */
+  readonly z: Float32Array;
+}
+
+/**
+ * Latents of pairs of views: one sample of each posterior, or the noise-free path s_x = μ, z = μ, s_y = μ.
+ * @param key draws a sample; `undefined` takes the noise-free path
+ */
+export function embedViews(
+  weights: Weights,
+  model: VarJepaConfig,
+  views: Views,
+  key: Key | undefined,
+): Embedding {
+  return tf.tidy(() => {
+    const pass = passViews(weights, model, views, key);
+    const plain = (tensor: tf.Tensor2D) => tensor.dataSync<"float32">().slice();
+    return { sx: plain(pass.sx), sy: plain(pass.sy), z: plain(pass.z) };
+  });
+}
+
+/** Mean KL(q(s_y|s_x,z,y) ‖ p(s_y|s_x,z)) over rows, on one sample of s_x and z per row, in nats. */
+export function conditionalPriorKl(weights: Weights, model: VarJepaConfig, views: Views, key: Key): number {
+  return tf.tidy(() => {
+    const { qSy, pSy } = passViews(weights, model, views, key);
+    return tf.mean(kl(qSy, pSy)).dataSync()[0];
+  });
+}
+
+function passViews(weights: Weights, model: VarJepaConfig, views: Views, key: Key | undefined): VarJepaPass {
+  const parameters = unpackWeights(tf.tensor1d(weights.values), weights.layout);
+  const x = tf.tensor2d(views.x, [views.rows, model.dx]);
+  const y = tf.tensor2d(views.y, [views.rows, model.dy]);
+  const noise = key ? latentNoise(key, views.rows, model) : noNoise(views.rows, model);
+  return passVarJepa(parameters, model, x, y, noise);
+}

@@ -1,0 +1,71 @@
+/** How far a sample of latents is from N(0, I): the columns of the paper's Table 1, and the effective rank. */
+import { CholeskyDecomposition, EigenvalueDecomposition, Matrix } from "ml-matrix";
+import { sigregForms, sigregValue } from "../losses/sigreg.js";
+
+/** Diagnostics of one latent. */
+export interface LatentDiagnostics {
+  /** KL(N(m, C) ‖ N(0, I)) of the fitted Gaussian, full covariance, in nats. */
+  readonly klAggregate: number;
+  /** Mean squared distance of characteristic functions over random directions (this paper's SIGReg form). */
+  readonly sigregMse: number;
+  /** ‖C − I‖_F */
+  readonly covarianceFrobenius: number;
+  /** ‖m‖₂ */
+  readonly meanNorm: number;
+  /** exp of the entropy of the normalised singular values of the centred sample (Roy & Vetterli 2007): 1 … d. */
+  readonly effectiveRank: number;
+}
+
+/**
+ * @param latents row-major `[rows, d]`
+ * @param directions unit vectors `[64, d]` for SIGReg
+ * @throws when there are not more rows than dimensions.
+ */
+export function latentDiagnostics(
+  latents: Float32Array,
+  d: number,
+  directions: Float32Array,
+): LatentDiagnostics {
+  const rows = latents.length / d;
+  if (rows <= d) throw new Error(`latents have ${rows} rows in ${d} dimensions; the covariance needs more rows than dimensions`);
+  const { mean, covariance } = moments(latents, rows, d);
+  const meanSquared = mean.reduce((sum, m) => sum + m * m, 0);
+  const eigenvalues = new EigenvalueDecomposition(covariance, { assumeSymmetric: true }).realEigenvalues;
+  return {
+    klAggregate: 0.5 * (covariance.trace() + meanSquared - d - logDeterminant(covariance)),
+    sigregMse: sigregValue(latents, rows, d, directions, sigregForms["var-jepa"]),
+    covarianceFrobenius: Matrix.sub(covariance, Matrix.eye(d)).norm("frobenius"),
+    meanNorm: Math.sqrt(meanSquared),
+    effectiveRank: effectiveRank(eigenvalues),
+  };
+}
+
+/** Mean `[d]` and covariance `[d, d]` (divided by rows − 1). */
+function moments(latents: Float32Array, rows: number, d: number): { mean: Float64Array; covariance: Matrix } {
+  const mean = new Float64Array(d);
+  for (let i = 0; i < latents.length; i++) mean[i % d] += latents[i] / rows;
+  const covariance = Matrix.zeros(d, d);
+  for (let n = 0; n < rows; n++)
+    for (let j = 0; j < d; j++) {
+      const centred = latents[n * d + j] - mean[j];
+      for (let k = 0; k <= j; k++)
+        covariance.set(j, k, covariance.get(j, k) + (centred * (latents[n * d + k] - mean[k])) / (rows - 1));
+    }
+  for (let j = 0; j < d; j++) for (let k = 0; k < j; k++) covariance.set(k, j, covariance.get(j, k));
+  return { mean, covariance };
+}
+
+/** −∞ for a covariance without full rank. */
+function logDeterminant(covariance: Matrix): number {
+  const cholesky = new CholeskyDecomposition(covariance);
+  if (!cholesky.isPositiveDefinite()) return Number.NEGATIVE_INFINITY;
+  return 2 * cholesky.lowerTriangularMatrix.diagonal().reduce((sum, l) => sum + Math.log(l), 0);
+}
+
+function effectiveRank(eigenvalues: number[]): number {
+  const singular = eigenvalues.map((value) => Math.sqrt(Math.max(0, value)));
+  const total = singular.reduce((sum, s) => sum + s, 0);
+  if (total === 0) return 0;
+  const entropy = singular.reduce((sum, s) => (s > 0 ? sum - (s / total) * Math.log(s / total) : sum), 0);
+  return Math.exp(entropy);
+}

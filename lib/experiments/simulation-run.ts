@@ -1,0 +1,143 @@
+/** One run of the simulation study: draw a world, train one variant, measure its latents. Runs in a worker process. */
+import { type SimulatedViews, type SimulationConfig, simulate } from "../data/simulation.js";
+import { describeEngine, startEngine } from "../engine/backend.js";
+import { fold, type Key, seedKey, unitVectors } from "../engine/random.js";
+import { conditionalPriorKl, embedViews } from "../evaluation/embed.js";
+import { type LatentDiagnostics, latentDiagnostics } from "../evaluation/latent-diagnostics.js";
+import { type ProbeConfig, probeAccuracy } from "../evaluation/probe.js";
+import type { Weights } from "../layers/weights.js";
+import { sigregForms } from "../losses/sigreg.js";
+import type { VarJepaConfig } from "../models/var-jepa.js";
+import { trainVarJepa, type VarJepaTraining } from "../training/train-var-jepa.js";
+import { type Latent, type VariantName, variantOf } from "./simulation-variants.js";
+
+/** Everything that fixes one run. */
+export interface SimulationRunInput {
+  readonly variant: VariantName;
+  /** 0, 1, … : the same run number means the same world, start weights and noise for every variant. */
+  readonly run: number;
+  readonly seed: number;
+  readonly data: SimulationConfig;
+  readonly model: Omit<VarJepaConfig, "dx" | "dy" | "d" | "dz">;
+  readonly training: VarJepaTraining;
+  readonly probe: ProbeConfig;
+}
+
+/** Diagnostics of one latent plus how much of the class a probe finds in it. */
+export interface LatentResult extends LatentDiagnostics {
+  /** Accuracy of the probe with `probe.hidden` hidden units, and of a linear one, on the noise-free path. */
+  readonly accuracy: number;
+  readonly linearAccuracy: number;
+}
+
+/** One epoch of training: averaged terms in nats and the diagnostics of both latents. */
+export interface EpochResult {
+  readonly epoch: number;
+  readonly terms: Readonly<Record<string, number>>;
+  readonly latents: Readonly<Record<Latent, LatentDiagnostics>>;
+}
+
+/** What one run measures. */
+export interface SimulationRunResult {
+  readonly variant: VariantName;
+  readonly run: number;
+  readonly latents: Readonly<Record<Latent, LatentResult>>;
+  /** Mean KL(q(s_y|s_x,z,y) ‖ p(s_y|s_x,z)) over the evaluation rows, in nats. */
+  readonly conditionalKl: number;
+  readonly history: readonly EpochResult[];
+  readonly engine: string;
+  readonly seconds: number;
+}
+
+const latents: readonly Latent[] = ["sx", "sy"];
+
+/** Runs one variant once; `report` gets the number of finished epochs. */
+export async function run(
+  input: SimulationRunInput,
+  report: (epochs: number) => void,
+): Promise<SimulationRunResult> {
+  const began = performance.now();
+  const engine = describeEngine({ ...(await startEngine()), workers: 1 });
+  const key = fold(seedKey(input.seed), input.run);
+  const { train, evaluation } = simulate(fold(key, "data"), input.data);
+  const model: VarJepaConfig = {
+    ...input.model,
+    dx: input.data.dObserved,
+    dy: input.data.dObserved,
+    d: input.data.d,
+    dz: input.data.dz,
+  };
+  const measure = (weights: Weights) =>
+    diagnose(weights, model, evaluation, fold(key, "evaluation"));
+
+  const history: EpochResult[] = [];
+  const { objective } = variantOf(input.variant);
+  const { weights } = await trainVarJepa(
+    fold(key, "model"),
+    train,
+    model,
+    objective,
+    input.training,
+    ({ epoch, terms }, weights) => {
+      history.push({ epoch, terms, latents: measure(weights) });
+      report(epoch);
+    },
+  );
+  const diagnostics = measure(weights);
+  const accuracies = await probeBoth(fold(key, "probe"), weights, model, train, evaluation, input.probe);
+  return {
+    variant: input.variant,
+    run: input.run,
+    latents: {
+      sx: { ...diagnostics.sx, ...accuracies.sx },
+      sy: { ...diagnostics.sy, ...accuracies.sy },
+    },
+    conditionalKl: conditionalPriorKl(weights, model, evaluation, fold(key, "evaluation")),
+    history,
+    engine,
+    seconds: (performance.now() - began) / 1000,
+  };
+}
+
+/** Diagnostics of one posterior sample per evaluation row. */
+function diagnose(
+  weights: Weights,
+  model: VarJepaConfig,
+  views: SimulatedViews,
+  key: Key,
+): Record<Latent, LatentDiagnostics> {
+  const sample = embedViews(weights, model, views, fold(key, "noise"));
+  const directions = unitVectors(fold(key, "directions"), sigregForms["var-jepa"].directions, model.d);
+  return {
+    sx: latentDiagnostics(sample.sx, model.d, directions),
+    sy: latentDiagnostics(sample.sy, model.d, directions),
+  };
+}
+
+/** Probe accuracies for the class c on the noise-free path. */
+async function probeBoth(
+  key: Key,
+  weights: Weights,
+  model: VarJepaConfig,
+  train: SimulatedViews,
+  evaluation: SimulatedViews,
+  config: ProbeConfig,
+): Promise<Record<Latent, Pick<LatentResult, "accuracy" | "linearAccuracy">>> {
+  const fitted = embedViews(weights, model, train, undefined);
+  const scored = embedViews(weights, model, evaluation, undefined);
+  const score = (latent: Latent, hidden: number) =>
+    probeAccuracy(
+      fold(key, latent),
+      model.d,
+      { latents: fitted[latent], labels: train.labels },
+      { latents: scored[latent], labels: evaluation.labels },
+      { ...config, hidden },
+    );
+  const results = {} as Record<Latent, Pick<LatentResult, "accuracy" | "linearAccuracy">>;
+  for (const latent of latents)
+    results[latent] = {
+      accuracy: await score(latent, config.hidden),
+      linearAccuracy: await score(latent, 0),
+    };
+  return results;
+}

@@ -1,0 +1,47 @@
+/** The ten objectives of the simulation study as data: a row of weights each (Table 1). */
+import { elboWeights, type ObjectiveWeights } from "../losses/elbo.js";
+
+/** The latents that Table 1 reports. */
+export type Latent = "sx" | "sy";
+
+/** A named objective. */
+export interface Variant {
+  readonly label: string;
+  readonly objective: ObjectiveWeights;
+}
+
+const both = { lambdaSx: 10, lambdaSy: 10 };
+const noReconstruction = { alphaRec: 0, alphaGen: 0 };
+const noKl = { alphaKlSx: 0, alphaKlZ: 0, alphaKlSy: 0 };
+const variant = (label: string, changes: Partial<ObjectiveWeights>): Variant => ({
+  label,
+  objective: { ...elboWeights, ...changes },
+});
+
+export const simulationVariants = {
+  A: variant("ELBO (Var-JEPA)", {}),
+  B: variant("ELBO + SIGReg on s_x", { lambdaSx: 10 }),
+  C: variant("ELBO + SIGReg on s_y", { lambdaSy: 10 }),
+  D: variant("ELBO + SIGReg on both", both),
+  E: variant("no KL on s_x (α_sx = 0)", { alphaKlSx: 0 }),
+  F: variant("no KL on s_y (α_sy = 0)", { alphaKlSy: 0 }),
+  G: variant("no reconstruction (α_rec = α_gen = 0)", noReconstruction),
+  H: variant("no reconstruction + SIGReg", { ...noReconstruction, ...both }),
+  I: variant("no KL at all", noKl),
+  J: variant("no KL at all + SIGReg", { ...noKl, ...both }),
+} as const;
+
+/** `A` … `J`. */
+export type VariantName = keyof typeof simulationVariants;
+
+export const variantNames = Object.keys(simulationVariants) as VariantName[];
+
+/**
+ * The variant of a name.
+ * @throws when there is none.
+ */
+export function variantOf(name: string): Variant {
+  if (!(name in simulationVariants))
+    throw new Error(`variant is "${name}"; use one of ${variantNames.join(", ")}`);
+  return simulationVariants[name as VariantName];
+}

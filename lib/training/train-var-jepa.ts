@@ -1,0 +1,80 @@
+import type * as tf from "@tensorflow/tfjs";
+import type { Views } from "../data/simulation.js";
+import { checkObservations, takeRows } from "../data/rows.js";
+import { fold, type Key, unitVectors } from "../engine/random.js";
+import type { Weights } from "../layers/weights.js";
+import { checkObjective, elboTerms, type ObjectiveWeights } from "../losses/elbo.js";
+import { type SigregFormName, sigreg, sigregForms } from "../losses/sigreg.js";
+import { initialVarJepa, latentNoise, passVarJepa, type VarJepaConfig } from "../models/var-jepa.js";
+import { constant } from "./schedule.js";
+import { type Batch, type EpochReport, type Term, train } from "./train.js";
+
+/** How a Var-JEPA is optimised. */
+export interface VarJepaTraining {
+  readonly epochs: number;
+  readonly batchSize: number;
+  readonly learningRate: number;
+  readonly weightDecay: number;
+  readonly sigregForm: SigregFormName;
+}
+
+/** The paper's settings for the simulation study (SPEC 3). */
+export const varJepaTrainingDefaults: VarJepaTraining = {
+  epochs: 40,
+  batchSize: 512,
+  learningRate: 1e-3,
+  weightDecay: 1e-6,
+  sigregForm: "var-jepa",
+};
+
+/**
+ * Trains a Var-JEPA on pairs of views with any objective: the five ELBO weights and SIGReg on either latent.
+ * @param key source of start weights, shuffling, noise and projection directions
+ * @param onEpoch called after every epoch with the averaged terms and the weights as they are
+ * @throws when a weight is negative, the data hold NaN or do not fit the model, or training diverges.
+ */
+export async function trainVarJepa(
+  key: Key,
+  views: Views,
+  model: VarJepaConfig,
+  objective: ObjectiveWeights,
+  training: VarJepaTraining = varJepaTrainingDefaults,
+  onEpoch?: (report: EpochReport, weights: Weights) => void | Promise<void>,
+): Promise<{ weights: Weights; history: EpochReport[] }> {
+  checkObjective(objective);
+  checkObservations("x", views.x, views.rows, model.dx);
+  checkObservations("y", views.y, views.rows, model.dy);
+  const form = sigregForms[training.sigregForm];
+
+  const sigregTerm = (name: string, latent: tf.Tensor2D, lambda: number, key: Key): Record<string, Term> => {
+    if (lambda === 0) return {};
+    const directions = unitVectors(fold(key, name), form.directions, model.d);
+    return { [name]: { weight: lambda, value: sigreg(latent, directions, form) } };
+  };
+
+  return train({
+    weights: initialVarJepa(fold(key, "weights"), model),
+    rows: views.rows,
+    batchSize: training.batchSize,
+    epochs: training.epochs,
+    learningRate: constant(training.learningRate),
+    weightDecay: training.weightDecay,
+    key: fold(key, "training"),
+    onEpoch,
+    terms: (parameters, batch: Batch) => {
+      const x = takeRows(views.x, model.dx, batch.rows);
+      const y = takeRows(views.y, model.dy, batch.rows);
+      const pass = passVarJepa(parameters, model, x, y, latentNoise(batch.key, batch.rows.length, model));
+      const elbo = elboTerms(pass, x, y);
+      return {
+        rec: { weight: objective.alphaRec, value: elbo.rec },
+        gen: { weight: objective.alphaGen, value: elbo.gen },
+        klSx: { weight: objective.alphaKlSx, value: elbo.klSx },
+        klZ: { weight: objective.alphaKlZ, value: elbo.klZ },
+        klSy: { weight: objective.alphaKlSy, value: elbo.klSy },
+        ...sigregTerm("sigregSx", pass.sx, objective.lambdaSx, batch.key),
+        ...sigregTerm("sigregSy", pass.sy, objective.lambdaSy, batch.key),
+      };
+    },
+  });
+}
