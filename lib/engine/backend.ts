@@ -59,7 +59,8 @@ async function choose(): Promise<Engine> {
   for (const candidate of tried) {
     try {
       await candidate.load();
-      if (!(await tf.setBackend(candidate.backend))) throw new Error(`it brings no ${candidate.backend} backend`);
+      if (!(await tf.setBackend(candidate.backend)))
+        throw new Error(`it brings no ${candidate.backend} backend`);
       await tf.ready();
       if (candidate.backend === "wasm") shareIdentity();
       return { backend: candidate.backend, source: candidate.name, workers: workerCount() };

@@ -37,8 +37,10 @@ export async function runJobs<Input, Output>(
     child.stdout?.resume();
     try {
       for (let index = waiting.shift(); index !== undefined; index = waiting.shift()) {
-        outputs[index] = await runJob<Output>(child, { module: module.href, input: inputs[index] }, (progress) =>
-          options.onProgress?.(index as number, progress),
+        outputs[index] = await runJob<Output>(
+          child,
+          { module: module.href, input: inputs[index] },
+          (progress) => options.onProgress?.(index as number, progress),
         );
         await options.onDone?.(index, outputs[index]);
       }

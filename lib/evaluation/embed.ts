@@ -3,7 +3,13 @@ import type { Views } from "../data/simulation.js";
 import { kl } from "../distributions/diagonal-gaussian.js";
 import type { Key } from "../engine/random.js";
 import { unpackWeights, type Weights } from "../layers/weights.js";
-import { latentNoise, noNoise, passVarJepa, type VarJepaConfig, type VarJepaPass } from "../models/var-jepa.js";
+import {
+  latentNoise,
+  noNoise,
+  passVarJepa,
+  type VarJepaConfig,
+  type VarJepaPass,
+} from "../models/var-jepa.js";
 
 /** Latents of many rows as plain arrays. */
 export interface Embedding {
@@ -24,11 +30,17 @@ export function embedViews(
   views: Views,
   key: Key | undefined,
 ): Embedding {
-  return tf.tidy(() => {
-    const pass = passViews(weights, model, views, key);
-    const plain = (tensor: tf.Tensor2D) => tensor.dataSync<"float32">().slice();
-    return { sx: plain(pass.sx), sy: plain(pass.sy), z: plain(pass.z) };
+  const { sx, sy, z } = tf.tidy(() => {
+    const { sx, sy, z } = passViews(weights, model, views, key);
+    return { sx, sy, z };
   });
+  const embedding = { sx: plain(sx), sy: plain(sy), z: plain(z) };
+  tf.dispose([sx, sy, z]);
+  return embedding;
+}
+
+function plain(tensor: tf.Tensor2D): Float32Array {
+  return tensor.dataSync<"float32">().slice();
 }
 
 /** Mean KL(q(s_y|s_x,z,y) ‖ p(s_y|s_x,z)) over rows, on one sample of s_x and z per row, in nats. */

@@ -27,7 +27,10 @@ export function latentDiagnostics(
   directions: Float32Array,
 ): LatentDiagnostics {
   const rows = latents.length / d;
-  if (rows <= d) throw new Error(`latents have ${rows} rows in ${d} dimensions; the covariance needs more rows than dimensions`);
+  if (rows <= d)
+    throw new Error(
+      `latents have ${rows} rows in ${d} dimensions; the covariance needs more rows than dimensions`,
+    );
   const { mean, covariance } = moments(latents, rows, d);
   const meanSquared = mean.reduce((sum, m) => sum + m * m, 0);
   const eigenvalues = new EigenvalueDecomposition(covariance, { assumeSymmetric: true }).realEigenvalues;

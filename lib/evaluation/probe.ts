@@ -67,7 +67,9 @@ export async function probeAccuracy(
     const parameters = unpackWeights(tf.tensor1d(weights.values), weights.layout);
     const logits = applyMlp(parameters, "probe", tf.tensor2d(test.latents, [test.labels.length, d]));
     const predicted = tf.argMax(logits, 1).dataSync();
-    return test.labels.reduce((hits, label, i) => hits + Number(predicted[i] === label), 0) / test.labels.length;
+    return (
+      test.labels.reduce((hits, label, i) => hits + Number(predicted[i] === label), 0) / test.labels.length
+    );
   });
 }
 

@@ -40,10 +40,13 @@ export function openRunStore(study: string, config: unknown, program: URL, fresh
   };
 }
 
-/** Twelve hexadecimal digits of configuration and code together. */
+/** Twelve hexadecimal digits of configuration and code together; comments and layout do not count. */
 function fingerprint(config: unknown, program: URL): string {
   const hash = createHash("sha256").update(JSON.stringify(config));
-  for (const file of [...importedFiles(fileURLToPath(program))].sort()) hash.update(readFileSync(file));
+  for (const file of [...importedFiles(fileURLToPath(program))].sort()) {
+    const code = readFileSync(file, "utf8").replace(/\/\*[\s\S]*?\*\/|^\s*\/\/.*$/gm, "");
+    hash.update(code.replace(/\s+/g, ""));
+  }
   return hash.digest("hex").slice(0, 12);
 }
 

@@ -21,12 +21,18 @@ interface Statement {
 }
 
 const kl = "klAggregate";
-const sxKl = (...variants: VariantName[]) => (read: Read) =>
-  Object.fromEntries(variants.map((variant) => [variant, read("sx", variant, kl)]));
-const syKl = (...variants: VariantName[]) => (read: Read) =>
-  Object.fromEntries(variants.map((variant) => [variant, read("sy", variant, kl)]));
-const sxAccuracy = (...variants: VariantName[]) => (read: Read) =>
-  Object.fromEntries(variants.map((variant) => [variant, read("sx", variant, "linearAccuracy")]));
+const sxKl =
+  (...variants: VariantName[]) =>
+  (read: Read) =>
+    Object.fromEntries(variants.map((variant) => [variant, read("sx", variant, kl)]));
+const syKl =
+  (...variants: VariantName[]) =>
+  (read: Read) =>
+    Object.fromEntries(variants.map((variant) => [variant, read("sy", variant, kl)]));
+const sxAccuracy =
+  (...variants: VariantName[]) =>
+  (read: Read) =>
+    Object.fromEntries(variants.map((variant) => [variant, read("sx", variant, "linearAccuracy")]));
 
 /** In words, measure and condition; thresholds are explained in FAITHFULNESS.md. */
 const statements: readonly Statement[] = [
@@ -82,7 +88,8 @@ const statements: readonly Statement[] = [
   },
   {
     name: "without reconstruction, s_x is the prior",
-    statement: "G: KL_agg of s_x is the lowest of A, E, F, G, I, J and within a factor 2 of the sampling floor 76/n",
+    statement:
+      "G: KL_agg of s_x is the lowest of A, E, F, G, I, J and within a factor 2 of the sampling floor 76/n",
     measure: (read) => ({
       ...sxKl("A", "E", "F", "G", "I", "J")(read),
       floor: SAMPLING_FLOOR,

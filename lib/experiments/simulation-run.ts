@@ -67,8 +67,7 @@ export async function run(
     d: input.data.d,
     dz: input.data.dz,
   };
-  const measure = (weights: Weights) =>
-    diagnose(weights, model, evaluation, fold(key, "evaluation"));
+  const measure = (weights: Weights) => diagnose(weights, model, evaluation, fold(key, "evaluation"));
 
   const history: EpochResult[] = [];
   const { objective } = variantOf(input.variant);

@@ -46,7 +46,7 @@ export const simulationPresets: Record<Preset, SimulationStudyConfig> = {
     variants: variantNames,
     runs: 1,
     seed: 1,
-    data: { ...simulationDefaults, trainRows: 5_000 },
+    data: { ...simulationDefaults, trainRows: 4_000 },
     model: { hidden, hiddenLayers, logVarianceBound },
     training: { ...varJepaTrainingDefaults, epochs: 20, batchSize: 256 },
     probe: { ...probeDefaults, epochs: 20 },
@@ -186,7 +186,10 @@ export async function saveSimulationStudy({ history, ...table }: SimulationStudy
 }
 
 /** Mean |log ratio| over the 80 diagnostics and mean |Δ| over the 20 accuracies that the paper prints. */
-export function agreement(cells: readonly TableCell[]): { meanAbsLogRatio: number; meanAbsAccuracyDifference: number } {
+export function agreement(cells: readonly TableCell[]): {
+  meanAbsLogRatio: number;
+  meanAbsAccuracyDifference: number;
+} {
   const average = (values: number[]) => values.reduce((sum, v) => sum + v, 0) / values.length;
   const published = cells.filter((cell) => cell.published !== null);
   const accuracies = published.filter(({ metric }) => metric === "accuracy");
@@ -209,7 +212,9 @@ function tableCells(results: readonly SimulationRunResult[]): TableCell[] {
         if (metric === "conditionalKl" && latent === "sx") continue;
         const values = results
           .filter((result) => result.variant === variant)
-          .map((result) => (metric === "conditionalKl" ? result.conditionalKl : result.latents[latent][metric]));
+          .map((result) =>
+            metric === "conditionalKl" ? result.conditionalKl : result.latents[latent][metric],
+          );
         const mean = values.reduce((sum, v) => sum + v, 0) / values.length;
         const squares = values.reduce((sum, v) => sum + (v - mean) ** 2, 0);
         const published = publishedTable1[latent][variant][metric as PublishedMetric]?.[0] ?? null;
@@ -250,7 +255,9 @@ function flatten({ terms, latents }: SimulationRunResult["history"][number]): Re
 /** Adds up the wall-clock time of all sittings of a study; saved with every finished run. */
 function sittingClock(store: ReturnType<typeof openRunStore>, restart: boolean) {
   const began = performance.now();
-  const earlier = restart ? undefined : (store.get("sittings") as { startedAt: string; durationSeconds: number });
+  const earlier = restart
+    ? undefined
+    : (store.get("sittings") as { startedAt: string; durationSeconds: number });
   const startedAt = earlier?.startedAt ?? new Date().toISOString();
   let durationSeconds = earlier?.durationSeconds ?? 0;
   const before = durationSeconds;
@@ -270,6 +277,8 @@ function libraryVersion(): string {
 function checkStudy({ variants, runs, seed }: SimulationStudyConfig): void {
   for (const variant of variants) variantOf(variant);
   if (variants.length === 0) throw new Error("variants is empty; name at least one");
-  if (!Number.isInteger(runs) || runs < 1) throw new Error(`runs is ${runs}; use a whole number of at least 1`);
-  if (!Number.isInteger(seed) || seed < 0) throw new Error(`seed is ${seed}; use a whole number of at least 0`);
+  if (!Number.isInteger(runs) || runs < 1)
+    throw new Error(`runs is ${runs}; use a whole number of at least 1`);
+  if (!Number.isInteger(seed) || seed < 0)
+    throw new Error(`seed is ${seed}; use a whole number of at least 0`);
 }

@@ -37,11 +37,7 @@ export function initialMlp(
 
 /** The affine layer `name`: `[rows, inputs]` → `[rows, outputs]`. */
 export function applyDense(parameters: Parameters, name: string, x: tf.Tensor2D): tf.Tensor2D {
-  return dense(
-    x,
-    parameters[`${name}.weight`] as tf.Tensor2D,
-    parameters[`${name}.bias`] as tf.Tensor1D,
-  );
+  return dense(x, parameters[`${name}.weight`] as tf.Tensor2D, parameters[`${name}.bias`] as tf.Tensor1D);
 }
 
 /**

@@ -52,7 +52,6 @@ export function unpackWeights(theta: tf.Tensor1D, layout: readonly Slot[]): Para
 /** 1 where weight decay applies: matrices and embeddings, not biases, norms or scalars (`[parameters]`). */
 export function weightDecayMask({ values, layout }: Weights): Float32Array {
   const mask = new Float32Array(values.length);
-  for (const { shape, offset } of layout)
-    if (shape.length >= 2) mask.fill(1, offset, offset + sizeOf(shape));
+  for (const { shape, offset } of layout) if (shape.length >= 2) mask.fill(1, offset, offset + sizeOf(shape));
   return mask;
 }

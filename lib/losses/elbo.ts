@@ -1,6 +1,12 @@
 /** The negative ELBO of Var-JEPA as five named terms with five weights (SPEC 2). */
 import * as tf from "@tensorflow/tfjs";
-import { crossEntropy, entropy, isotropicLogProb, kl, klToStandardNormal } from "../distributions/diagonal-gaussian.js";
+import {
+  crossEntropy,
+  entropy,
+  isotropicLogProb,
+  kl,
+  klToStandardNormal,
+} from "../distributions/diagonal-gaussian.js";
 import type { VarJepaPass } from "../models/var-jepa.js";
 
 /** Weights of the five ELBO terms and of SIGReg on each latent. All are at least 0; 0 takes the term away. */

@@ -94,7 +94,10 @@ function project(latents: Float32Array, rows: number, d: number, directions: Flo
   return out;
 }
 
-/** Powers of e^{iΔh} give every frequency with one cosine and one sine per projection. */
+/**
+ * cos(kΔh) and sin(kΔh) follow from k − 1 and k − 2 (Chebyshev: f_k = 2 cos(Δh) f_{k−1} − f_{k−2}), so every
+ * frequency costs two products. Two rows at a time keep the processor from waiting for one chain.
+ */
 function characteristicFunction(projections: Float64Array, rows: number, form: SigregForm): Ecf {
   const frequencies = form.weights.length;
   const count = projections.length / rows;
@@ -102,18 +105,35 @@ function characteristicFunction(projections: Float64Array, rows: number, form: S
   const im = new Float64Array(count * frequencies);
   for (let m = 0; m < count; m++) {
     const at = m * frequencies;
-    for (let n = 0; n < rows; n++) {
-      const angle = projections[m * rows + n] * form.spacing;
-      const stepRe = Math.cos(angle);
-      const stepIm = Math.sin(angle);
-      let c = 1;
-      let s = 0;
-      for (let k = 0; k < frequencies; k++) {
-        re[at + k] += c;
-        im[at + k] += s;
-        const next = c * stepRe - s * stepIm;
-        s = s * stepRe + c * stepIm;
-        c = next;
+    for (let n = 0; n < rows; n += 2) {
+      const angle1 = projections[m * rows + n] * form.spacing;
+      const paired = n + 1 < rows ? 1 : 0;
+      const angle2 = paired * projections[m * rows + n + paired] * form.spacing;
+      const twice1 = 2 * Math.cos(angle1);
+      const twice2 = 2 * Math.cos(angle2);
+      let c1 = 1;
+      let c2 = paired;
+      let s1 = 0;
+      let s2 = 0;
+      let cosBefore1 = twice1 / 2;
+      let cosBefore2 = (paired * twice2) / 2;
+      let sinBefore1 = -Math.sin(angle1);
+      let sinBefore2 = -Math.sin(angle2);
+      for (let k = at; k < at + frequencies; k++) {
+        re[k] += c1 + c2;
+        im[k] += s1 + s2;
+        const c1Next = twice1 * c1 - cosBefore1;
+        const c2Next = twice2 * c2 - cosBefore2;
+        const s1Next = twice1 * s1 - sinBefore1;
+        const s2Next = twice2 * s2 - sinBefore2;
+        cosBefore1 = c1;
+        cosBefore2 = c2;
+        sinBefore1 = s1;
+        sinBefore2 = s2;
+        c1 = c1Next;
+        c2 = c2Next;
+        s1 = s1Next;
+        s2 = s2Next;
       }
     }
   }
@@ -157,17 +177,21 @@ function gradient(
     }
     for (let n = 0; n < rows; n++) {
       const angle = projections[m * rows + n] * form.spacing;
-      const stepRe = Math.cos(angle);
-      const stepIm = Math.sin(angle);
-      let c = 1;
-      let s = 0;
-      let slope = 0;
-      for (let k = 0; k < frequencies; k++) {
-        slope += onSine[k] * s + onCosine[k] * c;
-        const next = c * stepRe - s * stepIm;
-        s = s * stepRe + c * stepIm;
-        c = next;
+      // Clenshaw's recurrence: Σ_k onCosine_k cos(kΔh) + onSine_k sin(kΔh) from the last k down.
+      const cosine = Math.cos(angle);
+      let a = 0;
+      let b = 0;
+      let aBefore = 0;
+      let bBefore = 0;
+      for (let k = frequencies - 1; k > 0; k--) {
+        const aNext = onCosine[k] + 2 * cosine * a - aBefore;
+        const bNext = onSine[k] + 2 * cosine * b - bBefore;
+        aBefore = a;
+        bBefore = b;
+        a = aNext;
+        b = bNext;
       }
+      const slope = onCosine[0] + a * cosine - aBefore + b * Math.sin(angle);
       for (let j = 0; j < d; j++) out[n * d + j] += slope * directions[m * d + j];
     }
   }

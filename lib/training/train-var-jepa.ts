@@ -1,6 +1,6 @@
 import type * as tf from "@tensorflow/tfjs";
-import type { Views } from "../data/simulation.js";
 import { checkObservations, takeRows } from "../data/rows.js";
+import type { Views } from "../data/simulation.js";
 import { fold, type Key, unitVectors } from "../engine/random.js";
 import type { Weights } from "../layers/weights.js";
 import { checkObjective, elboTerms, type ObjectiveWeights } from "../losses/elbo.js";

@@ -55,7 +55,9 @@ export class TrainingDiverged extends Error {
     readonly step: number,
     readonly lastGood: Weights,
   ) {
-    super(`${term} became ${value} at step ${step} (epoch ${epoch}); training stopped, lastGood holds the weights before it`);
+    super(
+      `${term} became ${value} at step ${step} (epoch ${epoch}); training stopped, lastGood holds the weights before it`,
+    );
     this.name = "TrainingDiverged";
   }
 }
@@ -126,7 +128,9 @@ function differentiate(
       const terms = task.terms(parameters, batch);
       values = Object.fromEntries(Object.entries(terms).map(([name, { value }]) => [name, tf.keep(value)]));
       const active = Object.values(terms).filter(({ weight }) => weight !== 0);
-      return active.map(({ weight, value }) => tf.mul<tf.Scalar>(value, weight)).reduce((a, b) => tf.add(a, b));
+      return active
+        .map(({ weight, value }) => tf.mul<tf.Scalar>(value, weight))
+        .reduce((a, b) => tf.add(a, b));
     };
     // Parameters that no active term reaches have no gradient; they stay where they are.
     const { grads } = tf.engine().gradients(
