@@ -1,0 +1,184 @@
+import { readFileSync } from "node:fs";
+import path from "node:path";
+import type { Diagnostic } from "tslab/dist/converter.js";
+import {
+  type CellError,
+  type CellSource,
+  type Complaint,
+  compileError,
+  runtimeError,
+} from "./cell-errors.js";
+import type { Tslab } from "./tslab.js";
+
+/** How a cell ended; `result` is the value of its last expression, if it has one. */
+export type CellOutcome = { status: "ok"; result?: unknown } | { status: "error"; error: CellError };
+
+/** The candidates for completing a name, and the stretch of code that they replace. */
+export interface Completion {
+  start: number;
+  end: number;
+  candidates: string[];
+}
+
+/** Compiles and runs cells that share their variables, one at a time. */
+export interface CellExecutor {
+  /** Runs a cell; `label` names it in errors, such as `cell [3]`. Never rejects. */
+  execute(source: string, label: string): Promise<CellOutcome>;
+  /** Ends the running cell with an error. What it waits for goes on. */
+  abandon(thrown: unknown): void;
+  /** The type and documentation of the name at an offset, or an empty text. */
+  inspect(source: string, offset: number): string;
+  complete(source: string, offset: number): Completion;
+}
+
+/** What the executor tells its owner: when a cell's own code, not the compiler, begins and ends to run. */
+export interface ExecutorEvents {
+  onRunning(running: boolean): void;
+}
+
+/**
+ * An executor of TypeScript cells whose imports are resolved from `folder`, which must be the process's
+ * working directory.
+ */
+export function createCellExecutor(tslab: Tslab, folder: string, events: ExecutorEvents): CellExecutor {
+  const cells = new Map<string, CellSource>();
+  let current = { name: "", label: "", source: "" };
+  let complaints: Complaint[] = [];
+  let thrown: { value: unknown } | undefined;
+  let result: unknown;
+  let abandonRunning: (value: unknown) => void = () => {};
+
+  const converter = tslab.createConverter({ isJS: false, isBrowser: false });
+  const complain = (diagnostics: Diagnostic[], linesAdded: number) => {
+    complaints = group(diagnostics, linesAdded).map((each) => locate(each, current, folder));
+  };
+  const node: typeof converter = {
+    ...converter,
+    convert(previous, source) {
+      // tslab takes `await (x)`, `await [x]` and a lone `for await` for something else than a top-level await.
+      const added = /\bawait\b/.test(source) ? "await null;\n" : "";
+      const linesAdded = added ? 1 : 0;
+      const converted = converter.convert(previous, added + source);
+      complain(converted.diagnostics, linesAdded);
+      cells.set(current.name, describe(current, converted.output ?? "", tslab.lastOrigin(), linesAdded));
+      events.onRunning(converted.diagnostics.length === 0);
+      // A line of its own keeps columns right behind tslab's wrapper; the name appears in stack frames.
+      const output = converted.output && `\n${converted.output}\n//# sourceURL=${current.name}`;
+      return { ...converted, output };
+    },
+    addModule(name, content, meta) {
+      complain(converter.addModule(name, content, meta), 0);
+      return [];
+    },
+  };
+  const converters = {
+    node,
+    get browser(): typeof converter {
+      throw new Error("cells for the browser are not supported; remove the @browser comment");
+    },
+    close: () => converter.close(),
+  };
+  const executor = tslab.createExecutor(folder, converters, {
+    log: (value: unknown) => {
+      result = value;
+    },
+    error: (value: unknown) => {
+      thrown ??= { value };
+    },
+  });
+
+  let serial = 0;
+  const start = async (source: string): Promise<CellOutcome> => {
+    const ok = await executor.execute(source);
+    await new Promise(setImmediate); // a rejection that nobody handles is reported by now
+    if (complaints.length > 0) return { status: "error", error: compileError(complaints) };
+    if (!ok) return { status: "error", error: runtimeError(thrown?.value, cells) };
+    return { status: "ok", result };
+  };
+
+  return {
+    async execute(source, label) {
+      current = { name: `cell-${++serial}`, label, source };
+      complaints = [];
+      thrown = undefined;
+      result = undefined;
+      try {
+        return await new Promise<CellOutcome>((resolve, reject) => {
+          abandonRunning = reject;
+          // On a stack of its own: an interrupt unwinds that stack and nothing else.
+          setImmediate(() => start(source).then(resolve, reject));
+        });
+      } catch (value) {
+        return { status: "error", error: runtimeError(value, cells) };
+      } finally {
+        abandonRunning = () => {};
+        events.onRunning(false);
+      }
+    },
+    abandon: (value) => abandonRunning(value),
+    inspect(source, offset) {
+      const info = executor.inspect(source, offset);
+      return info ? tslab.printQuickInfo(info) : "";
+    },
+    complete: (source, offset) => executor.complete(source, offset),
+  };
+}
+
+function describe(
+  cell: { label: string; source: string },
+  compiled: string,
+  origin: CellSource["origin"],
+  linesAdded: number,
+): CellSource {
+  const [lines, compiledLines] = [cell.source, compiled].map((text) => text.split("\n").length);
+  return {
+    label: cell.label,
+    source: cell.source,
+    origin({ line, column }) {
+      if (line - 1 > compiledLines) return undefined; // tslab's own call of the cell
+      const place = origin({ line: line - 1, column });
+      const sourceLine = place ? place.line - 1 - linesAdded : 0; // tslab puts one line before every cell
+      return place && sourceLine >= 1 && sourceLine <= lines
+        ? { line: sourceLine, column: place.column }
+        : undefined;
+    },
+  };
+}
+
+/** tslab lists a message and its explanations one after the other, all at the same place. */
+function group(
+  diagnostics: Diagnostic[],
+  linesAdded: number,
+): (Omit<Complaint, "where"> & { file?: string })[] {
+  const groups: (Omit<Complaint, "where"> & { file?: string })[] = [];
+  for (const { start, end, messageText, code, fileName } of diagnostics) {
+    const shift = fileName === undefined ? linesAdded : 0;
+    const from = { line: start.line + 1 - shift, column: start.character + 1 };
+    const last = groups.at(-1);
+    if (last && last.start.line === from.line && last.start.column === from.column) {
+      last.messages.push(messageText);
+      continue;
+    }
+    const to = { line: end.line + 1 - shift, column: end.character + 1 };
+    groups.push({ start: from, end: to, code, messages: [messageText], file: fileName });
+  }
+  return groups;
+}
+
+function locate(
+  complaint: Omit<Complaint, "where"> & { file?: string },
+  cell: { label: string; source: string },
+  folder: string,
+): Complaint {
+  const { file, ...rest } = complaint;
+  if (file === undefined) return { ...rest, where: cell.label, source: cell.source };
+  return { ...rest, where: file, source: readIfThere(path.join(folder, file)) };
+}
+
+function readIfThere(file: string): string | undefined {
+  try {
+    return readFileSync(file, "utf8");
+  } catch {
+    return undefined; // a module defined by a cell has no file
+  }
+}
