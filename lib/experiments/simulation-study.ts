@@ -1,5 +1,5 @@
 /** The simulation study (Section 6.1, Table 1, Figure 2): ten objectives, several runs each, against the published numbers. */
-import { readFileSync } from "node:fs";
+import { mkdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import writeFileAtomic from "write-file-atomic";
 import { type SimulationConfig, simulationDefaults } from "../data/simulation.js";
@@ -179,6 +179,7 @@ export async function runSimulationStudy(
 /** Writes `table-1.json` (cells, claims, provenance) and `figure-2.json` (history, provenance) to the figures folder. */
 export async function saveSimulationStudy({ history, ...table }: SimulationStudy): Promise<void> {
   const folder = figuresFolder(table.provenance.preset);
+  mkdirSync(folder, { recursive: true });
   const save = (name: string, content: unknown) =>
     writeFileAtomic(path.join(folder, name), `${JSON.stringify(content, null, 1)}\n`);
   await save("table-1.json", table);

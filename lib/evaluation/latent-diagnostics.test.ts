@@ -1,0 +1,55 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { expectClose } from "../engine/finite-differences.js";
+import { normals, seedKey, unitVectors } from "../engine/random.js";
+import { latentDiagnostics } from "./latent-diagnostics.js";
+
+test("a small sample worked out by hand", () => {
+  // Four points (±1, ±2) shifted by (3, 0): mean (3, 0), covariance diag(4/3, 16/3).
+  const latents = Float32Array.from([4, 2, 4, -2, 2, 2, 2, -2]);
+  const { klAggregate, covarianceFrobenius, meanNorm, effectiveRank } = latentDiagnostics(
+    latents,
+    2,
+    unitVectors(seedKey(1), 64, 2),
+  );
+  const share = Math.sqrt(4 / 3) / (Math.sqrt(4 / 3) + Math.sqrt(16 / 3));
+  expectClose(
+    [klAggregate, covarianceFrobenius, meanNorm, effectiveRank],
+    [
+      0.5 * (4 / 3 + 16 / 3 + 9 - 2 - Math.log((4 / 3) * (16 / 3))),
+      Math.hypot(1 / 3, 13 / 3),
+      3,
+      Math.exp(-share * Math.log(share) - (1 - share) * Math.log(1 - share)),
+    ],
+  );
+});
+
+test("n draws from N(0, I) in 16 dimensions sit at the sampling floor: 76/n, √(272/n), √(16/n)", () => {
+  const n = 5_000;
+  const runs = Array.from({ length: 20 }, (_, i) =>
+    latentDiagnostics(normals(seedKey(i), n * 16), 16, unitVectors(seedKey(100 + i), 64, 16)),
+  );
+  const mean = (read: (run: (typeof runs)[number]) => number) =>
+    runs.reduce((sum, run) => sum + read(run), 0) / runs.length;
+  assert.ok(Math.abs(mean((run) => run.klAggregate) / (76 / n) - 1) < 0.05);
+  assert.ok(Math.abs(mean((run) => run.covarianceFrobenius) / Math.sqrt(272 / n) - 1) < 0.05);
+  assert.ok(Math.abs(mean((run) => run.meanNorm) / Math.sqrt(16 / n) - 1) < 0.1);
+  assert.ok(mean((run) => run.effectiveRank) > 15.9);
+});
+
+test("a latent that lies in a plane has rank 2 and infinite KL", () => {
+  const plane = normals(seedKey(1), 300 * 2);
+  const latents = Float32Array.from({ length: 300 * 3 }, (_, i) =>
+    i % 3 < 2 ? plane[Math.floor(i / 3) * 2 + (i % 3)] : 0,
+  );
+  const { klAggregate, effectiveRank } = latentDiagnostics(latents, 3, unitVectors(seedKey(1), 64, 3));
+  assert.equal(klAggregate, Number.POSITIVE_INFINITY);
+  assert.ok(Math.abs(effectiveRank - 2) < 0.01);
+});
+
+test("too few rows are refused", () => {
+  assert.throws(
+    () => latentDiagnostics(new Float32Array(8), 4, unitVectors(seedKey(1), 64, 4)),
+    /2 rows in 4 dimensions/,
+  );
+});

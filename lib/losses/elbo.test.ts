@@ -1,0 +1,76 @@
+import assert from "node:assert/strict";
+import { before, test } from "node:test";
+import { startEngine, tf } from "../engine/backend.js";
+import { expectClose } from "../engine/finite-differences.js";
+import { normals, seedKey } from "../engine/random.js";
+import { unpackWeights } from "../layers/weights.js";
+import { initialVarJepa, latentNoise, passVarJepa, type VarJepaConfig } from "../models/var-jepa.js";
+import { checkObjective, elboTerms, elboWeights, splitSyTerm } from "./elbo.js";
+
+before(startEngine);
+
+const model: VarJepaConfig = { dx: 5, dy: 4, d: 3, dz: 2, hidden: 7, hiddenLayers: 1, logVarianceBound: 16 };
+const rows = 6;
+
+function setting() {
+  const weights = initialVarJepa(seedKey(1), model);
+  const x = tf.tensor2d(normals(seedKey(2), rows * model.dx), [rows, model.dx]);
+  const y = tf.tensor2d(normals(seedKey(3), rows * model.dy), [rows, model.dy]);
+  const noise = latentNoise(seedKey(4), rows, model);
+  const terms = (theta: tf.Tensor1D) =>
+    elboTerms(passVarJepa(unpackWeights(theta, weights.layout), model, x, y, noise), x, y);
+  return { weights, x, y, noise, terms };
+}
+
+test("each term is its definition, summed over dimensions and averaged over rows", () => {
+  const { weights, x, y, noise } = setting();
+  const pass = passVarJepa(unpackWeights(tf.tensor1d(weights.values), weights.layout), model, x, y, noise);
+  const terms = elboTerms(pass, x, y);
+  const read = (tensor: tf.Tensor) => tensor.dataSync();
+  const averageOver = (columns: number, f: (i: number) => number) =>
+    Array.from({ length: rows * columns }, (_, i) => f(i)).reduce((sum, v) => sum + v, 0) / rows;
+
+  const [xs, xMean, sigmaX] = [read(x), read(pass.xMean), Math.exp(read(pass.logSigmaX)[0])];
+  const rec = averageOver(
+    model.dx,
+    (i) => 0.5 * ((xs[i] - xMean[i]) / sigmaX) ** 2 + Math.log(sigmaX * Math.sqrt(2 * Math.PI)),
+  );
+  const [m, v] = [read(pass.qZ.mean), read(pass.qZ.logVariance)];
+  const klZ = averageOver(model.dz, (i) => 0.5 * (Math.exp(v[i]) + m[i] ** 2 - 1 - v[i]));
+  const [mq, vq, mp, vp] = [pass.qSy.mean, pass.qSy.logVariance, pass.pSy.mean, pass.pSy.logVariance].map(
+    read,
+  );
+  const klSy = averageOver(
+    model.d,
+    (i) => 0.5 * (Math.exp(vq[i] - vp[i]) + (mq[i] - mp[i]) ** 2 / Math.exp(vp[i]) - 1 + vp[i] - vq[i]),
+  );
+  expectClose(
+    [terms.rec, terms.klZ, terms.klSy].flatMap((term) => [...read(term)]),
+    [rec, klZ, klSy],
+  );
+
+  const { prediction, entropy } = splitSyTerm(pass);
+  expectClose([read(prediction)[0] - read(entropy)[0]], [klSy]);
+});
+
+test("the gradient of every term is its slope along random directions of the weights", () => {
+  const { weights, terms } = setting();
+  const theta = tf.tensor1d(weights.values);
+  const step = 2e-2;
+  for (const name of ["rec", "gen", "klSx", "klZ", "klSy"] as const)
+    for (const seed of [5, 6, 7]) {
+      const direction = tf.tensor1d(normals(seedKey(seed), weights.values.length));
+      const gradient = tf.grad((t: tf.Tensor) => terms(t as tf.Tensor1D)[name])(theta);
+      const along = tf.sum(tf.mul(gradient, direction)).dataSync()[0];
+      const at = (h: number) => terms(tf.add(theta, tf.mul(direction, h)))[name].dataSync()[0];
+      // Five-point formula: error O(step⁴), so single precision is what remains.
+      const slope = (8 * (at(step / 2) - at(-step / 2)) - (at(step) - at(-step))) / (6 * step);
+      const scale = Math.sqrt(tf.sum(tf.square(gradient)).dataSync()[0]);
+      assert.ok(Math.abs(along - slope) < 2e-3 * scale + 1e-4, `${name}: gradient ${along}, slope ${slope}`);
+    }
+});
+
+test("a negative weight is refused by name", () => {
+  assert.throws(() => checkObjective({ ...elboWeights, alphaGen: -1 }), /alphaGen is -1/);
+  assert.throws(() => checkObjective({ ...elboWeights, lambdaSx: Number.NaN }), /lambdaSx is NaN/);
+});

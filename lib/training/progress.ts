@@ -1,0 +1,36 @@
+/**
+ * A progress line with a bar and the time left, rewritten in place in a terminal and in a notebook alike.
+ * @param label what is going on
+ * @param write where the text goes; standard output by default
+ * @returns call it with how much is done of how much, and a word on what was done last
+ */
+export function progressLine(
+  label: string,
+  write: (text: string) => void = (text) => process.stdout.write(text),
+): (done: number, total: number, detail?: string) => void {
+  const began = performance.now();
+  let lastWritten = Number.NEGATIVE_INFINITY;
+  let doneAtFirst: number | undefined;
+  return (done, total, detail = "") => {
+    const now = performance.now();
+    doneAtFirst ??= Math.max(0, done - 1);
+    const finished = done >= total;
+    if (!finished && now - lastWritten < 500) return;
+    lastWritten = now;
+    const seconds = (now - began) / 1000;
+    const left = (seconds / Math.max(1, done - doneAtFirst)) * (total - done);
+    const filled = Math.round((20 * done) / total);
+    const bar = "█".repeat(filled) + "░".repeat(20 - filled);
+    const time = finished ? `${clock(seconds)} in all` : `${clock(left)} left`;
+    write(
+      `\r${label} ${bar} ${Math.floor((100 * done) / total)} % ${time} ${detail}`.padEnd(90) +
+        (finished ? "\n" : ""),
+    );
+  };
+}
+
+/** Seconds as `m:ss`. */
+function clock(seconds: number): string {
+  const whole = Math.round(seconds);
+  return `${Math.floor(whole / 60)}:${String(whole % 60).padStart(2, "0")}`;
+}

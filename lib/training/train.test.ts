@@ -1,0 +1,177 @@
+import assert from "node:assert/strict";
+import { before, test } from "node:test";
+import { startEngine, tf } from "../engine/backend.js";
+import { normals, seedKey } from "../engine/random.js";
+import { packWeights, type Weights } from "../layers/weights.js";
+import { elboWeights } from "../losses/elbo.js";
+import type { VarJepaConfig } from "../models/var-jepa.js";
+import { constant } from "./schedule.js";
+import { TrainingDiverged, type TrainingTask, train } from "./train.js";
+import { trainVarJepa, varJepaTrainingDefaults } from "./train-var-jepa.js";
+
+before(startEngine);
+
+const model: VarJepaConfig = { dx: 6, dy: 5, d: 4, dz: 2, hidden: 8, hiddenLayers: 1, logVarianceBound: 16 };
+const rows = 64;
+const views = {
+  rows,
+  x: normals(seedKey(1), rows * model.dx),
+  y: normals(seedKey(2), rows * model.dy),
+  labels: new Uint8Array(rows),
+};
+const training = { ...varJepaTrainingDefaults, epochs: 3, batchSize: 24 };
+const withSigreg = { ...elboWeights, lambdaSx: 10, lambdaSy: 10 };
+
+test("the same seed gives the same weights bit for bit, another seed others", async () => {
+  const weightsOf = async (seed: number) =>
+    (await trainVarJepa(seedKey(seed), views, model, withSigreg, training)).weights.values;
+  const first = await weightsOf(7);
+  assert.deepEqual(await weightsOf(7), first);
+  assert.notDeepEqual(await weightsOf(8), first);
+});
+
+test("training lowers the objective", async () => {
+  const { history } = await trainVarJepa(seedKey(1), views, model, elboWeights, { ...training, epochs: 30 });
+  const negativeElbo = ({ terms }: (typeof history)[number]) =>
+    Object.values(terms).reduce((sum, term) => sum + term, 0);
+  assert.ok(negativeElbo(history[29]) < negativeElbo(history[0]) - 0.5);
+});
+
+test("a term of weight 0 is logged and moves nothing", async () => {
+  const { weights, history } = await trainVarJepa(
+    seedKey(1),
+    views,
+    model,
+    { ...elboWeights, alphaRec: 0, alphaGen: 0 },
+    { ...training, weightDecay: 0 },
+  );
+  const { weights: start } = await trainVarJepa(
+    seedKey(1),
+    views,
+    model,
+    { ...elboWeights, alphaRec: 0, alphaGen: 0 },
+    { ...training, learningRate: 0, weightDecay: 0 },
+  );
+  const read = ({ values, layout }: Weights, name: string) => {
+    const slot = layout.find((slot) => slot.name === name);
+    assert.ok(slot);
+    return values.slice(slot.offset, slot.offset + slot.shape.reduce((size, n) => size * n, 1));
+  };
+  assert.ok(history[0].terms.rec > 0);
+  assert.deepEqual(read(weights, "contextDecoder.1.weight"), read(start, "contextDecoder.1.weight"));
+  assert.notDeepEqual(read(weights, "contextEncoder.0.weight"), read(start, "contextEncoder.0.weight"));
+});
+
+test("no tensor is left behind over 1,000 training steps", async () => {
+  const counts: number[] = [];
+  const before = tf.memory().numTensors;
+  await trainVarJepa(
+    seedKey(1),
+    views,
+    model,
+    withSigreg,
+    { ...training, epochs: 250, batchSize: 16 },
+    () => void counts.push(tf.memory().numTensors),
+  );
+  assert.equal(counts.length, 250);
+  assert.equal(new Set(counts).size, 1, "the number of tensors is the same after every epoch");
+  assert.equal(tf.memory().numTensors, before);
+});
+
+test("no training step multiplies matrices through the wasm backend's naive loop", async () => {
+  const kernel = tf.getKernel("BatchMatMul", tf.getBackend());
+  const naive: string[] = [];
+  let products = 0;
+  tf.unregisterKernel("BatchMatMul", tf.getBackend());
+  tf.registerKernel({
+    ...kernel,
+    kernelFunc: (call) => {
+      products++;
+      const { a, b } = call.inputs as { a: tf.TensorInfo; b: tf.TensorInfo };
+      const { transposeA, transposeB } = call.attrs as { transposeA: boolean; transposeB: boolean };
+      const batched = a.shape.slice(0, -2).some((n) => n !== 1) || b.shape.slice(0, -2).some((n) => n !== 1);
+      if (transposeA || transposeB || batched) naive.push(`${a.shape} × ${b.shape}`);
+      return kernel.kernelFunc(call);
+    },
+  });
+  try {
+    await trainVarJepa(seedKey(1), views, model, withSigreg, { ...training, epochs: 1 });
+  } finally {
+    tf.unregisterKernel("BatchMatMul", tf.getBackend());
+    tf.registerKernel(kernel);
+  }
+  assert.ok(products > 0);
+  assert.deepEqual(naive, []);
+});
+
+/** Minimises (w − 1)², whose value turns into NaN at step 5. */
+const turningNaN: TrainingTask = {
+  weights: packWeights({ w: { shape: [1], values: Float32Array.of(3) } }),
+  rows: 4,
+  batchSize: 2,
+  epochs: 5,
+  learningRate: constant(0.1),
+  weightDecay: 0,
+  key: seedKey(1),
+  terms: (parameters, { step }) => ({
+    distance: { weight: 1, value: tf.sum(tf.square(tf.sub(parameters.w, 1))) as tf.Scalar },
+    poison: { weight: 1, value: tf.scalar(step === 5 ? Number.NaN : 0) },
+  }),
+};
+
+test("training that produces NaN stops, names the term and keeps the last good weights", async () => {
+  const { weights: expected } = await train({
+    ...turningNaN,
+    epochs: 3,
+    batchSize: 2,
+    rows: 4,
+    terms: (parameters, batch) => {
+      const { distance } = turningNaN.terms(parameters, { ...batch, step: 0 });
+      return { distance: { ...distance, weight: batch.step < 5 ? 1 : 0 }, idle: distance };
+    },
+    learningRate: (step) => (step < 5 ? 0.1 : 0),
+  });
+  await assert.rejects(train(turningNaN), (error: unknown) => {
+    assert.ok(error instanceof TrainingDiverged);
+    assert.equal(error.term, "poison");
+    assert.equal(error.step, 5);
+    assert.equal(error.epoch, 3);
+    assert.match(error.message, /poison became NaN at step 5/);
+    assert.deepEqual(error.lastGood.values, expected.values);
+    return true;
+  });
+});
+
+test("a gradient that is not finite stops training before it reaches the weights", async () => {
+  const task: TrainingTask = {
+    ...turningNaN,
+    weights: packWeights({ w: { shape: [1], values: Float32Array.of(0) } }),
+    terms: ({ w }) => ({ root: { weight: 1, value: tf.sum(tf.sqrt(w)) as tf.Scalar } }),
+  };
+  await assert.rejects(train(task), (error: unknown) => {
+    assert.ok(error instanceof TrainingDiverged);
+    assert.equal(error.term, "gradient norm");
+    assert.deepEqual([...error.lastGood.values], [0]);
+    return true;
+  });
+});
+
+test("bad input gets a sentence that names the field", async () => {
+  const attempt = (changes: object, fields: object = {}) =>
+    trainVarJepa(seedKey(1), { ...views, ...changes }, model, elboWeights, { ...training, ...fields });
+  const withNaN = views.x.slice();
+  withNaN[model.dx + 2] = Number.NaN;
+  await assert.rejects(attempt({ x: withNaN }), /x holds NaN at row 1, column 2/);
+  await assert.rejects(attempt({ y: new Float32Array(3) }), /y holds 3 values; 64 rows of 5 need 320/);
+  await assert.rejects(attempt({}, { epochs: 0 }), /epochs is 0/);
+  await assert.rejects(attempt({}, { batchSize: 1.5 }), /batchSize is 1.5/);
+  await assert.rejects(attempt({}, { weightDecay: -1 }), /weightDecay is -1/);
+  await assert.rejects(
+    trainVarJepa(seedKey(1), views, { ...model, d: 0 }, elboWeights, training),
+    /d is 0; use a whole number/,
+  );
+  await assert.rejects(
+    trainVarJepa(seedKey(1), views, model, { ...elboWeights, alphaKlZ: -0.5 }, training),
+    /alphaKlZ is -0.5/,
+  );
+});
