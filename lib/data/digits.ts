@@ -39,7 +39,9 @@ export function loadDigits({ split, limit }: { split: DigitsSplit; limit?: numbe
   const folder = digitsFolder();
   const bytes = readBytes(path.join(folder, file.images), imageHeaderBytes, count * pixels);
   const labels = readBytes(path.join(folder, file.labels), labelHeaderBytes, count);
-  return { images: Float32Array.from(bytes, (byte) => byte / 255), labels, count, height: side, width: side };
+  const images = new Float32Array(bytes);
+  for (let i = 0; i < images.length; i++) images[i] /= 255;
+  return { images, labels, count, height: side, width: side };
 }
 
 /**

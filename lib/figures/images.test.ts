@@ -50,6 +50,7 @@ test("labels stand at the middles of rows and columns and widen the margin", () 
 
 test("wrong sizes are named", () => {
   const [columns, rowLabels] = [2, ["one", "two"]];
+  assert.throws(() => imageGrid([], { ...size, columns }), /images is empty; give at least one/);
   assert.throws(() => imageGrid([black, [1]], { ...size, columns }), /image 1 has 1 values; give 2 × 2 = 4/);
   assert.throws(
     () => imageGrid([black], { ...size, columns, rowLabels }),

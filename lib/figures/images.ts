@@ -19,31 +19,26 @@ const paper = 255;
 const largestEnlargement = 3;
 const labelSize = 13;
 
+/** All images on one white sheet, one grey byte per image pixel. */
+interface Sheet {
+  width: number;
+  height: number;
+  pixels: Uint8Array;
+}
+
 /**
  * Grey-scale images side by side, row by row: 0 is white paper, 1 black ink, values outside are cut.
- * @param images each of `height · width` values, row-major.
- * @throws when an image has another length, or labels do not match the rows or columns.
+ * @param images at least one, each of `height · width` values, row-major.
+ * @throws when there is no image, an image has another length, or labels do not match the rows or columns.
  */
 export function imageGrid(images: ArrayLike<number>[], options: ImageGridOptions): Figure {
   const { height, width, columns, rowLabels, columnLabels, title } = options;
   const rows = Math.ceil(images.length / columns);
+  if (images.length === 0) throw new Error("images is empty; give at least one image");
   checkCount("rowLabels", rowLabels, rows);
   checkCount("columnLabels", columnLabels, columns);
-  const stepX = width + gap;
-  const stepY = height + gap;
-  const sheetWidth = columns * stepX - gap;
-  const sheetHeight = rows * stepY - gap;
-  const sheet = new Uint8Array(sheetWidth * sheetHeight).fill(paper);
-  images.forEach((image, i) => {
-    if (image.length !== height * width)
-      throw new Error(`image ${i} has ${image.length} values; give ${height} × ${width} = ${height * width}`);
-    const corner = Math.floor(i / columns) * stepY * sheetWidth + (i % columns) * stepX;
-    for (let y = 0; y < height; y++)
-      for (let x = 0; x < width; x++) sheet[corner + y * sheetWidth + x] = greyOf(image[y * width + x]);
-  });
-  const fitting = Math.round(defaultSize.width / sheetWidth);
-  const scale = Math.min(largestEnlargement, Math.max(1, fitting));
-  const source = `data:image/png;base64,${greyPng(sheetWidth, sheetHeight, sheet).toString("base64")}`;
+  const sheet = sheetOf(images, rows, options);
+  const enlargement = enlargementOf(sheet);
   const margin = {
     l: rowLabels ? 16 + 0.6 * labelSize * longest(rowLabels) : 8,
     r: 8,
@@ -51,32 +46,55 @@ export function imageGrid(images: ArrayLike<number>[], options: ImageGridOptions
     b: 8,
   };
   return {
-    data: [{ type: "image", source, hoverinfo: "skip" }],
+    data: [{ type: "image", source: pngAddress(sheet), hoverinfo: "skip" }],
     layout: {
       ...(title ? { title: { text: title } } : {}),
-      width: sheetWidth * scale + margin.l + margin.r,
-      height: sheetHeight * scale + margin.t + margin.b,
+      width: sheet.width * enlargement + margin.l + margin.r,
+      height: sheet.height * enlargement + margin.t + margin.b,
       margin,
-      xaxis: labelledAxis(columnLabels, stepX, width, sheetWidth, "top"),
+      xaxis: {
+        ...labelledAxis(columnLabels, width),
+        side: "top",
+        range: [-0.5, sheet.width - 0.5],
+      },
       yaxis: {
-        ...labelledAxis(rowLabels, stepY, height, sheetHeight, "left"),
-        range: [sheetHeight - 0.5, -0.5],
+        ...labelledAxis(rowLabels, height),
+        range: [sheet.height - 0.5, -0.5],
       },
     },
   };
 }
 
-/** An axis without line or grid whose labels stand at the middles of the images. */
-function labelledAxis(
-  labels: (string | number)[] | undefined,
-  step: number,
-  size: number,
-  end: number,
-  side: "top" | "left",
-): Record<string, unknown> {
+function sheetOf(images: ArrayLike<number>[], rows: number, options: ImageGridOptions): Sheet {
+  const { height, width, columns } = options;
+  const sheetWidth = columns * (width + gap) - gap;
+  const sheetHeight = rows * (height + gap) - gap;
+  const pixels = new Uint8Array(sheetWidth * sheetHeight).fill(paper);
+  images.forEach((image, i) => {
+    if (image.length !== height * width)
+      throw new Error(`image ${i} has ${image.length} values; give ${height} × ${width} = ${height * width}`);
+    const top = Math.floor(i / columns) * (height + gap);
+    const left = (i % columns) * (width + gap);
+    for (let y = 0; y < height; y++)
+      for (let x = 0; x < width; x++)
+        pixels[(top + y) * sheetWidth + left + x] = greyOf(image[y * width + x]);
+  });
+  return { width: sheetWidth, height: sheetHeight, pixels };
+}
+
+/** Screen pixels per image pixel, so that the sheet is about as wide as other figures. */
+function enlargementOf(sheet: Sheet): number {
+  const fitting = Math.round(defaultSize.width / sheet.width);
+  return Math.min(largestEnlargement, Math.max(1, fitting));
+}
+
+function pngAddress({ width, height, pixels }: Sheet): string {
+  return `data:image/png;base64,${greyPng(width, height, pixels).toString("base64")}`;
+}
+
+/** An axis without line or grid whose labels stand at the middles of images of `size` pixels. */
+function labelledAxis(labels: (string | number)[] | undefined, size: number): Record<string, unknown> {
   return {
-    range: [-0.5, end - 0.5],
-    side,
     showline: false,
     showgrid: false,
     ticks: "",
@@ -84,7 +102,7 @@ function labelledAxis(
     showticklabels: labels !== undefined,
     tickangle: 0,
     tickfont: { size: labelSize },
-    tickvals: labels?.map((_, i) => i * step + (size - 1) / 2) ?? [],
+    tickvals: labels?.map((_, i) => i * (size + gap) + (size - 1) / 2) ?? [],
     ticktext: labels?.map(String) ?? [],
   };
 }

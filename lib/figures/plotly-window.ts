@@ -32,9 +32,9 @@ async function open(): Promise<PlotlyWindow> {
   const window = new JSDOM("<!doctype html><html><body></body></html>", {
     runScripts: "outside-only",
     pretendToBeVisual: true,
-    virtualConsole: new VirtualConsole(),
+    virtualConsole: new VirtualConsole().sendTo(console, { omitJSDOMErrors: true }),
   }).window;
-  addMissingGlobals(window);
+  window.TextDecoder = TextDecoder;
   addGeometry(window);
   addCanvas(window);
   addImages(window);
@@ -64,13 +64,6 @@ function minimalStandard(seed: number): () => number {
     state = (state * 48271) % modulus;
     return state / modulus;
   };
-}
-
-function addMissingGlobals(window: DOMWindow): void {
-  window.TextDecoder = TextDecoder;
-  window.TextEncoder = TextEncoder as typeof window.TextEncoder;
-  window.URL.createObjectURL = () => "blob:none";
-  window.URL.revokeObjectURL = () => {};
 }
 
 function addGeometry(window: DOMWindow): void {

@@ -64,9 +64,6 @@ export const defaultSize = { width: 520, height: 360 };
 export const symbols = {
   sx: "s<sub>x</sub>",
   sy: "s<sub>y</sub>",
-  z: "z",
-  x: "x",
-  y: "y",
   klSx: "KL(q(s<sub>x</sub>|x) ‖ N(0, I))",
   klZ: "KL(q(z|s<sub>x</sub>) ‖ N(0, I))",
   klSy: "KL(q(s<sub>y</sub>|s<sub>x</sub>,z,y) ‖ p(s<sub>y</sub>|s<sub>x</sub>,z))",

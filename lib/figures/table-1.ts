@@ -1,0 +1,119 @@
+import type { TableCell } from "../experiments/simulation-study.js";
+import {
+  type Latent,
+  simulationVariants,
+  type VariantName,
+  variantNames,
+} from "../experiments/simulation-variants.js";
+import type { Figure } from "./figure.js";
+import { symbols } from "./theme.js";
+
+const columns = [
+  { metric: "accuracy", text: "accuracy", head: "accuracy" },
+  { metric: "klAggregate", text: "KL_agg", head: symbols.klAggregate },
+  { metric: "sigregMse", text: "SIGReg-MSE", head: "SIGReg-MSE" },
+  { metric: "covarianceFrobenius", text: "‖C−I‖_F", head: symbols.covarianceDistance },
+  { metric: "meanNorm", text: "‖m‖", head: symbols.meanNorm },
+] as const;
+
+/**
+ * Table 1 for one latent, ready for `table`: one row per variant, in each cell `ours ± std | paper | log-ratio`
+ * (for the accuracy the difference instead of the log-ratio).
+ */
+export function table1Rows(cells: readonly TableCell[], latent: Latent): Record<string, string>[] {
+  return variantsOf(cells).map((variant) => {
+    const row: Record<string, string> = { variant: `${variant} ${simulationVariants[variant].label}` };
+    for (const { metric, text } of columns) {
+      const { mean, std, published, logRatio } = find(cells, latent, variant, metric);
+      const spread = std === null ? "" : ` ± ${short(std)}`;
+      const gap = metric === "accuracy" ? mean - (published as number) : (logRatio as number);
+      row[text] = `${short(mean)}${spread} | ${short(published as number)} | ${signed(gap)}`;
+    }
+    return row;
+  });
+}
+
+/**
+ * Table 1 as a picture: every cell holds our mean above the paper's, coloured by the log-ratio of the two
+ * (blue: ours is smaller, red: larger, white: equal); s_x on the left, s_y on the right.
+ */
+export function table1Figure(cells: readonly TableCell[]): Figure {
+  const variants = variantsOf(cells);
+  const heads = (["sx", "sy"] as const).flatMap((latent) => columns.map((column) => ({ latent, ...column })));
+  const cellOf = (variant: VariantName, { latent, metric }: (typeof heads)[number]) =>
+    find(cells, latent, variant, metric);
+  return {
+    data: [
+      {
+        type: "heatmap",
+        z: variants.map((variant) => heads.map((head) => cellOf(variant, head).logRatio)),
+        x: heads.map((_, i) => i),
+        y: variants,
+        zmin: -1.2,
+        zmax: 1.2,
+        colorscale: [
+          [0, "#2166AC"],
+          [0.5, "#F7F7F7"],
+          [1, "#B2182B"],
+        ],
+        xgap: 2,
+        ygap: 2,
+        colorbar: { title: { text: "log ratio", side: "right" }, thickness: 12 },
+      },
+    ],
+    layout: {
+      width: 1160,
+      height: 520,
+      xaxis: {
+        side: "top",
+        showgrid: false,
+        ticks: "",
+        showline: false,
+        tickvals: heads.map((_, i) => i),
+        ticktext: heads.map(({ latent, head }) => `${head}<br>${symbols[latent]}`),
+        tickfont: { size: 13 },
+        tickangle: 0,
+      },
+      yaxis: { autorange: "reversed", showgrid: false, ticks: "", showline: false },
+      annotations: variants.flatMap((variant) =>
+        heads.map((head, i) => {
+          const { mean, published, logRatio } = cellOf(variant, head);
+          return {
+            x: i,
+            y: variant,
+            text: `${short(mean)}<br><span style="font-size:11px">${short(published as number)}</span>`,
+            showarrow: false,
+            font: { size: 13, color: Math.abs(logRatio as number) > 0.8 ? "white" : "#222222" },
+          };
+        }),
+      ),
+    },
+  };
+}
+
+function variantsOf(cells: readonly TableCell[]): VariantName[] {
+  return variantNames.filter((name) => cells.some(({ variant }) => variant === name));
+}
+
+function find(
+  cells: readonly TableCell[],
+  latent: Latent,
+  variant: VariantName,
+  metric: TableCell["metric"],
+) {
+  const found = cells.find(
+    (cell) => cell.latent === latent && cell.variant === variant && cell.metric === metric,
+  );
+  if (!found) throw new Error(`the table has no cell ${latent} ${variant} ${metric}`);
+  return found;
+}
+
+/** Three significant digits at most; small numbers as 1.6e-4. */
+function short(value: number): string {
+  if (value !== 0 && Math.abs(value) < 0.001) return value.toExponential(1);
+  return String(Number(value.toPrecision(3)));
+}
+
+function signed(value: number): string {
+  return `${value < 0 ? "−" : "+"}${Math.abs(value).toFixed(2)}`;
+}
