@@ -49,6 +49,7 @@ export function table1Figure(cells: readonly TableCell[]): Figure {
         z: variants.map((variant) => heads.map((head) => cellOf(variant, head).logRatio)),
         x: heads.map((_, i) => i),
         y: variants,
+        autocolorscale: false,
         zmin: -1.2,
         zmax: 1.2,
         colorscale: [
