@@ -1,6 +1,7 @@
 /** The library, in the order in which data flows: data → model → loss → training → evaluation → figure. */
 export * from "./data/corruption.js";
 export * from "./data/digits.js";
+export * from "./data/image-rows.js";
 export * from "./data/rows.js";
 export * from "./data/simulation.js";
 export * from "./distributions/diagonal-gaussian.js";
@@ -10,9 +11,11 @@ export { dense } from "./engine/ops/dense.js";
 export { gelu } from "./engine/ops/gelu.js";
 export * from "./engine/random.js";
 export { runJobs } from "./engine/worker-pool.js";
+export * from "./evaluation/decode.js";
 export * from "./evaluation/elbo-surgery.js";
 export * from "./evaluation/embed.js";
 export * from "./evaluation/latent-diagnostics.js";
+export * from "./evaluation/principal-plane.js";
 export * from "./evaluation/probe.js";
 export * from "./experiments/published-table-1.js";
 export type { Claim } from "./experiments/simulation-claims.js";

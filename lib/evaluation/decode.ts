@@ -1,0 +1,58 @@
+/** Observations that a trained model makes, as plain arrays. */
+import * as tf from "@tensorflow/tfjs";
+import type { Views } from "../data/simulation.js";
+import type { Key } from "../engine/random.js";
+import { unpackWeights, type Weights } from "../layers/weights.js";
+import { generateTarget, latentNoise, noNoise, passVarJepa, type VarJepaConfig } from "../models/var-jepa.js";
+
+/** Decoder means of both views. */
+export interface Decoded {
+  /** Row-major `[rows, dx]`. */
+  readonly x: Float32Array;
+  /** Row-major `[rows, dy]`. */
+  readonly y: Float32Array;
+}
+
+/** Both views seen, encoded on the noise-free path and decoded again. */
+export function reconstructViews(weights: Weights, model: VarJepaConfig, views: Views): Decoded {
+  const { xMean, yMean } = tf.tidy(() => {
+    const { xMean, yMean } = passVarJepa(
+      unpackWeights(tf.tensor1d(weights.values), weights.layout),
+      model,
+      tf.tensor2d(views.x, [views.rows, model.dx]),
+      tf.tensor2d(views.y, [views.rows, model.dy]),
+      noNoise(views.rows, model),
+    );
+    return { xMean, yMean };
+  });
+  return { x: take(xMean), y: take(yMean) };
+}
+
+/**
+ * Targets drawn from contexts alone: s_x ~ q(s_x|x), z ~ p(z), s_y ~ p(s_y|s_x,z), and the decoder's mean of y.
+ * @param x row-major `[rows, dx]`
+ * @returns row-major `[rows, dy]`; another key gives another draw
+ */
+export function generateTargets(
+  weights: Weights,
+  model: VarJepaConfig,
+  x: Float32Array,
+  key: Key,
+): Float32Array {
+  const rows = x.length / model.dx;
+  if (!Number.isInteger(rows))
+    throw new Error(`x holds ${x.length} values; give a multiple of dx = ${model.dx}`);
+  const yMean = tf.tidy(() => {
+    const parameters = unpackWeights(tf.tensor1d(weights.values), weights.layout);
+    return generateTarget(parameters, model, tf.tensor2d(x, [rows, model.dx]), latentNoise(key, rows, model))
+      .yMean;
+  });
+  return take(yMean);
+}
+
+/** The values of a tensor, which is freed. */
+function take(tensor: tf.Tensor2D): Float32Array {
+  const values = tensor.dataSync<"float32">().slice();
+  tensor.dispose();
+  return values;
+}
