@@ -12,6 +12,8 @@ export interface SimulationConfig {
   readonly dObserved: number;
   /** Hidden width of the two observation networks h_x and h_y. */
   readonly hidden: number;
+  /** Start weights of h_x and h_y: Xavier-uniform without biases, or PyTorch's default for Linear (uniform ±1/√inputs, biases too). */
+  readonly observationWeights: "xavier" | "torch";
   /** Distance between the two class centres along every axis of s_x. */
   readonly separation: number;
   /** Variance of s_y given s_x and z. */
@@ -27,6 +29,7 @@ export const simulationDefaults: SimulationConfig = {
   dz: 8,
   dObserved: 32,
   hidden: 64,
+  observationWeights: "xavier",
   separation: 2,
   couplingVariance: 0.25,
   observationNoise: 0.3,
@@ -100,17 +103,29 @@ function sampleViews(
   return { rows, labels, z, sx, sy, x: observe("x", hx, sx), y: observe("y", hy, sy) };
 }
 
-/** A frozen random Linear–tanh–Linear network with Xavier-uniform weights and no biases (Glorot & Bengio 2010). */
-function observationNetwork(key: Key, { d, hidden, dObserved }: SimulationConfig): ObservationNetwork {
-  const first = xavierUniform(fold(key, 0), d, hidden);
-  const second = xavierUniform(fold(key, 1), hidden, dObserved);
-  return (latents, rows) =>
-    product(product(latents, first, rows, d, hidden).map(Math.tanh), second, rows, hidden, dObserved);
+/** A frozen random Linear–tanh–Linear network. */
+function observationNetwork(key: Key, config: SimulationConfig): ObservationNetwork {
+  const { d, hidden, dObserved } = config;
+  const first = frozenLinear(fold(key, 0), d, hidden, config);
+  const second = frozenLinear(fold(key, 1), hidden, dObserved, config);
+  return (latents, rows) => second(first(latents, rows).map(Math.tanh), rows);
 }
 
-function xavierUniform(key: Key, inputs: number, outputs: number): Float32Array {
-  const bound = Math.sqrt(6 / (inputs + outputs));
-  return Float32Array.from(uniforms(key, inputs * outputs), (u) => (2 * u - 1) * bound);
+/** Xavier-uniform: Glorot & Bengio 2010, ±√(6 / (inputs + outputs)), no bias. */
+function frozenLinear(
+  key: Key,
+  inputs: number,
+  outputs: number,
+  { observationWeights }: SimulationConfig,
+): ObservationNetwork {
+  const xavier = observationWeights === "xavier";
+  const bound = xavier ? Math.sqrt(6 / (inputs + outputs)) : 1 / Math.sqrt(inputs);
+  const draw = (key: Key, count: number) =>
+    Float32Array.from(uniforms(key, count), (u) => (2 * u - 1) * bound);
+  const weight = draw(key, inputs * outputs);
+  const bias = xavier ? new Float32Array(outputs) : draw(fold(key, "bias"), outputs);
+  return (values, rows) =>
+    product(values, weight, rows, inputs, outputs).map((value, i) => value + bias[i % outputs]);
 }
 
 /** Row-major matrix product `[rows, inner]` × `[inner, columns]`. */

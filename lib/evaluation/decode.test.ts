@@ -3,13 +3,13 @@ import { before, test } from "node:test";
 import { startEngine, tf } from "../engine/backend.js";
 import { fold, normals, seedKey } from "../engine/random.js";
 import { elboWeights } from "../losses/elbo.js";
-import type { VarJepaConfig } from "../models/var-jepa.js";
+import { type VarJepaConfig, varJepaDefaults } from "../models/var-jepa.js";
 import { trainVarJepa, varJepaTrainingDefaults } from "../training/train-var-jepa.js";
 import { generateTargets, reconstructViews } from "./decode.js";
 
 before(startEngine);
 
-const model: VarJepaConfig = { dx: 3, dy: 3, d: 2, dz: 1, hidden: 16, hiddenLayers: 1, logVarianceBound: 16 };
+const model: VarJepaConfig = { ...varJepaDefaults, dx: 3, dy: 3, d: 2, dz: 1, hidden: 16 };
 const rows = 256;
 const x = normals(seedKey(1), rows * 3).map((e, i) => 2 * Math.sign(((i / 3) | 0) % 2 ? 1 : -1) + 0.1 * e);
 const y = x.map((value) => -value);

@@ -56,7 +56,7 @@ export async function probeAccuracy(
     weightDecay: config.weightDecay,
     key: fold(key, "training"),
     terms: (parameters, { rows }) => {
-      const logits = applyMlp(parameters, "probe", takeRows(training.latents, d, rows));
+      const logits = applyMlp(parameters, "probe", takeRows(training.latents, d, rows), "gelu");
       const targets = oneHot(training.labels, rows, classes);
       const logProbabilities = tf.logSoftmax(logits);
       const crossEntropy = tf.neg(tf.mean(tf.sum(tf.mul(logProbabilities, targets), 1)));
@@ -65,7 +65,7 @@ export async function probeAccuracy(
   });
   return tf.tidy(() => {
     const parameters = unpackWeights(tf.tensor1d(weights.values), weights.layout);
-    const logits = applyMlp(parameters, "probe", tf.tensor2d(test.latents, [test.labels.length, d]));
+    const logits = applyMlp(parameters, "probe", tf.tensor2d(test.latents, [test.labels.length, d]), "gelu");
     const predicted = tf.argMax(logits, 1).dataSync();
     return (
       test.labels.reduce((hits, label, i) => hits + Number(predicted[i] === label), 0) / test.labels.length

@@ -21,11 +21,13 @@ export interface SimulationRunInput {
   readonly model: Omit<VarJepaConfig, "dx" | "dy" | "d" | "dz">;
   readonly training: VarJepaTraining;
   readonly probe: ProbeConfig;
+  /** What the probe sees: the noise-free path s_x = μ, z = μ, s_y = μ, or one posterior sample. */
+  readonly probeOn: "means" | "samples";
 }
 
 /** Diagnostics of one latent plus how much of the class a probe finds in it. */
 export interface LatentResult extends LatentDiagnostics {
-  /** Accuracy of the probe with `probe.hidden` hidden units, and of a linear one, on the noise-free path. */
+  /** Accuracy of the probe with `probe.hidden` hidden units, and of a linear one, on what `probeOn` says. */
   readonly accuracy: number;
   readonly linearAccuracy: number;
 }
@@ -46,7 +48,9 @@ export interface SimulationRunResult {
   readonly conditionalKl: number;
   readonly history: readonly EpochResult[];
   readonly engine: string;
+  /** Wall-clock time, and processor time of this process, which other work on the machine does not stretch. */
   readonly seconds: number;
+  readonly cpuSeconds: number;
 }
 
 const latents: readonly Latent[] = ["sx", "sy"];
@@ -57,6 +61,7 @@ export async function run(
   report: (epochs: number) => void,
 ): Promise<SimulationRunResult> {
   const began = performance.now();
+  const cpuBefore = process.cpuUsage();
   const engine = describeEngine({ ...(await startEngine()), workers: 1 });
   const key = fold(seedKey(input.seed), input.run);
   const { train, evaluation } = simulate(fold(key, "data"), input.data);
@@ -83,7 +88,9 @@ export async function run(
     },
   );
   const diagnostics = measure(weights);
-  const accuracies = await probeBoth(fold(key, "probe"), weights, model, train, evaluation, input.probe);
+  const accuracies = await probeBoth(fold(key, "probe"), weights, model, train, evaluation, input);
+  const conditionalKl = conditionalPriorKl(weights, model, evaluation, fold(key, "evaluation"));
+  const cpu = process.cpuUsage(cpuBefore);
   return {
     variant: input.variant,
     run: input.run,
@@ -91,10 +98,11 @@ export async function run(
       sx: { ...diagnostics.sx, ...accuracies.sx },
       sy: { ...diagnostics.sy, ...accuracies.sy },
     },
-    conditionalKl: conditionalPriorKl(weights, model, evaluation, fold(key, "evaluation")),
+    conditionalKl,
     history,
     engine,
     seconds: (performance.now() - began) / 1000,
+    cpuSeconds: (cpu.user + cpu.system) / 1e6,
   };
 }
 
@@ -113,29 +121,30 @@ function diagnose(
   };
 }
 
-/** Probe accuracies for the class c on the noise-free path. */
+/** Probe accuracies for the class c. */
 async function probeBoth(
   key: Key,
   weights: Weights,
   model: VarJepaConfig,
   train: SimulatedViews,
   evaluation: SimulatedViews,
-  config: ProbeConfig,
+  { probe, probeOn }: SimulationRunInput,
 ): Promise<Record<Latent, Pick<LatentResult, "accuracy" | "linearAccuracy">>> {
-  const fitted = embedViews(weights, model, train, undefined);
-  const scored = embedViews(weights, model, evaluation, undefined);
+  const noiseOf = (label: string) => (probeOn === "samples" ? fold(key, label) : undefined);
+  const fitted = embedViews(weights, model, train, noiseOf("fitted"));
+  const scored = embedViews(weights, model, evaluation, noiseOf("scored"));
   const score = (latent: Latent, hidden: number) =>
     probeAccuracy(
       fold(key, latent),
       model.d,
       { latents: fitted[latent], labels: train.labels },
       { latents: scored[latent], labels: evaluation.labels },
-      { ...config, hidden },
+      { ...probe, hidden },
     );
   const results = {} as Record<Latent, Pick<LatentResult, "accuracy" | "linearAccuracy">>;
   for (const latent of latents)
     results[latent] = {
-      accuracy: await score(latent, config.hidden),
+      accuracy: await score(latent, probe.hidden),
       linearAccuracy: await score(latent, 0),
     };
   return results;

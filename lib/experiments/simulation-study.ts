@@ -25,9 +25,10 @@ export interface SimulationStudyConfig {
   readonly model: SimulationRunInput["model"];
   readonly training: VarJepaTraining;
   readonly probe: ProbeConfig;
+  readonly probeOn: SimulationRunInput["probeOn"];
 }
 
-const { hidden, hiddenLayers, logVarianceBound } = varJepaDefaults;
+const { dx: _dx, dy: _dy, d: _d, dz: _dz, ...networks } = varJepaDefaults;
 
 /** `standard` is the paper's study; `quick` has one run and fewer, smaller steps for the same verdict on every claim. */
 export const simulationPresets: Record<Preset, SimulationStudyConfig> = {
@@ -37,9 +38,10 @@ export const simulationPresets: Record<Preset, SimulationStudyConfig> = {
     runs: 5,
     seed: 1,
     data: simulationDefaults,
-    model: { hidden, hiddenLayers, logVarianceBound },
+    model: networks,
     training: varJepaTrainingDefaults,
     probe: probeDefaults,
+    probeOn: "means",
   },
   quick: {
     preset: "quick",
@@ -47,9 +49,10 @@ export const simulationPresets: Record<Preset, SimulationStudyConfig> = {
     runs: 1,
     seed: 1,
     data: { ...simulationDefaults, trainRows: 4_000 },
-    model: { hidden, hiddenLayers, logVarianceBound },
+    model: networks,
     training: { ...varJepaTrainingDefaults, epochs: 20, batchSize: 256 },
     probe: { ...probeDefaults, epochs: 20 },
+    probeOn: "means",
   },
 };
 
@@ -99,6 +102,8 @@ export interface Provenance {
   readonly startedAt: string;
   /** Wall-clock seconds of all sittings together. */
   readonly durationSeconds: number;
+  /** Processor seconds of all runs together: what the study costs whatever else the machine does. */
+  readonly cpuSeconds: number;
   readonly config: SimulationStudyConfig;
 }
 
@@ -171,6 +176,7 @@ export async function runSimulationStudy(
       engine: describeEngine(engine),
       version: libraryVersion(),
       ...clock.read(),
+      cpuSeconds: Math.round(results.reduce((sum, { cpuSeconds }) => sum + cpuSeconds, 0)),
       config,
     },
   };

@@ -1,4 +1,4 @@
-import type * as tf from "@tensorflow/tfjs";
+import * as tf from "@tensorflow/tfjs";
 import { dense } from "../engine/ops/dense.js";
 import { gelu } from "../engine/ops/gelu.js";
 import { fold, type Key, uniforms } from "../engine/random.js";
@@ -40,23 +40,31 @@ export function applyDense(parameters: Parameters, name: string, x: tf.Tensor2D)
   return dense(x, parameters[`${name}.weight`] as tf.Tensor2D, parameters[`${name}.bias`] as tf.Tensor1D);
 }
 
+/** The nonlinearities between affine layers. */
+export const activations = { gelu, tanh: tf.tanh } as const;
+
+/** Name of a nonlinearity. */
+export type ActivationName = keyof typeof activations;
+
 /**
- * The multilayer perceptron `name`: affine layers with GELU between them.
+ * The multilayer perceptron `name`: affine layers with a nonlinearity between them.
  * @param x `[rows, widths[0]]`
- * @param activateLast also apply GELU after the last layer (a trunk that heads follow)
+ * @param activateLast also apply it after the last layer (a trunk that heads follow)
  * @returns `[rows, widths[last]]`
  */
 export function applyMlp(
   parameters: Parameters,
   name: string,
   x: tf.Tensor2D,
+  activation: ActivationName,
   activateLast = false,
 ): tf.Tensor2D {
+  const activate = activations[activation];
   let h = x;
   for (let i = 0; `${name}.${i}.weight` in parameters; i++) {
     const isLast = !(`${name}.${i + 1}.weight` in parameters);
     h = applyDense(parameters, `${name}.${i}`, h);
-    if (!isLast || activateLast) h = gelu(h);
+    if (!isLast || activateLast) h = activate(h);
   }
   return h;
 }

@@ -4,12 +4,18 @@ import { startEngine, tf } from "../engine/backend.js";
 import { expectClose } from "../engine/finite-differences.js";
 import { normals, seedKey } from "../engine/random.js";
 import { unpackWeights } from "../layers/weights.js";
-import { initialVarJepa, latentNoise, passVarJepa, type VarJepaConfig } from "../models/var-jepa.js";
+import {
+  initialVarJepa,
+  latentNoise,
+  passVarJepa,
+  type VarJepaConfig,
+  varJepaDefaults,
+} from "../models/var-jepa.js";
 import { checkObjective, elboTerms, elboWeights, splitSyTerm } from "./elbo.js";
 
 before(startEngine);
 
-const model: VarJepaConfig = { dx: 5, dy: 4, d: 3, dz: 2, hidden: 7, hiddenLayers: 1, logVarianceBound: 16 };
+const model: VarJepaConfig = { ...varJepaDefaults, dx: 5, dy: 4, d: 3, dz: 2, hidden: 7 };
 const rows = 6;
 
 function setting() {

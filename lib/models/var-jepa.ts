@@ -8,7 +8,7 @@ import * as tf from "@tensorflow/tfjs";
 import type { DiagonalGaussian } from "../distributions/diagonal-gaussian.js";
 import { rsample } from "../distributions/diagonal-gaussian.js";
 import { fold, type Key, normals } from "../engine/random.js";
-import { applyDense, applyMlp, initialDense, initialMlp } from "../layers/mlp.js";
+import { type ActivationName, applyDense, applyMlp, initialDense, initialMlp } from "../layers/mlp.js";
 import { type Parameters, packWeights, type Weights } from "../layers/weights.js";
 
 /** Sizes of the model. */
@@ -22,6 +22,10 @@ export interface VarJepaConfig {
   /** Width of each hidden layer, and how many hidden layers each network has. */
   readonly hidden: number;
   readonly hiddenLayers: number;
+  /** Nonlinearity between layers. */
+  readonly activation: ActivationName;
+  /** Start value of log σ_x and log σ_y, the decoders' learned scales. */
+  readonly initialLogSigma: number;
   /** Bound B on every log variance, applied smoothly as B·tanh(v/B). */
   readonly logVarianceBound: number;
 }
@@ -33,6 +37,8 @@ export const varJepaDefaults: VarJepaConfig = {
   dz: 8,
   hidden: 128,
   hiddenLayers: 1,
+  activation: "gelu",
+  initialLogSigma: 0,
   logVarianceBound: 16,
 };
 
@@ -67,7 +73,7 @@ export interface VarJepaPass {
  */
 export function initialVarJepa(key: Key, config: VarJepaConfig): Weights {
   checkConfig(config);
-  const { dx, dy, d, dz, hidden, hiddenLayers } = config;
+  const { dx, dy, d, dz, hidden, hiddenLayers, initialLogSigma } = config;
   const trunk = (inputs: number) => [inputs, ...Array<number>(hiddenLayers).fill(hidden)];
   const gaussian = (name: string, inputs: number, outputs: number) => ({
     ...initialMlp(key, name, trunk(inputs)),
@@ -81,8 +87,8 @@ export function initialVarJepa(key: Key, config: VarJepaConfig): Weights {
     ...gaussian("predictor", d + dz, d),
     ...initialMlp(key, "contextDecoder", [...trunk(d), dx]),
     ...initialMlp(key, "targetDecoder", [...trunk(d), dy]),
-    logSigmaX: { shape: [], values: new Float32Array(1) },
-    logSigmaY: { shape: [], values: new Float32Array(1) },
+    logSigmaX: { shape: [], values: Float32Array.of(initialLogSigma) },
+    logSigmaY: { shape: [], values: Float32Array.of(initialLogSigma) },
   });
 }
 
@@ -118,7 +124,7 @@ export function passVarJepa(
   const qSy = gaussian("targetPosterior", tf.concat([sx, z, y], 1));
   const pSy = gaussian("predictor", tf.concat([sx, z], 1));
   const sy = rsample(qSy, noise.sy);
-  return { qSx, qZ, qSy, pSy, sx, z, sy, ...decode(parameters, sx, sy) };
+  return { qSx, qZ, qSy, pSy, sx, z, sy, ...decode(parameters, config, sx, sy) };
 }
 
 /** What generation gives: a draw of s_y and the decoder's mean of y given x alone. */
@@ -142,17 +148,18 @@ export function generateTarget(
   const sx = rsample(applyGaussian(parameters, config, "contextEncoder", x), noise.sx);
   const pSy = applyGaussian(parameters, config, "predictor", tf.concat([sx, noise.z], 1));
   const sy = rsample(pSy, noise.sy);
-  return { sy, yMean: applyMlp(parameters, "targetDecoder", sy) };
+  return { sy, yMean: applyMlp(parameters, "targetDecoder", sy, config.activation) };
 }
 
 function decode(
   parameters: Parameters,
+  { activation }: VarJepaConfig,
   sx: tf.Tensor2D,
   sy: tf.Tensor2D,
 ): Pick<VarJepaPass, "xMean" | "yMean" | "logSigmaX" | "logSigmaY"> {
   return {
-    xMean: applyMlp(parameters, "contextDecoder", sx),
-    yMean: applyMlp(parameters, "targetDecoder", sy),
+    xMean: applyMlp(parameters, "contextDecoder", sx, activation),
+    yMean: applyMlp(parameters, "targetDecoder", sy, activation),
     logSigmaX: parameters.logSigmaX as tf.Scalar,
     logSigmaY: parameters.logSigmaY as tf.Scalar,
   };
@@ -160,11 +167,11 @@ function decode(
 
 function applyGaussian(
   parameters: Parameters,
-  { logVarianceBound }: VarJepaConfig,
+  { activation, logVarianceBound }: VarJepaConfig,
   name: string,
   input: tf.Tensor2D,
 ): DiagonalGaussian {
-  const h = applyMlp(parameters, name, input, true);
+  const h = applyMlp(parameters, name, input, activation, true);
   const raw = applyDense(parameters, `${name}.logVariance`, h);
   return {
     mean: applyDense(parameters, `${name}.mean`, h),

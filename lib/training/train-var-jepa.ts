@@ -3,7 +3,7 @@ import { checkObservations, takeRows } from "../data/rows.js";
 import type { Views } from "../data/simulation.js";
 import { fold, type Key, unitVectors } from "../engine/random.js";
 import type { Weights } from "../layers/weights.js";
-import { checkObjective, elboTerms, type ObjectiveWeights } from "../losses/elbo.js";
+import { checkObjective, type ElboTerms, elboTerms, type ObjectiveWeights } from "../losses/elbo.js";
 import { type SigregFormName, sigreg, sigregForms } from "../losses/sigreg.js";
 import { initialVarJepa, latentNoise, passVarJepa, type VarJepaConfig } from "../models/var-jepa.js";
 import { constant } from "./schedule.js";
@@ -16,6 +16,11 @@ export interface VarJepaTraining {
   readonly learningRate: number;
   readonly weightDecay: number;
   readonly sigregForm: SigregFormName;
+  /**
+   * What each ELBO term is multiplied by besides its weight α. 1 sums a term over dimensions, as the ELBO does;
+   * 1/32 on the likelihoods or 1/16 on a KL averages it instead.
+   */
+  readonly termScales: Readonly<Record<keyof ElboTerms, number>>;
 }
 
 /** The paper's settings for the simulation study (SPEC 3). */
@@ -25,6 +30,7 @@ export const varJepaTrainingDefaults: VarJepaTraining = {
   learningRate: 1e-3,
   weightDecay: 1e-6,
   sigregForm: "var-jepa",
+  termScales: { rec: 1, gen: 1, klSx: 1, klZ: 1, klSy: 1 },
 };
 
 /**
@@ -45,6 +51,7 @@ export async function trainVarJepa(
   checkObservations("x", views.x, views.rows, model.dx);
   checkObservations("y", views.y, views.rows, model.dy);
   const form = sigregForms[training.sigregForm];
+  const scale = training.termScales;
 
   const sigregTerm = (name: string, latent: tf.Tensor2D, lambda: number, key: Key): Record<string, Term> => {
     if (lambda === 0) return {};
@@ -67,11 +74,11 @@ export async function trainVarJepa(
       const pass = passVarJepa(parameters, model, x, y, latentNoise(batch.key, batch.rows.length, model));
       const elbo = elboTerms(pass, x, y);
       return {
-        rec: { weight: objective.alphaRec, value: elbo.rec },
-        gen: { weight: objective.alphaGen, value: elbo.gen },
-        klSx: { weight: objective.alphaKlSx, value: elbo.klSx },
-        klZ: { weight: objective.alphaKlZ, value: elbo.klZ },
-        klSy: { weight: objective.alphaKlSy, value: elbo.klSy },
+        rec: { weight: objective.alphaRec * scale.rec, value: elbo.rec },
+        gen: { weight: objective.alphaGen * scale.gen, value: elbo.gen },
+        klSx: { weight: objective.alphaKlSx * scale.klSx, value: elbo.klSx },
+        klZ: { weight: objective.alphaKlZ * scale.klZ, value: elbo.klZ },
+        klSy: { weight: objective.alphaKlSy * scale.klSy, value: elbo.klSy },
         ...sigregTerm("sigregSx", pass.sx, objective.lambdaSx, batch.key),
         ...sigregTerm("sigregSy", pass.sy, objective.lambdaSy, batch.key),
       };

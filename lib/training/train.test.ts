@@ -4,14 +4,14 @@ import { startEngine, tf } from "../engine/backend.js";
 import { normals, seedKey } from "../engine/random.js";
 import { packWeights, type Weights } from "../layers/weights.js";
 import { elboWeights } from "../losses/elbo.js";
-import type { VarJepaConfig } from "../models/var-jepa.js";
+import { type VarJepaConfig, varJepaDefaults } from "../models/var-jepa.js";
 import { constant } from "./schedule.js";
 import { TrainingDiverged, type TrainingTask, train } from "./train.js";
 import { trainVarJepa, varJepaTrainingDefaults } from "./train-var-jepa.js";
 
 before(startEngine);
 
-const model: VarJepaConfig = { dx: 6, dy: 5, d: 4, dz: 2, hidden: 8, hiddenLayers: 1, logVarianceBound: 16 };
+const model: VarJepaConfig = { ...varJepaDefaults, dx: 6, dy: 5, d: 4, dz: 2, hidden: 8 };
 const rows = 64;
 const views = {
   rows,
