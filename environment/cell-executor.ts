@@ -31,9 +31,14 @@ export interface CellExecutor {
   complete(source: string, offset: number): Completion;
 }
 
-/** What the executor tells its owner: when a cell's own code, not the compiler, begins and ends to run. */
+/** What the executor is at; while it is `running`, the code that runs is the cell's own. */
+export type Phase = "idle" | "compiling" | "running";
+
+/** What the executor tells its owner. */
 export interface ExecutorEvents {
-  onRunning(running: boolean): void;
+  onPhase(phase: Phase): void;
+  /** A cell's code has run up to its first `await`, or to its end. */
+  onFirstPause(): void;
 }
 
 /**
@@ -61,7 +66,7 @@ export function createCellExecutor(tslab: Tslab, folder: string, events: Executo
       const converted = converter.convert(previous, added + source);
       complain(converted.diagnostics, linesAdded);
       cells.set(current.name, describe(current, converted.output ?? "", tslab.lastOrigin(), linesAdded));
-      events.onRunning(converted.diagnostics.length === 0);
+      if (converted.diagnostics.length === 0) events.onPhase("running");
       // A line of its own keeps columns right behind tslab's wrapper; the name appears in stack frames.
       const output = converted.output && `\n${converted.output}\n//# sourceURL=${current.name}`;
       return { ...converted, output };
@@ -89,7 +94,9 @@ export function createCellExecutor(tslab: Tslab, folder: string, events: Executo
 
   let serial = 0;
   const start = async (source: string): Promise<CellOutcome> => {
-    const ok = await executor.execute(source);
+    const execution = executor.execute(source);
+    events.onFirstPause();
+    const ok = await execution;
     await new Promise(setImmediate); // a rejection that nobody handles is reported by now
     if (complaints.length > 0) return { status: "error", error: compileError(complaints) };
     if (!ok) return { status: "error", error: runtimeError(thrown?.value, cells) };
@@ -102,6 +109,7 @@ export function createCellExecutor(tslab: Tslab, folder: string, events: Executo
       complaints = [];
       thrown = undefined;
       result = undefined;
+      events.onPhase("compiling");
       try {
         return await new Promise<CellOutcome>((resolve, reject) => {
           abandonRunning = reject;
@@ -112,7 +120,7 @@ export function createCellExecutor(tslab: Tslab, folder: string, events: Executo
         return { status: "error", error: runtimeError(value, cells) };
       } finally {
         abandonRunning = () => {};
-        events.onRunning(false);
+        events.onPhase("idle");
       }
     },
     abandon: (value) => abandonRunning(value),

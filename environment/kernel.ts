@@ -3,15 +3,16 @@
  * file; see `install-kernel.ts`. usage: kernel.js --config-path CONNECTION_FILE
  */
 import { randomUUID } from "node:crypto";
+import { writeSync } from "node:fs";
+import { StringDecoder } from "node:string_decoder";
 import { inspect } from "node:util";
 import { Worker } from "node:worker_threads";
 import { Command } from "commander";
-import { Publisher, Router } from "zeromq";
+import { Router } from "zeromq";
 import { runtimeError } from "./cell-errors.js";
 import { createCellExecutor } from "./cell-executor.js";
-import { type ControlData, type ControlEvent, slots } from "./kernel-control.js";
+import { type FromIo, type IoData, phases, slots, type ToIo } from "./kernel-io.js";
 import { kernelInfo } from "./kernelspec.js";
-import { createStreamWriter, type StreamName } from "./stream-writer.js";
 import { loadTslab } from "./tslab.js";
 import {
   address,
@@ -33,7 +34,10 @@ const connection = readConnection(configPath);
 const session = randomUUID();
 const shared = new Int32Array(new SharedArrayBuffer(4 * Object.keys(slots).length));
 
-const iopub = new Publisher({ sendHighWaterMark: 0, linger: 200 });
+const io = new Worker(new URL("./kernel-io.js", import.meta.url), {
+  workerData: { connection, shared } satisfies IoData,
+});
+const tellIo = (event: ToIo) => io.postMessage(event);
 const shell = new Router({ sendHighWaterMark: 0, linger: 200 });
 const stdin = new Router({ linger: 0 });
 
@@ -43,7 +47,7 @@ let silent = false;
 let executionCount = 0;
 
 function publish(type: string, content: JsonObject, of: Partial<Header> = parent): void {
-  void iopub.send(encode(newMessage(session, type, content, of), connection.key));
+  tellIo({ kind: "publish", type, content, parent: of });
 }
 
 function answer(request: Message, content: JsonObject): void {
@@ -52,13 +56,11 @@ function answer(request: Message, content: JsonObject): void {
   void shell.send(encode({ ...message, identities: request.identities }, connection.key));
 }
 
-const streams = createStreamWriter((name, text) => {
-  if (!silent) publish("stream", { name, text });
-});
-
-function catchWrites(name: StreamName): void {
+function catchWrites(name: "stdout" | "stderr"): void {
+  const decoder = new StringDecoder("utf8");
   process[name].write = (chunk: string | Uint8Array, ...rest: unknown[]) => {
-    streams.write(name, chunk);
+    const text = typeof chunk === "string" ? chunk : decoder.write(Buffer.from(chunk));
+    if (!silent) tellIo({ kind: "print", name, text, parent });
     const done = rest.at(-1);
     if (typeof done === "function") process.nextTick(done as () => void);
     return true;
@@ -67,22 +69,26 @@ function catchWrites(name: StreamName): void {
 
 const tslab = loadTslab();
 const executor = createCellExecutor(tslab, process.cwd(), {
-  onRunning: (running) => Atomics.store(shared, slots.userCode, running ? 1 : 0),
+  onPhase: (phase) => Atomics.store(shared, slots.phase, phases.indexOf(phase)),
+  onFirstPause: catchSigint,
 });
-tslab.onDisplay((data, update) => {
-  streams.flush();
-  if (!silent) publish(update ? "update_display_data" : "display_data", { ...data });
-});
+
+/** What a cell shows belongs to that cell, also when it shows it after its end. */
+function takeDisplays(of: Header, unseen: boolean): void {
+  tslab.onDisplay((data, update) => {
+    if (!unseen) publish(update ? "update_display_data" : "display_data", { ...data }, of);
+  });
+}
 
 /** Runs the cell of an `execute_request` and publishes what it prints, shows, returns or throws. */
 async function execute(request: Message): Promise<JsonObject> {
   const code = String(request.content.code);
   parent = request.header;
   silent = request.content.silent === true;
+  takeDisplays(request.header, silent);
   if (!silent && request.content.store_history !== false) executionCount++;
   if (!silent) publish("execute_input", { code, execution_count: executionCount });
   const outcome = await executor.execute(code, `cell [${executionCount}]`);
-  streams.flush();
   const reply = { execution_count: executionCount, user_expressions: {}, payload: [] };
   if (outcome.status === "error") {
     if (!silent) publish("error", { ...outcome.error });
@@ -175,50 +181,58 @@ function interrupt(): void {
   error.name = "Interrupted";
   error.stack = `${error.name}: ${error.message}`;
   executor.abandon(error);
+  catchSigint();
+}
+
+/** Listens anew: Node's vm takes SIGINT for itself while a cell runs, then leaves it to end the process. */
+function catchSigint(): void {
+  process.off("SIGINT", interrupt);
+  process.on("SIGINT", interrupt);
 }
 
 /** An error that nobody caught fails the running cell; between cells it is printed under the last one. */
 function onUncaught(thrown: unknown): void {
   if (running) executor.abandon(thrown);
-  else streams.write("stderr", `${runtimeError(thrown, new Map()).traceback.join("\n")}\n`);
+  else process.stderr.write(`${runtimeError(thrown, new Map()).traceback.join("\n")}\n`);
 }
 
-function startControl(): Worker {
-  const workerData: ControlData = { connection, shared };
-  const worker = new Worker(new URL("./kernel-control.js", import.meta.url), { workerData });
-  worker.on("error", (error) => {
-    throw error;
+/** Resolves when the second thread listens. */
+async function startIo(): Promise<void> {
+  io.on("error", (error) => {
+    writeSync(process.stderr.fd, `${inspect(error)}\n`); // past `catchWrites`: nobody would publish it
+    process.exit(1);
   });
-  worker.on("message", (event: ControlEvent) => {
-    if (event === "beat") Atomics.add(shared, slots.beats, 1);
-    else if (event === "interrupt") interrupt();
-    else if (event === "shutdown") process.exit(0);
-    else publish("status", { execution_state: event.status }, event.parent);
+  await new Promise<void>((resolve) => {
+    io.on("message", (event: FromIo) => {
+      if (event === "ready") resolve();
+      else if (event === "beat") Atomics.add(shared, slots.beats, 1);
+      else if (event === "interrupt") interrupt();
+      else process.exit(0);
+    });
   });
-  return worker;
 }
 
 async function serve(): Promise<void> {
-  await iopub.bind(address(connection, "iopub"));
   await stdin.bind(address(connection, "stdin"));
   await shell.bind(address(connection, "shell"));
   for await (const frames of shell) {
+    let request: Message;
     try {
-      handle(decode(frames, connection.key));
+      request = decode(frames, connection.key);
     } catch {
-      // Not signed with our key: not for us.
+      continue; // not signed with our key: not for us
     }
+    handle(request);
   }
 }
 
-const control = startControl();
+await startIo();
 process.on("exit", () => {
-  streams.flush();
-  control.postMessage("close");
-  // The control thread must let go of its sockets first, and what was published needs a moment to leave.
-  Atomics.wait(shared, slots.closed, 0, 200);
+  tellIo({ kind: "close" });
+  // The other thread must let go of its sockets first, and what was published needs a moment to leave.
+  Atomics.wait(shared, slots.closed, 0, 1000);
 });
-process.on("SIGINT", interrupt);
+catchSigint();
 process.on("uncaughtException", onUncaught);
 process.on("unhandledRejection", onUncaught);
 catchWrites("stdout");

@@ -1,3 +1,4 @@
+import os from "node:os";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -38,4 +39,27 @@ export const kernelProgram = path.join(path.dirname(fileURLToPath(import.meta.ur
  */
 export function kernelCommand(connectionFile: string): string[] {
   return [process.execPath, "--no-force-async-hooks-checks", kernelProgram, "--config-path", connectionFile];
+}
+
+/** The content of `kernel.json`, by which Jupyter and VS Code find and start the kernel. */
+export function kernelspec() {
+  return {
+    argv: kernelCommand("{connection_file}"),
+    display_name: kernelDisplayName,
+    language: languageInfo.name,
+    interrupt_mode: "message",
+  };
+}
+
+/** The folder in which Jupyter looks for a user's kernels, on Linux, macOS and Windows. */
+export function jupyterDataFolder(
+  platform: NodeJS.Platform = process.platform,
+  env: NodeJS.ProcessEnv = process.env,
+  home: string = os.homedir(),
+): string {
+  const join = platform === "win32" ? path.win32.join : path.posix.join;
+  if (env.JUPYTER_DATA_DIR) return env.JUPYTER_DATA_DIR;
+  if (platform === "win32") return join(env.APPDATA ?? join(home, "AppData", "Roaming"), "jupyter");
+  if (platform === "darwin") return join(home, "Library", "Jupyter");
+  return join(env.XDG_DATA_HOME || join(home, ".local", "share"), "jupyter");
 }

@@ -1,11 +1,16 @@
-import { StringDecoder } from "node:string_decoder";
+import type { Header } from "./wire.js";
 
-/** The two streams of a process that a notebook shows. */
-export type StreamName = "stdout" | "stderr";
+/** A piece of what a cell printed, as Jupyter's `stream` message carries it. */
+export interface Printed {
+  name: "stdout" | "stderr";
+  text: string;
+  /** The header of the request whose cell printed it. */
+  parent: Partial<Header>;
+}
 
-/** Gathers what is written to standard output and error into few messages, in the order of writing. */
+/** Gathers printed pieces into few messages, in the order of printing. */
 export interface StreamWriter {
-  write(name: StreamName, chunk: string | Uint8Array): void;
+  write(piece: Printed): void;
   /** Publishes what is waiting. */
   flush(): void;
 }
@@ -15,36 +20,32 @@ const mostWaiting = 1 << 16; // characters
 
 /**
  * A writer that publishes at most every 50 ms or 64 Ki characters: one message per `console.log` would drown
- * a notebook's front end. Text of one stream is published before the other's next text.
+ * a notebook's front end. Text of one stream and cell is published before the next one's.
  */
-export function createStreamWriter(publish: (name: StreamName, text: string) => void): StreamWriter {
-  const decoders = { stdout: new StringDecoder("utf8"), stderr: new StringDecoder("utf8") };
+export function createStreamWriter(publish: (piece: Printed) => void): StreamWriter {
   let waiting: string[] = [];
   let size = 0;
-  let stream: StreamName = "stdout";
-  let published = 0;
+  let of: Pick<Printed, "name" | "parent"> = { name: "stdout", parent: {} };
   let timer: NodeJS.Timeout | undefined;
 
   const flush = () => {
     clearTimeout(timer);
     timer = undefined;
-    published = Date.now();
     if (size === 0) return;
     const text = waiting.join("");
     waiting = [];
     size = 0;
-    publish(stream, text);
+    publish({ ...of, text });
   };
   return {
     flush,
-    write(name, chunk) {
-      if (name !== stream) flush();
-      stream = name;
-      const text = typeof chunk === "string" ? chunk : decoders[name].write(Buffer.from(chunk));
+    write({ name, text, parent }) {
+      if (name !== of.name || parent.msg_id !== of.parent.msg_id) flush();
+      of = { name, parent };
       waiting.push(text);
       size += text.length;
-      if (size > mostWaiting || Date.now() - published > longestWait) flush();
-      else timer ??= setTimeout(flush, longestWait).unref();
+      if (size > mostWaiting) flush();
+      else timer ??= setTimeout(flush, longestWait);
     },
   };
 }

@@ -1,0 +1,30 @@
+/** `npm run choices`: measures what the paper leaves open (FAITHFULNESS.md) and writes `figures/open-choices.json`. */
+import path from "node:path";
+import { Command } from "commander";
+import writeFileAtomic from "write-file-atomic";
+import { measureOpenChoices } from "../lib/experiments/open-choices.js";
+import { simulationPresets } from "../lib/experiments/simulation-study.js";
+import { tableText } from "../lib/figures/table.js";
+import { figuresFolder } from "../lib/settings.js";
+import { progressLine } from "../lib/training/progress.js";
+
+new Command("choices")
+  .description(
+    "Repeats the quick simulation study with one open choice changed at a time. Finished runs are kept, so it can be interrupted.",
+  )
+  .parse();
+
+const effects = await measureOpenChoices(simulationPresets.quick, (field) => ({
+  onProgress: progressLine(field.padEnd(34)),
+}));
+const file = path.join(figuresFolder("standard"), "open-choices.json");
+await writeFileAtomic(file, `${JSON.stringify(effects, null, 1)}\n`);
+console.log(
+  tableText(
+    effects.map(({ provenance: _, brokenClaims, ...effect }) => ({
+      ...effect,
+      "claims broken": brokenClaims.length,
+    })),
+    { digits: 3 },
+  ),
+);
