@@ -17,6 +17,7 @@ export * from "./evaluation/embed.js";
 export * from "./evaluation/latent-diagnostics.js";
 export * from "./evaluation/principal-plane.js";
 export * from "./evaluation/probe.js";
+export * from "./experiments/open-choices.js";
 export * from "./experiments/published-table-1.js";
 export type { Claim } from "./experiments/simulation-claims.js";
 export { simulationClaims } from "./experiments/simulation-claims.js";
