@@ -40,7 +40,7 @@ const sample = [
   'import { currentPreset } from "var-jepa";\nconsole.log("preset", currentPreset());',
   'import { display } from "tslab";\ndisplay.html("<b>bold</b> and <i>italic</i>");',
   "const values = [1, 2, 3].map((value) => value ** 2);\nvalues",
-  "for (let i = 0; i <= 3; i++) {\n  await new Promise((resolve) => setTimeout(resolve, 200));\n  process.stdout.write(`\\rstep ${i}`);\n}",
+  'for (let i = 0; i <= 3; i++) {\n  await new Promise((resolve) => setTimeout(resolve, 200));\n  process.stdout.write("\\rstep " + i);\n}',
 ];
 
 function missingPrograms(): string[] {
@@ -190,7 +190,7 @@ async function checkInNotebook(page: Page, address: string, name: string): Promi
   console.log(`a type error:\n${typeError}`);
   await runNewCell(page, "while (true) {}", /Interrupted/, "Jupyter.notebook.kernel.interrupt()");
   console.log("interrupt: ends an endless loop");
-  await runNewCell(page, "globalThis.before = 1;", /^$/);
+  await runNewCell(page, "globalThis.before = 123;", /123/);
   await page.evaluate("Jupyter.notebook.kernel.restart()");
   await sleep(500);
   await page.waitForFunction(isIdle, undefined, { timeout: 60_000 });
