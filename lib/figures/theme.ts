@@ -1,8 +1,6 @@
+import type { VariantName } from "../experiments/simulation-variants.js";
 import type { Figure } from "./figure.js";
 import { fontFamily } from "./text-metrics.js";
-
-/** The ten training objectives of the paper's Table 1. */
-export type VariantLetter = "A" | "B" | "C" | "D" | "E" | "F" | "G" | "H" | "I" | "J";
 
 /** How one series looks: plotly's `line.color`, `line.dash` and `marker.symbol`. */
 export interface SeriesStyle {
@@ -17,7 +15,7 @@ export interface SeriesStyle {
  * (https://jfly.uni-koeln.de/color/) with a contrast of at least 3:1 on white (A, B, C, E, F) and five of
  * Paul Tol's (SRON/EPS/TN/09-002): muted green (D), wine (G), indigo (I), olive (J) and dark red (H).
  */
-export const variantStyles: Record<VariantLetter, SeriesStyle> = {
+export const variantStyles: Record<VariantName, SeriesStyle> = {
   A: { color: "#000000", dash: "solid", symbol: "circle" },
   B: { color: "#0072B2", dash: "dash", symbol: "square-open" },
   C: { color: "#009E73", dash: "dashdot", symbol: "diamond-open" },
