@@ -4,6 +4,7 @@
  * `node dist/environment/front-end.js notebooks/00-start-here.ipynb --out runs/front-end`.
  */
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
+import { randomBytes } from "node:crypto";
 import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import net from "node:net";
 import os from "node:os";
@@ -86,11 +87,15 @@ async function freePort(): Promise<number> {
   return port;
 }
 
-async function startJupyter(
-  folder: string,
-  env: NodeJS.ProcessEnv,
-): Promise<{ address: string; server: ChildProcess }> {
+interface Jupyter {
+  server: ChildProcess;
+  address: string;
+  token: string;
+}
+
+async function startJupyter(folder: string, scratch: string, env: NodeJS.ProcessEnv): Promise<Jupyter> {
   const port = await freePort();
+  const token = randomBytes(16).toString("hex");
   const server = spawn(
     "jupyter-notebook",
     [
@@ -98,8 +103,8 @@ async function startJupyter(
       "--allow-root",
       "--ip=127.0.0.1",
       `--port=${port}`,
-      "--NotebookApp.token=",
-      "--NotebookApp.password=",
+      `--NotebookApp.token=${token}`,
+      `--FileCheckpoints.checkpoint_dir=${path.join(scratch, "checkpoints")}`,
       `--notebook-dir=${folder}`,
     ],
     { env, stdio: "ignore" },
@@ -111,22 +116,19 @@ async function startJupyter(
       (response) => response.ok,
       () => false,
     );
-    if (answers) return { address, server };
+    if (answers) return { server, address, token };
     await sleep(200);
   }
   server.kill();
   throw new Error("jupyter-notebook did not start");
 }
 
-async function stopJupyter(address: string, server: ChildProcess): Promise<void> {
+/** Ends the server, which ends its kernels. */
+async function stopJupyter(server: ChildProcess): Promise<void> {
   const ended = new Promise((resolve) => server.once("exit", resolve));
-  const kernels = (await (await fetch(`${address}/api/kernels`)).json()) as { id: string }[];
-  // Notebook asks for a token that pages carry in a cookie; the server's own shutdown ends its kernels as well.
   server.kill("SIGTERM");
-  const orderly = await Promise.race([ended.then(() => true), sleep(15_000, false)]);
-  if (!orderly) server.kill("SIGKILL");
-  if (!orderly && kernels.length > 0)
-    console.error("Jupyter had to be killed; its kernels end by themselves");
+  const orderly = await Promise.race([ended.then(() => true), sleep(15_000, false, { ref: false })]);
+  if (!orderly) server.kill("SIGKILL"); // kernels end by themselves when their server is gone
 }
 
 /** Text of the outputs of one cell, as the page shows it; -1 is the last cell. */
@@ -166,8 +168,8 @@ async function takePicture(page: Page, name: string, content = "#notebook-contai
   await page.screenshot({ path: path.join(options.out, name) });
 }
 
-async function checkInNotebook(page: Page, address: string, name: string): Promise<void> {
-  await page.goto(`${address}/notebooks/${encodeURIComponent(name)}`);
+async function checkInNotebook(page: Page, { address, token }: Jupyter, name: string): Promise<void> {
+  await page.goto(`${address}/notebooks/${encodeURIComponent(name)}?token=${token}`);
   await page.waitForFunction(isIdle, undefined, { timeout: 60_000 });
   const began = Date.now();
   await page.evaluate(`document.querySelector("#run_all_cells a").click()`);
@@ -233,27 +235,21 @@ async function main(): Promise<void> {
   // A copy beside the notebook: Jupyter saves what it runs, and imports are resolved from the folder.
   const copy = path.join(folder, `front-end-check-${process.pid}.ipynb`);
   const env = jupyterEnvironment(scratch);
-  let jupyter: { address: string; server: ChildProcess } | undefined;
+  let jupyter: Jupyter | undefined;
   const browser = await chromium.launch({ executablePath: options.chromium, args: browserArguments });
   try {
     await writeNotebook(copy, given ? readNotebook(given) : sampleNotebook());
-    jupyter = await startJupyter(folder, env);
+    jupyter = await startJupyter(folder, scratch, env);
     const page = await browser.newPage({ viewport: { width: 1200, height: 900 } });
     page.on("dialog", (dialog) => dialog.accept());
-    await checkInNotebook(page, jupyter.address, path.basename(copy));
+    await checkInNotebook(page, jupyter, path.basename(copy));
     await page.close();
     await writeNotebook(copy, given ? readNotebook(given) : sampleNotebook());
     await checkConversion(await browser.newPage(), copy, env);
   } finally {
     await browser.close();
-    if (jupyter) await stopJupyter(jupyter.address, jupyter.server);
+    if (jupyter) await stopJupyter(jupyter.server);
     rmSync(copy, { force: true });
-    rmSync(
-      path.join(folder, ".ipynb_checkpoints", path.basename(copy).replace(/\.ipynb$/, "-checkpoint.ipynb")),
-      {
-        force: true,
-      },
-    );
     rmSync(scratch, { recursive: true, force: true });
   }
 }
