@@ -22,6 +22,7 @@ export * from "./experiments/published-table-1.js";
 export type { Claim } from "./experiments/simulation-claims.js";
 export { simulationClaims } from "./experiments/simulation-claims.js";
 export * from "./experiments/simulation-study.js";
+export * from "./experiments/simulation-table.js";
 export * from "./experiments/simulation-variants.js";
 export type { Figure, Layout, Trace } from "./figures/figure.js";
 export * from "./figures/figure-2.js";

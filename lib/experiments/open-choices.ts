@@ -3,12 +3,12 @@
  * is repeated with a single field changed and compared with the published table again.
  */
 import {
-  agreement,
   type Provenance,
   runSimulationStudy,
   type SimulationStudyConfig,
   type StudyOptions,
 } from "./simulation-study.js";
+import { agreement } from "./simulation-table.js";
 
 /** An open choice: the field, what is chosen, and a change of the configuration to the alternative. */
 export interface OpenChoice {

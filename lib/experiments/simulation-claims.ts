@@ -1,5 +1,5 @@
 /** Statements about Table 1 that hold whatever the paper leaves open; each is checked on what was measured. */
-import type { TableCell } from "./simulation-study.js";
+import type { TableCell } from "./simulation-table.js";
 import type { Latent, VariantName } from "./simulation-variants.js";
 
 /** A statement, what was measured for it, and whether it holds. */

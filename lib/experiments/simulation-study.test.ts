@@ -6,13 +6,8 @@ import path from "node:path";
 import { after, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { publishedTable1 } from "./published-table-1.js";
-import {
-  agreement,
-  runSimulationStudy,
-  type SimulationStudyConfig,
-  simulationPresets,
-  type TableCell,
-} from "./simulation-study.js";
+import { runSimulationStudy, type SimulationStudyConfig, simulationPresets } from "./simulation-study.js";
+import { agreement, type TableCell } from "./simulation-table.js";
 import { variantNames, variantOf } from "./simulation-variants.js";
 
 const folder = mkdtempSync(path.join(os.tmpdir(), "var-jepa-study-"));

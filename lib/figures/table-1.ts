@@ -1,4 +1,4 @@
-import type { TableCell } from "../experiments/simulation-study.js";
+import type { TableCell } from "../experiments/simulation-table.js";
 import {
   type Latent,
   simulationVariants,
