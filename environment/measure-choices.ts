@@ -2,7 +2,7 @@
 import path from "node:path";
 import { Command } from "commander";
 import writeFileAtomic from "write-file-atomic";
-import { measureOpenChoices } from "../lib/experiments/open-choices.js";
+import { choiceRows, measureOpenChoices } from "../lib/experiments/open-choices.js";
 import { simulationPresets } from "../lib/experiments/simulation-study.js";
 import { tableText } from "../lib/figures/table.js";
 import { figuresFolder } from "../lib/settings.js";
@@ -19,12 +19,4 @@ const effects = await measureOpenChoices(simulationPresets.quick, (field) => ({
 }));
 const file = path.join(figuresFolder("standard"), "open-choices.json");
 await writeFileAtomic(file, `${JSON.stringify(effects, null, 1)}\n`);
-console.log(
-  tableText(
-    effects.map(({ provenance: _, brokenClaims, ...effect }) => ({
-      ...effect,
-      "claims broken": brokenClaims.length,
-    })),
-    { digits: 3 },
-  ),
-);
+console.log(tableText(choiceRows(effects)));

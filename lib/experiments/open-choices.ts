@@ -121,3 +121,17 @@ export async function measureOpenChoices(
   }
   return effects;
 }
+
+/** One row per setting, ready for `table`, as FAITHFULNESS.md prints it. */
+export function choiceRows(effects: readonly ChoiceEffect[]): Record<string, string>[] {
+  return effects.map(
+    ({ field, chosen, alternative, meanAbsLogRatio, meanAbsAccuracyDifference, brokenClaims }) => ({
+      field: field === "none" ? "(base)" : field,
+      chosen,
+      alternative,
+      "log ratio": meanAbsLogRatio.toFixed(3),
+      "Δ accuracy": meanAbsAccuracyDifference.toFixed(3),
+      "claims that fail": brokenClaims.length === 0 ? "none" : brokenClaims.join("; "),
+    }),
+  );
+}
