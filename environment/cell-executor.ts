@@ -53,6 +53,22 @@ export function createCellExecutor(tslab: Tslab, folder: string, events: Executo
   let result: unknown;
   let abandonRunning: (value: unknown) => void = () => {};
 
+  let phase: Phase = "idle";
+  const enter = (next: Phase) => {
+    phase = next;
+    events.onPhase(next);
+  };
+  /** Uses the compiler while a cell may be waiting for something. */
+  const whileCompiling = <T>(use: () => T): T => {
+    const before = phase;
+    enter("compiling");
+    try {
+      return use();
+    } finally {
+      enter(before);
+    }
+  };
+
   const converter = tslab.createConverter({ isJS: false, isBrowser: false });
   const complain = (diagnostics: Diagnostic[], linesAdded: number) => {
     complaints = group(diagnostics, linesAdded).map((each) => locate(each, current, folder));
@@ -66,7 +82,7 @@ export function createCellExecutor(tslab: Tslab, folder: string, events: Executo
       const converted = converter.convert(previous, added + source);
       complain(converted.diagnostics, linesAdded);
       cells.set(current.name, describe(current, converted.output ?? "", tslab.lastOrigin(), linesAdded));
-      if (converted.diagnostics.length === 0) events.onPhase("running");
+      if (converted.diagnostics.length === 0) enter("running");
       // A line of its own keeps columns right behind tslab's wrapper; the name appears in stack frames.
       const output = converted.output && `\n${converted.output}\n//# sourceURL=${current.name}`;
       return { ...converted, output };
@@ -109,7 +125,7 @@ export function createCellExecutor(tslab: Tslab, folder: string, events: Executo
       complaints = [];
       thrown = undefined;
       result = undefined;
-      events.onPhase("compiling");
+      enter("compiling");
       try {
         return await new Promise<CellOutcome>((resolve, reject) => {
           abandonRunning = reject;
@@ -120,15 +136,15 @@ export function createCellExecutor(tslab: Tslab, folder: string, events: Executo
         return { status: "error", error: runtimeError(value, cells) };
       } finally {
         abandonRunning = () => {};
-        events.onPhase("idle");
+        enter("idle");
       }
     },
     abandon: (value) => abandonRunning(value),
     inspect(source, offset) {
-      const info = executor.inspect(source, offset);
+      const info = whileCompiling(() => executor.inspect(source, offset));
       return info ? tslab.printQuickInfo(info) : "";
     },
-    complete: (source, offset) => executor.complete(source, offset),
+    complete: (source, offset) => whileCompiling(() => executor.complete(source, offset)),
   };
 }
 

@@ -29,7 +29,7 @@ export interface IoData {
 }
 
 /** The places of the shared counters. */
-export const slots = { phase: 0, beats: 1, closed: 2 } as const;
+export const slots = { phase: 0, beats: 1, handled: 2, closed: 3 } as const;
 
 /** What `slots.phase` holds is a place in this list. */
 export const phases: readonly Phase[] = ["idle", "compiling", "running"];
@@ -44,8 +44,9 @@ export type ToIo =
 export type FromIo = "ready" | "beat" | "interrupt" | "shutdown";
 
 /** How long a thread that does not compute may take to answer, in milliseconds. */
-const beatTime = 100;
-const enoughAnswers = 20;
+const beatTime = 10;
+/** After so many answers in a row a cell is taken to be waiting. */
+const enoughAnswers = 100;
 /** In milliseconds, like the following. */
 const closingTime = 50;
 const shutdownPatience = 300;
@@ -69,6 +70,8 @@ export async function serveIo(port: NonNullable<typeof parentPort>, data: IoData
   };
   const streams = createStreamWriter(({ name, text, parent }) => publish("stream", { name, text }, parent));
   port.on("message", (event: ToIo) => {
+    Atomics.add(shared, slots.handled, 1);
+    Atomics.notify(shared, slots.handled);
     if (event.kind === "print") {
       streams.write(event);
       return;

@@ -123,35 +123,58 @@ console.log(frame.shape, frame.tensor instanceof tf.Tensor);`);
     assert.equal((await run("3")).reply.status, "ok");
   });
 
+  /** Starts a cell and waits for its first message of a type. */
+  const begin = async (code: string, type: string) => {
+    let seen = () => {};
+    const begun = new Promise<void>((resolve) => {
+      seen = resolve;
+    });
+    const reply = kernel.request("shell", {
+      type: "execute_request",
+      content: { code },
+      onOutput: (message) => message.header.msg_type === type && seen(),
+      timeoutSeconds: 30,
+    });
+    await begun;
+    return { reply };
+  };
+  const lives = async () => assert.equal((await run("console.log('alive')")).text, "alive\n");
+  const endless = "console.log('begun'); while (true) {}";
+  const waiting = "console.log('begun'); await new Promise(() => {})";
+
   test("an interrupt ends a computing cell and a waiting one, and the kernel lives on", async () => {
     const busy = `globalThis.spins = 0;
 async function spin() { for (;;) { for (const t = Date.now(); Date.now() - t < 250; ); globalThis.spins++; await null; } }
-await spin();`;
-    const cells: [code: string, delay: number][] = [
-      ["while (true) {}", 500],
-      ["/* while it compiles */ while (true) {}", 5],
-      [busy, 500],
-      ["await new Promise(() => {})", 500],
+console.log("begun"); await spin();`;
+    const flood = "for (;;) console.log('more');";
+    const cells: [code: string, begun: string][] = [
+      [endless, "stream"],
+      [endless, "execute_input"], // while it compiles
+      [busy, "stream"],
+      [flood, "stream"],
+      [waiting, "stream"],
     ];
-    for (const [code, delay] of cells) {
-      const cell = run(code);
-      await sleep(delay);
+    for (const [code, begun] of cells) {
+      const { reply } = await begin(code, begun);
       await kernel.request("control", { type: "interrupt_request", timeoutSeconds: 10 });
-      const { reply } = await cell;
-      assert.equal(reply.ename, "Interrupted", code);
-      assert.equal((await run("console.log('alive')")).text, "alive\n");
+      assert.equal((await reply).ename, "Interrupted", code);
+      await lives();
     }
     const { text } = await run(
       "const n = globalThis.spins; await new Promise((r) => setTimeout(r, 400)); console.log(globalThis.spins - n)",
     );
     assert.equal(text, "0\n", "the computation has really ended");
-    for (const code of ["while (true) {}", "await new Promise(() => {})"]) {
-      const cell = run(code);
-      await sleep(500);
+  });
+
+  test("SIGINT is an interrupt, too", async () => {
+    for (const code of [endless, waiting, endless]) {
+      const { reply } = await begin(code, "stream");
       process.kill(kernel.pid, "SIGINT");
-      assert.equal((await cell).reply.status, "error");
+      assert.equal((await reply).status, "error");
+      await lives();
     }
-    assert.equal((await run("console.log('alive')")).text, "alive\n");
+    process.kill(kernel.pid, "SIGINT");
+    await lives();
   });
 
   test("gives what a cell shows after its end to that cell", async () => {
@@ -163,6 +186,7 @@ await spin();`;
 setTimeout(() => show({ data: { "text/plain": "late" }, metadata: {}, transient: {} }, false), 200);`,
       },
       onOutput: (message) => message.header.msg_type === "display_data" && shown.push(message.content.data),
+      timeoutSeconds: 30,
     });
     await lateCell;
     assert.deepEqual((await run("await new Promise((r) => setTimeout(r, 400));")).outputs, []);

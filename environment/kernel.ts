@@ -37,7 +37,22 @@ const shared = new Int32Array(new SharedArrayBuffer(4 * Object.keys(slots).lengt
 const io = new Worker(new URL("./kernel-io.js", import.meta.url), {
   workerData: { connection, shared } satisfies IoData,
 });
-const tellIo = (event: ToIo) => io.postMessage(event);
+
+/** How many messages may wait for the other thread. */
+const mostWaiting = 1000;
+let told = 0;
+
+/** Hands an event to the other thread; like a write to a full pipe it waits while that one is far behind. */
+function tellIo(event: ToIo): void {
+  io.postMessage(event);
+  told++;
+  for (;;) {
+    const handled = Atomics.load(shared, slots.handled);
+    if (((told - handled) | 0) <= mostWaiting) return;
+    if (Atomics.wait(shared, slots.handled, handled, 5000) === "timed-out") return;
+  }
+}
+
 const shell = new Router({ sendHighWaterMark: 0, linger: 200 });
 const stdin = new Router({ linger: 0 });
 
