@@ -33,12 +33,6 @@ export const openChoices: readonly OpenChoice[] = [
     change: (config) => ({ ...config, data: { ...config.data, observationWeights: "torch" } }),
   },
   {
-    field: "data.trainRows",
-    chosen: "4,000 (quick)",
-    alternative: "8,000",
-    change: (config) => ({ ...config, data: { ...config.data, trainRows: 8_000 } }),
-  },
-  {
     field: "model.activation",
     chosen: "GELU",
     alternative: "tanh",
@@ -49,18 +43,6 @@ export const openChoices: readonly OpenChoice[] = [
     chosen: "1 (depth 2 counts linear layers)",
     alternative: "2",
     change: (config) => ({ ...config, model: { ...config.model, hiddenLayers: 2 } }),
-  },
-  {
-    field: "model.initialLogSigma",
-    chosen: "0 (σ = 1)",
-    alternative: "log 0.3, the true noise",
-    change: (config) => ({ ...config, model: { ...config.model, initialLogSigma: Math.log(0.3) } }),
-  },
-  {
-    field: "model.logVarianceBound",
-    chosen: "16",
-    alternative: "4",
-    change: (config) => ({ ...config, model: { ...config.model, logVarianceBound: 4 } }),
   },
   {
     field: "training.termScales (KL)",
