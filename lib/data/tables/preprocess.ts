@@ -1,0 +1,213 @@
+/** From tables to a model's input and back, by a schema that is fitted once and kept with the model. */
+import { countMissing } from "./describe.js";
+import {
+  type CategoricalColumn,
+  type Column,
+  categoricalColumns,
+  type NumericColumn,
+  numericColumns,
+  type Table,
+  takeTableRows,
+} from "./table.js";
+
+/** How a numeric column enters the model: (value − mean) / std; a missing value as 0, the mean. */
+export interface NumericFeature {
+  readonly name: string;
+  readonly mean: number;
+  /** Standard deviation over the present values; 1 for a constant column. */
+  readonly std: number;
+  /** Missing cells among the rows fitted on. */
+  readonly missing: number;
+}
+
+/**
+ * How a categorical column enters the model: as a slot number. The categories come first; when a cell was missing
+ * among the rows fitted on, "missing" is a category of its own after them; the last slot is for every value
+ * not seen in fitting.
+ */
+export interface CategoricalFeature {
+  readonly name: string;
+  readonly categories: readonly string[];
+  /** Missing cells among the rows fitted on. */
+  readonly missing: number;
+}
+
+/** All that is needed to bring new rows into a model's form and its output back into units and names: plain JSON. */
+export interface TableSchema {
+  /** Numeric features come first in the model, in this order, … */
+  readonly numeric: readonly NumericFeature[];
+  /** … categorical ones after them. */
+  readonly categorical: readonly CategoricalFeature[];
+  readonly labels?: { readonly name: string; readonly classes: readonly string[] };
+}
+
+/** Feature values in a model's form. */
+export interface EncodedFeatures {
+  readonly rows: number;
+  /** Standardised, row-major `[rows, numeric features]`. */
+  readonly numeric: Float32Array;
+  /** Slots, row-major `[rows, categorical features]`. */
+  readonly categorical: Int32Array;
+}
+
+/** A table in a model's form. */
+export interface EncodedTable extends EncodedFeatures {
+  /** Class of each row, `[rows]`. */
+  readonly labels?: Int32Array;
+  readonly schema: TableSchema;
+}
+
+/**
+ * Fits means, standard deviations and category lists.
+ * @param rows the rows to fit on; all of them by default
+ */
+export function fitSchema(table: Table, rows?: Int32Array): TableSchema {
+  const fitted = rows ? takeTableRows(table, rows) : table;
+  const numeric = numericColumns(fitted).map(fitNumeric);
+  const categorical = categoricalColumns(fitted).map(fitCategorical);
+  const labels = table.labels && { name: table.labels.name, classes: table.labels.classes };
+  return { numeric, categorical, labels };
+}
+
+function fitNumeric(column: NumericColumn): NumericFeature {
+  const present = column.values.filter((value) => !Number.isNaN(value));
+  const mean = present.reduce((sum, value) => sum + value, 0) / Math.max(1, present.length);
+  const variance = present.reduce((sum, value) => sum + (value - mean) ** 2, 0) / Math.max(1, present.length);
+  const missing = column.values.length - present.length;
+  return { name: column.name, mean, std: Math.sqrt(variance) || 1, missing };
+}
+
+function fitCategorical(column: CategoricalColumn): CategoricalFeature {
+  const seen = new Set(column.codes);
+  return {
+    name: column.name,
+    categories: column.categories.filter((_, code) => seen.has(code)),
+    missing: countMissing(column),
+  };
+}
+
+/** Slots of a categorical feature: its categories, "missing" if it was seen, and the one for unseen values. */
+export function slotCount({ categories, missing }: CategoricalFeature): number {
+  return categories.length + (missing > 0 ? 1 : 0) + 1;
+}
+
+/** What a slot stands for: a category, "(missing)" or "(unseen)". */
+export function slotName(feature: CategoricalFeature, slot: number): string {
+  return feature.categories[slot] ?? (slot === slotCount(feature) - 1 ? "(unseen)" : "(missing)");
+}
+
+/**
+ * Brings rows into the model's form. Columns that the schema does not know are passed over; labels are encoded when
+ * the table has them.
+ * @throws naming the column when it is missing or of another type, or the class when the schema does not know it.
+ */
+export function encodeTable(schema: TableSchema, table: Table): EncodedTable {
+  const { rows } = table;
+  const numeric = new Float32Array(rows * schema.numeric.length);
+  schema.numeric.forEach((feature, j) => {
+    const { values } = columnOf(table, feature.name, "numeric");
+    for (let row = 0; row < rows; row++) {
+      const value = (values[row] - feature.mean) / feature.std;
+      numeric[row * schema.numeric.length + j] = Number.isNaN(value) ? 0 : value;
+    }
+  });
+  const categorical = new Int32Array(rows * schema.categorical.length);
+  schema.categorical.forEach((feature, j) => {
+    const { categories, codes } = columnOf(table, feature.name, "categorical");
+    const unseen = slotCount(feature) - 1;
+    const missing = feature.missing > 0 ? feature.categories.length : unseen;
+    const slotOf = categories.map((name) => positionOr(feature.categories, name, unseen));
+    for (let row = 0; row < rows; row++)
+      categorical[row * schema.categorical.length + j] = codes[row] < 0 ? missing : slotOf[codes[row]];
+  });
+  return { rows, numeric, categorical, labels: encodeLabels(schema, table), schema };
+}
+
+/**
+ * Brings a model's values back: numbers in their units, slots as category names. The slots "missing" and "unseen"
+ * come back as missing; an imputed number comes back as the mean.
+ * @throws when an array does not hold `rows` rows of the schema's features, or a slot is out of range.
+ */
+export function decodeFeatures(schema: TableSchema, features: EncodedFeatures): Column[] {
+  const { rows } = features;
+  checkSize("numeric", features.numeric.length, rows, schema.numeric.length);
+  checkSize("categorical", features.categorical.length, rows, schema.categorical.length);
+  const numbers = schema.numeric.map(({ name, mean, std }, j): Column => {
+    const values = Float64Array.from({ length: rows }, (_, row) => {
+      return features.numeric[row * schema.numeric.length + j] * std + mean;
+    });
+    return { name, kind: "numeric", values };
+  });
+  const names = schema.categorical.map((feature, j): Column => {
+    const codes = Int32Array.from({ length: rows }, (_, row) => {
+      const slot = features.categorical[row * schema.categorical.length + j];
+      if (slot < 0 || slot >= slotCount(feature))
+        throw new Error(
+          `categorical holds slot ${slot} for "${feature.name}" at row ${row}; use 0 to ${slotCount(feature) - 1}`,
+        );
+      return slot < feature.categories.length ? slot : -1;
+    });
+    return { name: feature.name, kind: "categorical", categories: feature.categories, codes };
+  });
+  return [...numbers, ...names];
+}
+
+/** The schema in words, one line per feature in the model's order, ready for `table`. */
+export function describeSchema(schema: TableSchema): { feature: string; type: string; encoding: string }[] {
+  const numeric = schema.numeric.map(({ name, mean, std, missing }) => ({
+    feature: name,
+    type: "numeric",
+    encoding: `(value − ${short(mean)}) / ${short(std)}${missing > 0 ? `; missing (${missing}): the mean` : ""}`,
+  }));
+  const categorical = schema.categorical.map((feature) => ({
+    feature: feature.name,
+    type: "categorical",
+    encoding: `${slotCount(feature)} slots: ${feature.categories.length} categories, ${feature.missing > 0 ? `missing (${feature.missing}), ` : ""}unseen`,
+  }));
+  return [...numeric, ...categorical];
+}
+
+function encodeLabels({ labels }: TableSchema, table: Table): Int32Array | undefined {
+  if (!labels || !table.labels) return undefined;
+  const codeOf = table.labels.classes.map((name) => positionOr(labels.classes, name, -1));
+  return table.labels.codes.map((code, row) => {
+    if (codeOf[code] < 0)
+      throw new Error(
+        `row ${row} is of class "${table.labels!.classes[code]}"; the model knows ${labels.classes.join(", ")}`,
+      );
+    return codeOf[code];
+  });
+}
+
+function columnOf<K extends Column["kind"]>(
+  table: Table,
+  name: string,
+  kind: K,
+): Extract<Column, { kind: K }> {
+  const column = table.columns.find((candidate) => candidate.name === name);
+  if (!column)
+    throw new Error(
+      `the table "${table.name}" has no column "${name}"; it has ${table.columns.map((c) => c.name).join(", ")}`,
+    );
+  if (column.kind !== kind)
+    throw new Error(
+      `the column "${name}" of "${table.name}" is ${column.kind} but ${kind} in the model; load it with ${kind}: ["${name}"]`,
+    );
+  return column as Extract<Column, { kind: K }>;
+}
+
+function positionOr(names: readonly string[], name: string, otherwise: number): number {
+  const position = names.indexOf(name);
+  return position < 0 ? otherwise : position;
+}
+
+function checkSize(field: string, length: number, rows: number, features: number): void {
+  if (length !== rows * features)
+    throw new Error(
+      `${field} holds ${length} values; ${rows} rows of ${features} features need ${rows * features}`,
+    );
+}
+
+function short(value: number): string {
+  return String(Number(value.toPrecision(4)));
+}

@@ -1,0 +1,99 @@
+/** Tables in memory: one typed array per column. */
+import { createHash } from "node:crypto";
+
+/** A column of numbers; NaN marks a missing one. */
+export interface NumericColumn {
+  readonly name: string;
+  readonly kind: "numeric";
+  /** `[rows]` */
+  readonly values: Float64Array;
+}
+
+/** A column of names out of a short list; code −1 marks a missing one. */
+export interface CategoricalColumn {
+  readonly name: string;
+  readonly kind: "categorical";
+  readonly categories: readonly string[];
+  /** `[rows]`, positions in `categories`. */
+  readonly codes: Int32Array;
+}
+
+export type Column = NumericColumn | CategoricalColumn;
+
+/** The class of every row. */
+export interface Labels {
+  readonly name: string;
+  readonly classes: readonly string[];
+  /** `[rows]`, positions in `classes`. */
+  readonly codes: Int32Array;
+}
+
+/** Where a table comes from. */
+export interface TableSource {
+  readonly title: string;
+  /** The files read, with the SHA-256 of their content. */
+  readonly files: readonly { readonly name: string; readonly sha256: string }[];
+  readonly licence?: string;
+  /** What was done on the way that the files alone do not tell. */
+  readonly notes: readonly string[];
+}
+
+/** Rows with named, typed columns. */
+export interface Table {
+  readonly name: string;
+  readonly rows: number;
+  readonly columns: readonly Column[];
+  readonly labels?: Labels;
+  /** Known ambiguity u of every row, between 0 and 1, in data made with it: `[rows]`. */
+  readonly ambiguity?: Float64Array;
+  readonly source: TableSource;
+}
+
+/** The numeric columns of a table, in its order. */
+export function numericColumns({ columns }: Pick<Table, "columns">): NumericColumn[] {
+  return columns.filter((column): column is NumericColumn => column.kind === "numeric");
+}
+
+/** The categorical columns of a table, in its order. */
+export function categoricalColumns({ columns }: Pick<Table, "columns">): CategoricalColumn[] {
+  return columns.filter((column): column is CategoricalColumn => column.kind === "categorical");
+}
+
+/** The chosen rows of a table, in the order given; categories and classes stay as they are. */
+export function takeTableRows(table: Table, rows: Int32Array): Table {
+  return {
+    ...table,
+    rows: rows.length,
+    columns: table.columns.map((column) =>
+      column.kind === "numeric"
+        ? { ...column, values: Float64Array.from(rows, (row) => column.values[row]) }
+        : { ...column, codes: Int32Array.from(rows, (row) => column.codes[row]) },
+    ),
+    labels: table.labels && {
+      ...table.labels,
+      codes: Int32Array.from(rows, (row) => table.labels!.codes[row]),
+    },
+    ambiguity: table.ambiguity && Float64Array.from(rows, (row) => table.ambiguity![row]),
+  };
+}
+
+/** How many rows each class has, in the order of `classes`. */
+export function classCounts({ classes, codes }: Labels): number[] {
+  const counts = classes.map(() => 0);
+  for (const code of codes) counts[code]++;
+  return counts;
+}
+
+/** SHA-256 of everything in a table but its name and source: equal sums mean equal columns, labels and ambiguity. */
+export function tableSha256({ rows, columns, labels, ambiguity }: Table): string {
+  const hash = createHash("sha256");
+  hash.update(JSON.stringify([rows, labels?.name, labels?.classes]));
+  for (const column of columns) {
+    const categories = column.kind === "categorical" ? column.categories : null;
+    hash.update(JSON.stringify([column.name, categories]));
+    hash.update(column.kind === "numeric" ? column.values : column.codes);
+  }
+  if (labels) hash.update(labels.codes);
+  if (ambiguity) hash.update(ambiguity);
+  return hash.digest("hex");
+}
