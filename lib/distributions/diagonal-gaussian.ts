@@ -1,4 +1,5 @@
 import * as tf from "@tensorflow/tfjs";
+import { gaussianKl, gaussianKlToStandard, gaussianSample, squaredError } from "../engine/ops/gaussian.js";
 
 /** Normal distributions with diagonal covariance, one per row. */
 export interface DiagonalGaussian {
@@ -16,7 +17,7 @@ const LOG_2PI = Math.log(2 * Math.PI);
  * @returns `[rows, d]`
  */
 export function rsample({ mean, logVariance }: DiagonalGaussian, noise: tf.Tensor2D): tf.Tensor2D {
-  return tf.add(mean, tf.mul(tf.exp(tf.mul(logVariance, 0.5)), noise));
+  return gaussianSample(mean, logVariance, noise);
 }
 
 /** log N(value; μ, Σ) per row, summed over dimensions: `[rows]`. */
@@ -31,22 +32,18 @@ export function logProb({ mean, logVariance }: DiagonalGaussian, value: tf.Tenso
  */
 export function isotropicLogProb(mean: tf.Tensor2D, logScale: tf.Scalar, value: tf.Tensor2D): tf.Tensor1D {
   const d = mean.shape[1];
-  const squaredError = tf.sum(tf.square(tf.sub(value, mean)), 1);
-  const scaled = tf.mul(squaredError, tf.exp(tf.mul(logScale, -2)));
+  const scaled = tf.mul(squaredError(mean, value), tf.exp(tf.mul(logScale, -2)));
   return tf.mul(tf.add(scaled, tf.add(tf.mul(logScale, 2 * d), d * LOG_2PI)), -0.5);
 }
 
 /** KL(q ‖ N(0, I)) per row, closed form, summed over dimensions: `[rows]`. */
 export function klToStandardNormal({ mean, logVariance }: DiagonalGaussian): tf.Tensor1D {
-  const terms = tf.sub(tf.add(tf.exp(logVariance), tf.square(mean)), tf.add(logVariance, 1));
-  return tf.mul(tf.sum(terms, 1), 0.5);
+  return gaussianKlToStandard(mean, logVariance);
 }
 
 /** KL(q ‖ p) per row, closed form, summed over dimensions: `[rows]`. */
 export function kl(q: DiagonalGaussian, p: DiagonalGaussian): tf.Tensor1D {
-  const difference = tf.sub(q.logVariance, p.logVariance);
-  const squared = tf.mul(tf.square(tf.sub(q.mean, p.mean)), tf.exp(tf.neg(p.logVariance)));
-  return tf.mul(tf.sum(tf.sub(tf.add(tf.exp(difference), squared), tf.add(difference, 1)), 1), 0.5);
+  return gaussianKl(q.mean, q.logVariance, p.mean, p.logVariance);
 }
 
 /** Cross-entropy −E_q log p per row, closed form: the prediction part (a) of KL(q ‖ p). `[rows]` */

@@ -21,17 +21,22 @@ function describeIn(env: Record<string, string>): string {
 }
 
 test("each engine that comes with the package computes, and says what it is in one line", () => {
-  for (const name of ["wasm", "cpu"])
-    assert.match(
-      describeIn({ VARJEPA_ENGINE: name, VARJEPA_WORKERS: "3" }),
-      new RegExp(`engine: TensorFlow.js 4\\.22\\.0 on ${name}, 3 workers 5\\n`),
+  for (const [env, name] of [
+    [{ VARJEPA_ENGINE: "cpu" }, "cpu"],
+    [{ VARJEPA_ENGINE: "wasm" }, "wasm (relaxed kernels)"],
+    [{ VARJEPA_ENGINE: "wasm", VARJEPA_KERNELS: "plain" }, "wasm (plain kernels)"],
+    [{ VARJEPA_ENGINE: "wasm", VARJEPA_KERNELS: "composed" }, "wasm (composed kernels)"],
+  ] as const)
+    assert.equal(
+      describeIn({ ...env, VARJEPA_WORKERS: "3" }),
+      `engine: TensorFlow.js 4.22.0 on ${name}, 3 workers 5\n`,
     );
 });
 
 test("without a wish, the first that works is taken; a native package without its binary is passed over", () => {
   assert.match(
     describeIn({ VARJEPA_WORKERS: "1" }),
-    /engine: TensorFlow.js 4\.22\.0 on (tfjs-node-gpu|tfjs-node|wasm), 1 worker 5\n$/,
+    /engine: TensorFlow.js 4\.22\.0 on (tfjs-node-gpu|tfjs-node|wasm \(relaxed kernels\)), 1 worker 5\n$/,
   );
 });
 
@@ -39,6 +44,10 @@ test("an unknown engine or a bad number of workers is refused by name", () => {
   assert.match(
     describeIn({ VARJEPA_ENGINE: "cuda" }),
     /VARJEPA_ENGINE is "cuda"; use tfjs-node-gpu, tfjs-node, wasm, cpu/,
+  );
+  assert.match(
+    describeIn({ VARJEPA_ENGINE: "wasm", VARJEPA_KERNELS: "fast" }),
+    /VARJEPA_KERNELS is "fast"; use relaxed, plain or composed/,
   );
   assert.match(describeIn({ VARJEPA_WORKERS: "0" }), /VARJEPA_WORKERS is "0"/);
 });

@@ -1,6 +1,7 @@
 /** Chooses the TensorFlow.js backend once per process and says which in one line. */
 import { availableParallelism } from "node:os";
 import * as tf from "@tensorflow/tfjs";
+import { type KernelBuild, startKernels } from "./fused.js";
 import { shareIdentity } from "./wasm-identity.js";
 
 export { tf };
@@ -11,6 +12,8 @@ export interface Engine {
   readonly backend: string;
   /** The package that brought the backend, with its version. */
   readonly source: string;
+  /** On wasm: which build of the fused kernels, or `composed` operations. */
+  readonly kernels?: KernelBuild | "composed";
   /** Worker processes that independent runs are spread over. */
   readonly workers: number;
 }
@@ -37,7 +40,8 @@ let started: Promise<Engine> | undefined;
 /**
  * Makes TensorFlow.js ready: the first that loads and works of tfjs-node-gpu, tfjs-node, wasm, cpu, or the one
  * that the environment variable `VARJEPA_ENGINE` names. Later calls return the same engine.
- * `VARJEPA_WORKERS` sets the number of worker processes (default: one per core).
+ * On wasm, `VARJEPA_KERNELS` chooses between the fused
+ * kernels (relaxed, plain) and composed operations. `VARJEPA_WORKERS` sets the number of worker processes (default: one per core).
  * @throws when `VARJEPA_ENGINE` names an unknown engine or one that does not work here.
  */
 export function startEngine(): Promise<Engine> {
@@ -45,9 +49,10 @@ export function startEngine(): Promise<Engine> {
   return started;
 }
 
-/** One line for people: `engine: TensorFlow.js 4.22.0 on wasm, 2 workers`. */
+/** One line for people: `engine: TensorFlow.js 4.22.0 on wasm (relaxed kernels), 2 workers`. */
 export function describeEngine(engine: Engine): string {
-  return `engine: TensorFlow.js ${tf.version_core} on ${engine.source}, ${engine.workers} worker${engine.workers === 1 ? "" : "s"}`;
+  const kernels = engine.kernels ? ` (${engine.kernels} kernels)` : "";
+  return `engine: TensorFlow.js ${tf.version_core} on ${engine.source}${kernels}, ${engine.workers} worker${engine.workers === 1 ? "" : "s"}`;
 }
 
 async function choose(): Promise<Engine> {
@@ -62,8 +67,10 @@ async function choose(): Promise<Engine> {
       if (!(await tf.setBackend(candidate.backend)))
         throw new Error(`it brings no ${candidate.backend} backend`);
       await tf.ready();
-      if (candidate.backend === "wasm") shareIdentity();
-      return { backend: candidate.backend, source: candidate.name, workers: workerCount() };
+      const here = { backend: candidate.backend, source: candidate.name, workers: workerCount() };
+      if (candidate.backend !== "wasm") return here;
+      shareIdentity();
+      return { ...here, kernels: startKernels() };
     } catch (error) {
       failures.push(`${candidate.name}: ${error instanceof Error ? error.message.split("\n")[0] : error}`);
     }

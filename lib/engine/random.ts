@@ -60,17 +60,105 @@ export function uniforms(key: Key, count: number): Float64Array {
   return Float64Array.from(randomWords(key, count), (word) => (word + 0.5) / 2 ** 32);
 }
 
-/** `count` standard normal numbers (Box–Muller on pairs of uniforms, in double precision, stored single). */
+/** `count` standard normal numbers. */
 export function normals(key: Key, count: number): Float32Array {
-  const words = randomWords(key, count + (count & 1));
-  const out = new Float32Array(count);
-  for (let i = 0; i < count; i += 2) {
-    const radius = Math.sqrt(-2 * Math.log((words[i] + 0.5) / 2 ** 32));
-    const angle = (2 * Math.PI * words[i + 1]) / 2 ** 32;
-    out[i] = radius * Math.cos(angle);
-    if (i + 1 < count) out[i + 1] = radius * Math.sin(angle);
-  }
+  return normalRows(key, 1, count, 0);
+}
+
+/**
+ * Standard normal numbers `[rows, columns]`, row-major (Box–Muller on pairs of words, in double precision, stored
+ * single). Row r belongs to row `firstRow + r` of the stream, so a batch that is cut keeps its noise.
+ */
+export function normalRows(key: Key, rows: number, columns: number, firstRow: number): Float32Array {
+  return pairedRows(key, rows, columns, firstRow, (word0, word1) => {
+    const radius = Math.sqrt(-2 * logarithm((word0 + 0.5) * 2 ** -32));
+    const { cosine, sine } = unitCircle(word1);
+    return [radius * cosine, radius * sine];
+  });
+}
+
+/** Numbers uniform on (0, 1), multiples of 2⁻²⁴, exact in single precision; row-addressed as the normals are. */
+export function uniformRows(key: Key, rows: number, columns: number, firstRow: number): Float32Array {
+  const uniform = (word: number) => ((word >>> 9) + 0.5) * 2 ** -23;
+  return pairedRows(key, rows, columns, firstRow, (word0, word1) => [uniform(word0), uniform(word1)]);
+}
+
+/** Fills `[rows, columns]` pair by pair: row r uses the counters from (firstRow + r) · ⌈columns/2⌉ on. */
+function pairedRows(
+  key: Key,
+  rows: number,
+  columns: number,
+  firstRow: number,
+  pair: (word0: number, word1: number) => [number, number],
+): Float32Array {
+  const out = new Float32Array(rows * columns);
+  const pairs = Math.ceil(columns / 2);
+  const block = new Uint32Array(2);
+  for (let r = 0; r < rows; r++)
+    for (let p = 0; p < pairs; p++) {
+      const counter = (firstRow + r) * pairs + p;
+      block[0] = counter;
+      block[1] = Math.floor(counter / 2 ** 32);
+      threefry2x32(key.k0, key.k1, block);
+      const [first, second] = pair(block[0], block[1]);
+      const at = r * columns + 2 * p;
+      out[at] = first;
+      if (2 * p + 1 < columns) out[at + 1] = second;
+    }
   return out;
+}
+
+const doubleBits = new DataView(new ArrayBuffer(8));
+
+/**
+ * ln x for x > 0: exponent and atanh series of the mantissa around 1. Only exactly rounded operations in a fixed
+ * order, so that the fused kernel (`kernels/random.ts`) gives the same bits; error below 3e-16 relative.
+ */
+function logarithm(x: number): number {
+  doubleBits.setFloat64(0, x);
+  const high = doubleBits.getUint32(0);
+  let exponent = (high >>> 20) - 1023;
+  doubleBits.setUint32(0, (high & 0xfffff) | 0x3ff00000);
+  let m = doubleBits.getFloat64(0);
+  if (m > Math.SQRT2) {
+    m *= 0.5;
+    exponent += 1;
+  }
+  const s = (m - 1) / (m + 1);
+  const z = s * s;
+  let p = 1 / 21;
+  for (let odd = 19; odd >= 1; odd -= 2) p = p * z + 1 / odd;
+  return exponent * Math.LN2 + 2 * s * p;
+}
+
+/** 1/n! with alternating signs, for Horner's rule: sine from 15! down to 3!, cosine from 16! down to 2!. */
+const SINE = [-1 / 1307674368000, 1 / 6227020800, -1 / 39916800, 1 / 362880, -1 / 5040, 1 / 120, -1 / 6];
+const COSINE = [
+  1 / 20922789888000,
+  -1 / 87178291200,
+  1 / 479001600,
+  -1 / 3628800,
+  1 / 40320,
+  -1 / 720,
+  1 / 24,
+  -0.5,
+];
+
+/** cos and sin of 2π · word / 2³²: quarter turns taken off exactly, Taylor polynomials on ±π/4. */
+function unitCircle(word: number): { cosine: number; sine: number } {
+  const quarter = ((word + 0x20000000) >>> 0) >>> 30;
+  const x = ((word - quarter * 0x40000000) | 0) * 1.4629180792671596e-9;
+  const q = x * x;
+  let s = SINE[0];
+  for (let i = 1; i < SINE.length; i++) s = s * q + SINE[i];
+  s = s * q * x + x;
+  let c = COSINE[0];
+  for (let i = 1; i < COSINE.length; i++) c = c * q + COSINE[i];
+  c = c * q + 1;
+  if (quarter === 0) return { cosine: c, sine: s };
+  if (quarter === 1) return { cosine: -s, sine: c };
+  if (quarter === 2) return { cosine: -c, sine: -s };
+  return { cosine: s, sine: -c };
 }
 
 /** The numbers 0 … count − 1 in random order (Fisher–Yates). */

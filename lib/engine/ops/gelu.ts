@@ -1,4 +1,5 @@
 import * as tf from "@tensorflow/tfjs";
+import { fusedKernels } from "../fused.js";
 import { withGradient } from "./with-gradient.js";
 
 /** erfc(z) ≈ (a₁t + … + a₅t⁵) e^(−z²) for z ≥ 0, t = 1/(1 + pz), |error| ≤ 1.5e-7: Abramowitz & Stegun 7.1.26. */
@@ -11,6 +12,23 @@ const A = [0.254829592, -0.284496736, 1.421413741, -1.453152027, 1.061405429];
  * @param x any shape
  */
 export function gelu<T extends tf.Tensor>(x: T): T {
+  const fused = fusedKernels();
+  if (fused) {
+    const { run, at, output } = fused;
+    return withGradient([x], () => {
+      const [value, derivative] = [output<T>([...x.shape]), output([...x.shape])];
+      run.geluWithDerivative(at(x), at(value), at(derivative), x.size);
+      return {
+        value,
+        saved: [derivative],
+        gradient: (upstream, [derivative]) => {
+          const dx = output([...x.shape]);
+          run.multiply(at(upstream), at(derivative), at(dx), x.size);
+          return [dx];
+        },
+      };
+    });
+  }
   return withGradient([x], () => {
     const { cdf, pdf } = standardNormal(x);
     return {

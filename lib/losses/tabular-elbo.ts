@@ -1,0 +1,94 @@
+/** The negative ELBO of Var-T-JEPA as five named terms (SPEC 4; weights and annealing: Table 7 and Equations 53–55). */
+import * as tf from "@tensorflow/tfjs";
+import { kl, klToStandardNormal } from "../distributions/diagonal-gaussian.js";
+import type { VarTJepaConfig } from "../models/var-t-jepa/config.js";
+import { meanNegativeLogLikelihood } from "../models/var-t-jepa/decoders.js";
+import type { VarTJepaPass } from "../models/var-t-jepa/var-t-jepa.js";
+
+/** Weights of the five terms. All are at least 0; 0 takes the term away. */
+export interface TabularElboWeights {
+  readonly alphaRec: number;
+  readonly alphaGen: number;
+  readonly alphaKlSx: number;
+  readonly alphaKlZ: number;
+  readonly alphaKlSy: number;
+}
+
+/** By how much each KL weight has risen, from 0 to 1. */
+export interface KlAnnealing {
+  readonly klSx: number;
+  readonly klZ: number;
+  readonly klSy: number;
+}
+
+/** KL weights at their final value. */
+export const annealed: KlAnnealing = { klSx: 1, klZ: 1, klSy: 1 };
+
+/** The five terms, each a scalar in nats, averaged over rows; every KL is summed over latent dimensions. */
+export interface TabularElboTerms {
+  /** L_rec = −E log p(x_j|s_x), mean over the features in the context. */
+  readonly rec: tf.Scalar;
+  /** L_gen = −E log p(w_j|s_w), mean over all D features and the samples of s_w. */
+  readonly gen: tf.Scalar;
+  /** KL(q(s_x|x) ‖ N(0, I)), mean over the features in the context. The CLS tokens are not charged. */
+  readonly klSx: tf.Scalar;
+  /** KL(q(z|s_x) ‖ N(0, I)) */
+  readonly klZ: tf.Scalar;
+  /** KL(q(s_yk|s_x,z,y_k) ‖ p(s_yk|s_x,z)), mean over the K targets and their features. */
+  readonly klSy: tf.Scalar;
+}
+
+/** One weighted term, as a training task takes it; all are averages over the rows of a batch. */
+export interface WeightedTerm {
+  readonly weight: number;
+  readonly value: tf.Scalar;
+  readonly over: "rows";
+}
+
+/** Computes the five terms of a pass. */
+export function tabularElboTerms(pass: VarTJepaPass, config: VarTJepaConfig): TabularElboTerms {
+  const { rows, contextDecoded, targetDecoded, logSigmaX, logSigmaY } = pass;
+  return {
+    rec: meanNegativeLogLikelihood(contextDecoded, config.table, rows, logSigmaX),
+    gen: meanNegativeLogLikelihood(targetDecoded, config.table, rows, logSigmaY),
+    klSx: contextKl(pass, config.clsTokens),
+    klZ: tf.mean(klToStandardNormal(pass.qZ)),
+    klSy: tf.mean(kl(pass.qSy, pass.pSy)),
+  };
+}
+
+/**
+ * The terms with their weights, the KL weights risen as far as `annealing` says.
+ * @returns entries `rec`, `gen`, `klSx`, `klZ`, `klSy`
+ */
+export function weightedTabularElbo(
+  terms: TabularElboTerms,
+  weights: TabularElboWeights,
+  annealing: KlAnnealing,
+): Record<keyof TabularElboTerms, WeightedTerm> {
+  const weighted = (weight: number, value: tf.Scalar): WeightedTerm => ({ weight, value, over: "rows" });
+  return {
+    rec: weighted(weights.alphaRec, terms.rec),
+    gen: weighted(weights.alphaGen, terms.gen),
+    klSx: weighted(weights.alphaKlSx * annealing.klSx, terms.klSx),
+    klZ: weighted(weights.alphaKlZ * annealing.klZ, terms.klZ),
+    klSy: weighted(weights.alphaKlSy * annealing.klSy, terms.klSy),
+  };
+}
+
+/** @throws when a weight is negative or not a number. */
+export function checkTabularElbo(weights: TabularElboWeights): void {
+  for (const [field, value] of Object.entries(weights))
+    if (!(value >= 0 && Number.isFinite(value)))
+      throw new Error(`${field} is ${value}; a weight must be a number of at least 0`);
+}
+
+/** KL of the context's tokens to N(0, I), averaged over rows and features, CLS tokens left out. */
+function contextKl({ qSx, masks }: VarTJepaPass, clsTokens: number): tf.Scalar {
+  const length = clsTokens + masks.contextSize;
+  const share = 1 / (masks.rows * masks.contextSize);
+  const weight = Float32Array.from({ length: masks.rows * length }, (_, i) =>
+    i % length < clsTokens ? 0 : share,
+  );
+  return tf.sum(tf.mul(klToStandardNormal(qSx), tf.tensor1d(weight)));
+}
