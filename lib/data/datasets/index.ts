@@ -60,5 +60,10 @@ export async function readDataSet(dataSet: DataSet, options: DataSetOptions = {}
     notes: [],
   };
   const table = { ...dataSet.read(originals, source, seed), name: dataSet.name };
-  return columnTypes === "paper" && dataSet.paperTypes === "numeric" ? withNumericColumns(table) : table;
+  return columnTypes === "paper" ? withPaperTypes(dataSet, table) : table;
+}
+
+/** A data set's table with the column types that the paper counts. */
+export function withPaperTypes({ paperTypes }: Pick<DataSet, "paperTypes">, table: Table): Table {
+  return paperTypes === "numeric" ? withNumericColumns(table) : table;
 }
