@@ -1,0 +1,21 @@
+import * as tf from "@tensorflow/tfjs";
+
+/**
+ * Fixed sinusoidal positions (Vaswani et al. 2017): column 2i holds sin(p / 10000^(2i/width)), column 2i + 1 the cosine.
+ * @param positions the position p of each row
+ * @returns `[positions.length, width]`
+ */
+export function sinusoidalPositions(positions: ArrayLike<number>, width: number): tf.Tensor2D {
+  const values = new Float32Array(positions.length * width);
+  for (let i = 0; i < values.length; i++) {
+    const column = i % width;
+    const angle = positions[Math.floor(i / width)] / 10_000 ** ((column - (column % 2)) / width);
+    values[i] = column % 2 === 0 ? Math.sin(angle) : Math.cos(angle);
+  }
+  return tf.tensor2d(values, [positions.length, width]);
+}
+
+/** first, first + 1, … : `count` of them. */
+export function range(first: number, count: number): Int32Array {
+  return Int32Array.from({ length: count }, (_, i) => first + i);
+}

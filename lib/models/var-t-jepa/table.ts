@@ -1,0 +1,85 @@
+/** What the model is told about a table: its columns, and the values of some rows. */
+
+/** The columns of an encoded table. Features count numeric ones first, then categorical ones: D together. */
+export interface TableShape {
+  /** How many numeric columns there are. */
+  readonly numeric: number;
+  /** Categories of each categorical column, the slot for unseen ones included. */
+  readonly cardinalities: readonly number[];
+}
+
+/** Values of some rows of an encoded table. */
+export interface TableRows {
+  readonly count: number;
+  /** Row-major `[count, numeric]`; missing values are filled in before. */
+  readonly numeric: Float32Array;
+  /** Category codes, row-major `[count, cardinalities.length]`. */
+  readonly categorical: Int32Array;
+}
+
+/** D, the number of features. */
+export function featureCount({ numeric, cardinalities }: TableShape): number {
+  return numeric + cardinalities.length;
+}
+
+/** Where each categorical column's categories begin when all are listed one after the other. */
+export function categoryOffsets({ cardinalities }: TableShape): number[] {
+  let offset = 0;
+  return cardinalities.map((count) => {
+    offset += count;
+    return offset - count;
+  });
+}
+
+/** The rows with the given indices, in that order. */
+export function selectRows(shape: TableShape, rows: TableRows, indices: ArrayLike<number>): TableRows {
+  const columns = shape.cardinalities.length;
+  const numeric = new Float32Array(indices.length * shape.numeric);
+  const categorical = new Int32Array(indices.length * columns);
+  for (let i = 0; i < indices.length; i++) {
+    const row = indices[i];
+    numeric.set(rows.numeric.subarray(row * shape.numeric, (row + 1) * shape.numeric), i * shape.numeric);
+    categorical.set(rows.categorical.subarray(row * columns, (row + 1) * columns), i * columns);
+  }
+  return { count: indices.length, numeric, categorical };
+}
+
+/** @throws when there is no column, or a cardinality is not a whole number of at least 1. */
+export function checkTableShape(shape: TableShape): void {
+  if (!Number.isInteger(shape.numeric) || shape.numeric < 0)
+    throw new Error(`table: numeric is ${shape.numeric}; use the number of numeric columns`);
+  shape.cardinalities.forEach((count, j) => {
+    if (!Number.isInteger(count) || count < 1)
+      throw new Error(`table: cardinalities[${j}] is ${count}; use a whole number of at least 1`);
+  });
+  if (featureCount(shape) < 2)
+    throw new Error(`table: it has ${featureCount(shape)} features; a context and a target need at least 2`);
+}
+
+/**
+ * Checks the values of rows before they enter a model.
+ * @throws naming the field whose length does not fit, or the row and column of the first number that is not finite
+ *   or code that is outside its column's cardinality.
+ */
+export function checkTableRows(shape: TableShape, rows: TableRows): void {
+  for (const [field, columns] of [
+    ["numeric", shape.numeric],
+    ["categorical", shape.cardinalities.length],
+  ] as const)
+    if (rows[field].length !== rows.count * columns)
+      throw new Error(
+        `${field} holds ${rows[field].length} values; ${rows.count} rows of ${columns} need ${rows.count * columns}`,
+      );
+  const bad = rows.numeric.findIndex((value) => !Number.isFinite(value));
+  if (bad >= 0)
+    throw new Error(
+      `numeric holds ${rows.numeric[bad]} at row ${Math.floor(bad / shape.numeric)}, column ${bad % shape.numeric}; fill in missing values first`,
+    );
+  const columns = shape.cardinalities.length;
+  const wrong = rows.categorical.findIndex((code, i) => code < 0 || code >= shape.cardinalities[i % columns]);
+  if (wrong >= 0)
+    throw new Error(
+      `categorical holds ${rows.categorical[wrong]} at row ${Math.floor(wrong / columns)}, column ${wrong % columns}, ` +
+        `which has ${shape.cardinalities[wrong % columns]} categories; use its slot for unseen ones`,
+    );
+}
