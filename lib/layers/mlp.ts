@@ -1,6 +1,5 @@
 import * as tf from "@tensorflow/tfjs";
-import { dense } from "../engine/ops/dense.js";
-import { gelu } from "../engine/ops/gelu.js";
+import { dense, denseGelu } from "../engine/ops/dense.js";
 import { fold, type Key, uniforms } from "../engine/random.js";
 import type { InitialParameter, Parameters } from "./weights.js";
 
@@ -35,16 +34,28 @@ export function initialMlp(
   );
 }
 
+const weightOf = (parameters: Parameters, name: string) => parameters[`${name}.weight`] as tf.Tensor2D;
+const biasOf = (parameters: Parameters, name: string) => parameters[`${name}.bias`] as tf.Tensor1D;
+
 /** The affine layer `name`: `[rows, inputs]` → `[rows, outputs]`. */
 export function applyDense(parameters: Parameters, name: string, x: tf.Tensor2D): tf.Tensor2D {
-  return dense(x, parameters[`${name}.weight`] as tf.Tensor2D, parameters[`${name}.bias`] as tf.Tensor1D);
+  return dense(x, weightOf(parameters, name), biasOf(parameters, name));
 }
 
-/** The nonlinearities between affine layers. */
-export const activations = { gelu, tanh: tf.tanh } as const;
+/** Name of a nonlinearity between affine layers. */
+export type ActivationName = "gelu" | "relu" | "tanh";
 
-/** Name of a nonlinearity. */
-export type ActivationName = keyof typeof activations;
+/** The affine layer `name` followed by a nonlinearity: `[rows, inputs]` → `[rows, outputs]`. */
+export function applyActivatedDense(
+  parameters: Parameters,
+  name: string,
+  x: tf.Tensor2D,
+  activation: ActivationName,
+): tf.Tensor2D {
+  if (activation === "gelu") return denseGelu(x, weightOf(parameters, name), biasOf(parameters, name));
+  const y = applyDense(parameters, name, x);
+  return activation === "relu" ? tf.relu(y) : tf.tanh(y);
+}
 
 /**
  * The multilayer perceptron `name`: affine layers with a nonlinearity between them.
@@ -59,12 +70,13 @@ export function applyMlp(
   activation: ActivationName,
   activateLast = false,
 ): tf.Tensor2D {
-  const activate = activations[activation];
   let h = x;
   for (let i = 0; `${name}.${i}.weight` in parameters; i++) {
     const isLast = !(`${name}.${i + 1}.weight` in parameters);
-    h = applyDense(parameters, `${name}.${i}`, h);
-    if (!isLast || activateLast) h = activate(h);
+    h =
+      isLast && !activateLast
+        ? applyDense(parameters, `${name}.${i}`, h)
+        : applyActivatedDense(parameters, `${name}.${i}`, h, activation);
   }
   return h;
 }

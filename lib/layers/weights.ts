@@ -1,10 +1,9 @@
-import * as tf from "@tensorflow/tfjs";
+import type * as tf from "@tensorflow/tfjs";
+import { cutVector, type Piece } from "../engine/ops/flat-vector.js";
 
 /** Where one named parameter lies in the flat vector. */
-export interface Slot {
+export interface Slot extends Piece {
   readonly name: string;
-  readonly shape: readonly number[];
-  readonly offset: number;
 }
 
 /** All parameters of a model as plain data: one flat vector and its layout. */
@@ -41,12 +40,8 @@ export function packWeights(parameters: Record<string, InitialParameter>): Weigh
 
 /** Cuts a flat vector `[parameters]` into named tensors. */
 export function unpackWeights(theta: tf.Tensor1D, layout: readonly Slot[]): Parameters {
-  return Object.fromEntries(
-    layout.map(({ name, shape, offset }) => [
-      name,
-      tf.reshape(tf.slice(theta, [offset], [sizeOf(shape)]), [...shape]),
-    ]),
-  );
+  const tensors = cutVector(theta, layout);
+  return Object.fromEntries(layout.map(({ name }, i) => [name, tensors[i]]));
 }
 
 /** 1 where weight decay applies: matrices and embeddings, not biases, norms or scalars (`[parameters]`). */
