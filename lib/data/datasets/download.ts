@@ -144,7 +144,7 @@ async function receive(
   url: string,
   part: string,
   received: number,
-  progress: (bytes: number, total: number | undefined) => void,
+  progress: Progress,
   idleMs: number,
 ): Promise<void> {
   const stop = new AbortController();
@@ -175,7 +175,7 @@ async function receive(
     } finally {
       await out.close();
     }
-    progress(bytes, bytes);
+    progress(bytes, bytes, true);
   } catch (error) {
     throw stop.signal.aborted ? new PassingProblem(`no data for ${idleMs / 1000} s`) : networkProblem(error);
   } finally {
@@ -196,12 +196,13 @@ function networkProblem(error: unknown): Error {
   return new PassingProblem(cause?.code ?? cause?.message ?? error.message);
 }
 
+type Progress = (bytes: number, total: number | undefined, finished?: boolean) => void;
+
 /** A progress line such as "adult.data from archive.ics.uci.edu: 1.2 of 4.0 MB", at most five a second. */
-function progressOf(name: string, url: string, write: (text: string) => void) {
+function progressOf(name: string, url: string, write: (text: string) => void): Progress {
   const { host } = new URL(url);
   let last = Number.NEGATIVE_INFINITY;
-  return (bytes: number, total: number | undefined): void => {
-    const finished = bytes === total;
+  return (bytes, total, finished = false) => {
     if (!finished && performance.now() - last < 200) return;
     last = performance.now();
     const of = total === undefined ? "" : ` of ${megabytes(total)}`;

@@ -71,7 +71,7 @@ function describeCategories(categories: readonly string[]): Summary {
   const rest = categories.length > shownCategories ? ", …" : "";
   return {
     distinct: categories.length,
-    values: `${categories.length} categories: ${shown}${rest}`,
+    values: `${categories.length} ${categories.length === 1 ? "category" : "categories"}: ${shown}${rest}`,
     whole: true,
   };
 }

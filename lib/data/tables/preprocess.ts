@@ -162,7 +162,7 @@ export function describeSchema(schema: TableSchema): { feature: string; type: st
   const categorical = schema.categorical.map((feature) => ({
     feature: feature.name,
     type: "categorical",
-    encoding: `${slotCount(feature)} slots: ${feature.categories.length} categories, ${feature.missing > 0 ? `missing (${feature.missing}), ` : ""}unseen`,
+    encoding: `${slotCount(feature)} slots: ${feature.categories.length} known, ${feature.missing > 0 ? `missing (${feature.missing}), ` : ""}unseen`,
   }));
   return [...numeric, ...categorical];
 }

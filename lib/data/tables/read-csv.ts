@@ -2,7 +2,7 @@ import Papa from "papaparse";
 
 /** How a CSV text is laid out. */
 export interface CsvLayout {
-  /** Separator between cells; found by looking at the text when not given. */
+  /** Separator between cells; when not given, the one of , ; tab | that cuts the first line into most cells. */
   readonly delimiter?: string;
   /** Column names of a file whose first line is already data. */
   readonly header?: readonly string[];
@@ -22,13 +22,14 @@ export interface CsvCells {
  * @throws naming file and line when there is no row, a column has no name or one that is taken, rows differ in
  * length, a quote is not closed, or the separator looks wrong.
  */
-export function readCsv(text: string, file: string, { delimiter, header }: CsvLayout = {}): CsvCells {
-  const parsed = Papa.parse<string[]>(text, { delimiter: delimiter ?? "" });
+export function readCsv(text: string, file: string, layout: CsvLayout = {}): CsvCells {
+  const { header, delimiter = findSeparator(text) } = layout;
+  const parsed = Papa.parse<string[]>(text, { delimiter });
   const { rows, lines } = withoutEmptyLines(parsed.data);
   const quote = parsed.errors.find(({ type }) => type === "Quotes");
   if (quote)
     throw new Error(
-      `${file}, line ${lines[quote.row ?? 0] ?? 1}: a quote (") is not closed or stands inside a cell; double it ("") or quote the whole cell`,
+      `${file}, line ${lineAt(text, quote.index ?? 0)}: a quote (") is not closed or stands inside a cell; double it ("") or quote the whole cell`,
     );
   const names = header ?? rows.shift() ?? [];
   const lineOf = header ? lines : lines.subarray(1);
@@ -39,9 +40,23 @@ export function readCsv(text: string, file: string, { delimiter, header }: CsvLa
   const ragged = rows.findIndex((row) => row.length !== names.length);
   if (ragged >= 0)
     throw new Error(
-      `${file}, line ${lineOf[ragged]} has ${rows[ragged].length} cells, the header ${names.length} (separator "${parsed.meta.delimiter}"): fill the missing cells, quote cells that hold the separator, or set delimiter`,
+      `${file}, line ${lineOf[ragged]} has ${rows[ragged].length} cells, the header ${names.length} (separator ${JSON.stringify(delimiter)}): fill the missing cells, quote cells that hold the separator, or set delimiter`,
     );
   return { header: names, rows, lines: lineOf };
+}
+
+function lineAt(text: string, index: number): number {
+  return text.slice(0, index).split(/\r\n|\r|\n/).length;
+}
+
+const separators = [",", ";", "\t", "|"];
+
+function findSeparator(text: string): string {
+  const start = text.trimStart();
+  const cells = separators.map(
+    (delimiter) => Papa.parse<string[]>(start, { delimiter, preview: 1 }).data[0]?.length,
+  );
+  return separators[cells.indexOf(Math.max(...cells))] ?? ",";
 }
 
 /** Trims the cells and counts lines; a quoted cell can span several. */
@@ -73,8 +88,7 @@ function checkHeader(names: readonly string[], file: string): void {
 
 /** A header that is one name with separators in it was read with the wrong one. */
 function checkSeparator(names: readonly string[], file: string): void {
-  const likely =
-    names.length === 1 && [";", ",", "\t", "|"].find((separator) => names[0].includes(separator));
+  const likely = names.length === 1 && separators.find((separator) => names[0].includes(separator));
   if (likely)
     throw new Error(
       `${file}, line 1: the whole header "${names[0]}" was read as one column; set delimiter: ${JSON.stringify(likely)}`,
