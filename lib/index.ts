@@ -22,6 +22,7 @@ export { describeEngine, type Engine, startEngine, tf } from "./engine/backend.j
 export { dense } from "./engine/ops/dense.js";
 export { gelu } from "./engine/ops/gelu.js";
 export * from "./engine/random.js";
+export { runTeam, solo, type Team, TeamBroken, type TeamModule, type TeamOptions } from "./engine/team.js";
 export { runJobs } from "./engine/worker-pool.js";
 export * from "./evaluation/decode.js";
 export * from "./evaluation/elbo-surgery.js";
@@ -56,7 +57,9 @@ export * from "./losses/elbo.js";
 export * from "./losses/sigreg.js";
 export * from "./models/var-jepa.js";
 export * from "./settings.js";
+export * from "./training/gradient.js";
 export * from "./training/progress.js";
 export * from "./training/schedule.js";
 export * from "./training/train.js";
+export * from "./training/train-in-team.js";
 export * from "./training/train-var-jepa.js";

@@ -40,5 +40,5 @@ async function end(deed: Deed): Promise<boolean> {
 /** Takes memory until there is none left. */
 function fill(): void {
   const kept: number[][] = [];
-  for (;;) kept.push(Array.from({ length: 100_000 }, Math.random));
+  for (;;) kept.push(new Array<number>(2 ** 21).fill(kept.length + 0.5));
 }

@@ -60,7 +60,7 @@ export async function probeAccuracy(
       const targets = oneHot(training.labels, rows, classes);
       const logProbabilities = tf.logSoftmax(logits);
       const crossEntropy = tf.neg(tf.mean(tf.sum(tf.mul(logProbabilities, targets), 1)));
-      return { crossEntropy: { weight: 1, value: crossEntropy as tf.Scalar } };
+      return { crossEntropy: { weight: 1, value: crossEntropy as tf.Scalar, over: "rows" } };
     },
   });
   return tf.tidy(() => {

@@ -7,7 +7,8 @@
 import * as tf from "@tensorflow/tfjs";
 import type { DiagonalGaussian } from "../distributions/diagonal-gaussian.js";
 import { rsample } from "../distributions/diagonal-gaussian.js";
-import { fold, type Key, normals } from "../engine/random.js";
+import { randomNormal } from "../engine/ops/random-normal.js";
+import { fold, type Key } from "../engine/random.js";
 import { type ActivationName, applyDense, applyMlp, initialDense, initialMlp } from "../layers/mlp.js";
 import { type Parameters, packWeights, type Weights } from "../layers/weights.js";
 
@@ -92,10 +93,9 @@ export function initialVarJepa(key: Key, config: VarJepaConfig): Weights {
   });
 }
 
-/** ε ~ N(0, I) for every latent. */
-export function latentNoise(key: Key, rows: number, { d, dz }: VarJepaConfig): LatentNoise {
-  const draw = (label: string, columns: number) =>
-    tf.tensor2d(normals(fold(key, label), rows * columns), [rows, columns]);
+/** ε ~ N(0, I) for every latent: rows `first` … `first + rows − 1` of an endless stream, however it is cut. */
+export function latentNoise(key: Key, rows: number, { d, dz }: VarJepaConfig, first = 0): LatentNoise {
+  const draw = (label: string, columns: number) => randomNormal(fold(key, label), rows, columns, first);
   return { sx: draw("s_x", d), z: draw("z", dz), sy: draw("s_y", d) };
 }
 

@@ -2,12 +2,12 @@ import type * as tf from "@tensorflow/tfjs";
 import { checkObservations, takeRows } from "../data/rows.js";
 import type { Views } from "../data/simulation.js";
 import { fold, type Key, unitVectors } from "../engine/random.js";
-import type { Weights } from "../layers/weights.js";
 import { checkObjective, type ElboTerms, elboTerms, type ObjectiveWeights } from "../losses/elbo.js";
 import { type SigregFormName, sigreg, sigregForms } from "../losses/sigreg.js";
 import { initialVarJepa, latentNoise, passVarJepa, type VarJepaConfig } from "../models/var-jepa.js";
+import type { Batch, Term } from "./gradient.js";
 import { constant } from "./schedule.js";
-import { type Batch, type EpochReport, type Term, train } from "./train.js";
+import { type OnEpoch, type Trained, train } from "./train.js";
 
 /** How a Var-JEPA is optimised. */
 export interface VarJepaTraining {
@@ -45,18 +45,19 @@ export async function trainVarJepa(
   model: VarJepaConfig,
   objective: ObjectiveWeights,
   training: VarJepaTraining = varJepaTrainingDefaults,
-  onEpoch?: (report: EpochReport, weights: Weights) => void | Promise<void>,
-): Promise<{ weights: Weights; history: EpochReport[] }> {
+  onEpoch?: OnEpoch,
+): Promise<Trained> {
   checkObjective(objective);
   checkObservations("x", views.x, views.rows, model.dx);
   checkObservations("y", views.y, views.rows, model.dy);
   const form = sigregForms[training.sigregForm];
   const scale = training.termScales;
 
+  const elboTerm = (weight: number, value: tf.Scalar): Term => ({ weight, value, over: "rows" });
   const sigregTerm = (name: string, latent: tf.Tensor2D, lambda: number, key: Key): Record<string, Term> => {
     if (lambda === 0) return {};
     const directions = unitVectors(fold(key, name), form.directions, model.d);
-    return { [name]: { weight: lambda, value: sigreg(latent, directions, form) } };
+    return { [name]: { weight: lambda, value: sigreg(latent, directions, form), over: "batch" } };
   };
 
   return train({
@@ -71,14 +72,15 @@ export async function trainVarJepa(
     terms: (parameters, batch: Batch) => {
       const x = takeRows(views.x, model.dx, batch.rows);
       const y = takeRows(views.y, model.dy, batch.rows);
-      const pass = passVarJepa(parameters, model, x, y, latentNoise(batch.key, batch.rows.length, model));
+      const noise = latentNoise(batch.key, batch.rows.length, model, batch.first);
+      const pass = passVarJepa(parameters, model, x, y, noise);
       const elbo = elboTerms(pass, x, y);
       return {
-        rec: { weight: objective.alphaRec * scale.rec, value: elbo.rec },
-        gen: { weight: objective.alphaGen * scale.gen, value: elbo.gen },
-        klSx: { weight: objective.alphaKlSx * scale.klSx, value: elbo.klSx },
-        klZ: { weight: objective.alphaKlZ * scale.klZ, value: elbo.klZ },
-        klSy: { weight: objective.alphaKlSy * scale.klSy, value: elbo.klSy },
+        rec: elboTerm(objective.alphaRec * scale.rec, elbo.rec),
+        gen: elboTerm(objective.alphaGen * scale.gen, elbo.gen),
+        klSx: elboTerm(objective.alphaKlSx * scale.klSx, elbo.klSx),
+        klZ: elboTerm(objective.alphaKlZ * scale.klZ, elbo.klZ),
+        klSy: elboTerm(objective.alphaKlSy * scale.klSy, elbo.klSy),
         ...sigregTerm("sigregSx", pass.sx, objective.lambdaSx, batch.key),
         ...sigregTerm("sigregSy", pass.sy, objective.lambdaSy, batch.key),
       };

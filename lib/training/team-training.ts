@@ -1,0 +1,51 @@
+/** What each thread of `trainInTeam` runs: it builds the task and calls the one training loop. */
+import type { Team } from "../engine/team.js";
+import type { Weights } from "../layers/weights.js";
+import { type EpochReport, type StepReport, type Trained, TrainingDiverged, train } from "./train.js";
+import type { TaskModule } from "./train-in-team.js";
+
+/** The module that builds the task, and what it builds it from. */
+export interface MemberInput {
+  readonly module: string;
+  readonly input: unknown;
+}
+
+/** What member 0 tells while it trains. */
+export type MemberReport = { step: StepReport } | { epoch: EpochReport; weights: Weights };
+
+/** How training ended. */
+export type MemberResult =
+  | { trained: Trained }
+  | { diverged: Pick<TrainingDiverged, "term" | "value" | "epoch" | "step" | "lastGood"> };
+
+/** See `TeamModule`. */
+export async function run(
+  { module, input }: MemberInput,
+  team: Team,
+  tell: (report: MemberReport) => Promise<unknown>,
+): Promise<MemberResult> {
+  const { task: build } = (await import(module)) as TaskModule<unknown>;
+  const task = await build(input);
+  try {
+    const trained = await train(
+      {
+        ...task,
+        onStep: (report) => {
+          task.onStep?.(report);
+          tell({ step: report });
+        },
+        onEpoch: async (report, weights) => {
+          const own = await task.onEpoch?.(report, weights);
+          const answer = await tell({ epoch: report, weights });
+          return own === "stop" || answer === "stop" ? "stop" : undefined;
+        },
+      },
+      team,
+    );
+    return { trained };
+  } catch (error) {
+    if (!(error instanceof TrainingDiverged)) throw error;
+    const { term, value, epoch, step, lastGood } = error;
+    return { diverged: { term, value, epoch, step, lastGood } };
+  }
+}

@@ -1,0 +1,82 @@
+/** A small task for tests of teams, micro-batches and checkpoints: a Var-JEPA without its recipe. */
+import type * as tf from "@tensorflow/tfjs";
+import { takeRows } from "../data/rows.js";
+import { fold, normals, seedKey } from "../engine/random.js";
+import type { Team } from "../engine/team.js";
+import { elboTerms } from "../losses/elbo.js";
+import {
+  initialVarJepa,
+  latentNoise,
+  passVarJepa,
+  type VarJepaConfig,
+  varJepaDefaults,
+} from "../models/var-jepa.js";
+import { linearAnnealing, warmupCosine } from "./schedule.js";
+import { type TrainingTask, train } from "./train.js";
+
+/** What the small task can be asked to do besides training. */
+export interface SmallTask {
+  readonly seed: number;
+  readonly rows?: number;
+  readonly changes?: Partial<Omit<TrainingTask, "terms" | "onEpoch" | "onStep" | "learningRate">>;
+  /** What happens in the pass over the batch's second half at step 3. */
+  readonly deed?: "throw" | "NaN";
+  /** From which step on a term over the whole batch has a weight. */
+  readonly batchTermFrom?: number;
+  /** Stop after this epoch. */
+  readonly stopAfter?: number;
+}
+
+const model: VarJepaConfig = { ...varJepaDefaults, dx: 6, dy: 5, d: 4, dz: 2, hidden: 8 };
+
+/** Builds the task. */
+export function task({ seed, rows = 40, changes, deed, batchTermFrom, stopAfter }: SmallTask): TrainingTask {
+  const key = seedKey(seed);
+  const x = normals(fold(key, "x"), rows * model.dx);
+  const y = normals(fold(key, "y"), rows * model.dy);
+  const anneal = linearAnnealing(1, 6);
+  return {
+    weights: initialVarJepa(fold(key, "weights"), model),
+    rows,
+    batchSize: 16,
+    epochs: 4,
+    learningRate: warmupCosine(1e-2, 3, 12),
+    weightDecay: 1e-3,
+    key: fold(key, "training"),
+    onEpoch: ({ epoch }) => (epoch === stopAfter ? "stop" : undefined),
+    ...changes,
+    terms: (parameters, batch) => {
+      const late = batch.step === 3 && batch.first > 0;
+      if (late && deed === "throw") throw new RangeError("this pass cannot be computed");
+      const views = [takeRows(x, model.dx, batch.rows), takeRows(y, model.dy, batch.rows)] as const;
+      const noise = latentNoise(batch.key, batch.rows.length, model, batch.first);
+      const elbo = elboTerms(passVarJepa(parameters, model, ...views, noise), ...views);
+      const term = (weight: number, value: tf.Scalar) => ({ weight, value, over: "rows" as const });
+      const poison = late && deed === "NaN" ? Number.NaN : 1;
+      return {
+        rec: term(1, elbo.rec),
+        gen: term(1, elbo.gen.mul(poison)),
+        klSx: term(anneal(batch.step), elbo.klSx),
+        klZ: term(anneal(batch.step), elbo.klZ),
+        klSy: term(anneal(batch.step), elbo.klSy),
+        ...(batchTermFrom === undefined
+          ? {}
+          : {
+              spread: {
+                weight: Number(batch.step >= batchTermFrom),
+                value: elbo.klSx,
+                over: "batch" as const,
+              },
+            }),
+      };
+    },
+  };
+}
+
+/** For `runTeam`: trains, then shows the weights of every member, one after the other. */
+export async function run(input: SmallTask, team: Team): Promise<Float32Array> {
+  const { values } = (await train(task(input), team)).weights;
+  const all = new Float32Array(team.size * values.length);
+  all.set(values, team.index * values.length);
+  return team.sum(all);
+}
