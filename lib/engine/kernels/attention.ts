@@ -62,7 +62,7 @@ function attend(
     const p = probabilities + bytes(i * padded);
     for (let j = length; j < padded; j++) f32.store(p + bytes(j), -1e30);
     let largest = v128.load(p);
-    for (let j = 4; j < padded; j += 4) largest = f32x4.max(largest, v128.load(p + bytes(j)));
+    for (let j = 4; j < padded; j += 4) largest = f32x4.pmax(largest, v128.load(p + bytes(j)));
     const top = f32x4.splat(max4(largest));
     let sums = f32x4.splat(0);
     for (let j = 0; j < padded; j += 4) {

@@ -27,7 +27,7 @@ function largestOf(logits: usize, classes: i32): f32 {
   let largest = f32x4.splat(-Infinity);
   for (let i = 0; i < classes; i += 4) {
     const width = classes - i;
-    largest = f32x4.max(largest, fill(loadPart(logits + bytes(i), width), width, -Infinity));
+    largest = f32x4.pmax(largest, fill(loadPart(logits + bytes(i), width), width, -Infinity));
   }
   return max4(largest);
 }

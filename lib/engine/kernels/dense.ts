@@ -41,7 +41,23 @@ export function dense(
 
 /** value = GELU(x) = x Φ(x), derivative = Φ(x) + x φ(x); `value` may be `x`. */
 export function geluWithDerivative(x: usize, value: usize, derivative: usize, count: i32): void {
-  const end = x + bytes(count & ~3);
+  const pairs = x + bytes(count & ~7);
+  while (x != pairs) {
+    const v = v128.load(x);
+    const w = v128.load(x, 16);
+    const density = normalDensity4(v);
+    const density2 = normalDensity4(w);
+    const cdf = normalCdf4(v, density);
+    const cdf2 = normalCdf4(w, density2);
+    v128.store(value, f32x4.mul(v, cdf));
+    v128.store(value, f32x4.mul(w, cdf2), 16);
+    v128.store(derivative, fma(v, density, cdf));
+    v128.store(derivative, fma(w, density2, cdf2), 16);
+    x += 32;
+    value += 32;
+    derivative += 32;
+  }
+  const end = x + bytes(count & 4);
   while (x != end) {
     const v = v128.load(x);
     const density = normalDensity4(v);

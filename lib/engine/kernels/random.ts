@@ -8,27 +8,36 @@ let word0: u32 = 0;
 let word1: u32 = 0;
 
 /** Sets `word0` and `word1` to the encrypted counter. */
+@inline
 function threefry(k0: u32, k1: u32, counter: u64): void {
   const k2: u32 = k0 ^ k1 ^ 0x1bd11bda;
   let a: u32 = <u32>counter + k0;
   let b: u32 = <u32>(counter >> 32) + k1;
-  for (let group: u32 = 0; group < 5; group++) {
-    if (group & 1) {
-      a += b; b = rotl<u32>(b, 17) ^ a;
-      a += b; b = rotl<u32>(b, 29) ^ a;
-      a += b; b = rotl<u32>(b, 16) ^ a;
-      a += b; b = rotl<u32>(b, 24) ^ a;
-    } else {
-      a += b; b = rotl<u32>(b, 13) ^ a;
-      a += b; b = rotl<u32>(b, 15) ^ a;
-      a += b; b = rotl<u32>(b, 26) ^ a;
-      a += b; b = rotl<u32>(b, 6) ^ a;
-    }
-    const next = (group + 1) % 3;
-    const after = (group + 2) % 3;
-    a += next == 0 ? k0 : next == 1 ? k1 : k2;
-    b += (after == 0 ? k0 : after == 1 ? k1 : k2) + group + 1;
-  }
+  a += b; b = rotl<u32>(b, 13) ^ a;
+  a += b; b = rotl<u32>(b, 15) ^ a;
+  a += b; b = rotl<u32>(b, 26) ^ a;
+  a += b; b = rotl<u32>(b, 6) ^ a;
+  a += k1; b += k2 + 1;
+  a += b; b = rotl<u32>(b, 17) ^ a;
+  a += b; b = rotl<u32>(b, 29) ^ a;
+  a += b; b = rotl<u32>(b, 16) ^ a;
+  a += b; b = rotl<u32>(b, 24) ^ a;
+  a += k2; b += k0 + 2;
+  a += b; b = rotl<u32>(b, 13) ^ a;
+  a += b; b = rotl<u32>(b, 15) ^ a;
+  a += b; b = rotl<u32>(b, 26) ^ a;
+  a += b; b = rotl<u32>(b, 6) ^ a;
+  a += k0; b += k1 + 3;
+  a += b; b = rotl<u32>(b, 17) ^ a;
+  a += b; b = rotl<u32>(b, 29) ^ a;
+  a += b; b = rotl<u32>(b, 16) ^ a;
+  a += b; b = rotl<u32>(b, 24) ^ a;
+  a += k1; b += k2 + 4;
+  a += b; b = rotl<u32>(b, 13) ^ a;
+  a += b; b = rotl<u32>(b, 15) ^ a;
+  a += b; b = rotl<u32>(b, 26) ^ a;
+  a += b; b = rotl<u32>(b, 6) ^ a;
+  a += k2; b += k0 + 5;
   word0 = a;
   word1 = b;
 }

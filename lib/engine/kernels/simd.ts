@@ -51,11 +51,15 @@ export function max4(v: v128): f32 {
   );
 }
 
+/** Adding 1.5 · 2²³ to a small number rounds it to a whole one, which then stands in the low bits. */
+const ROUNDER: f32 = 12582912;
+
 /** e^x to about 1 ulp; −87 and 88 bound the exponent. Range reduction and polynomial as in Cephes' expf. */
 @inline
 export function exp4(value: v128): v128 {
-  let x = f32x4.max(f32x4.min(value, f32x4.splat(88)), f32x4.splat(-87));
-  const n = f32x4.nearest(f32x4.mul(x, f32x4.splat(1.44269504)));
+  let x = f32x4.pmax(f32x4.pmin(value, f32x4.splat(88)), f32x4.splat(-87));
+  const rounded = fma(x, f32x4.splat(1.44269504), f32x4.splat(ROUNDER));
+  const n = f32x4.sub(rounded, f32x4.splat(ROUNDER));
   x = fma(n, f32x4.splat(-0.693359375), x);
   x = fma(n, f32x4.splat(2.1219444e-4), x);
   let p = f32x4.splat(1.987569e-4);
@@ -65,11 +69,11 @@ export function exp4(value: v128): v128 {
   p = fma(p, x, f32x4.splat(0.16666665));
   p = fma(p, x, f32x4.splat(0.5));
   p = fma(p, f32x4.mul(x, x), f32x4.add(x, f32x4.splat(1)));
-  const power = i32x4.shl(i32x4.add(i32x4.trunc_sat_f32x4_s(n), i32x4.splat(127)), 23);
-  return f32x4.mul(p, power);
+  // p · 2ⁿ, by adding n to the exponent bits of p.
+  return i32x4.add(p, i32x4.shl(rounded, 23));
 }
 
-/** φ(x) and Φ(x) of the standard normal in one go; `density` comes back through `normalDensity4`. */
+/** φ(x), the density of the standard normal. */
 @inline
 export function normalDensity4(x: v128): v128 {
   return f32x4.mul(exp4(f32x4.mul(f32x4.mul(x, x), f32x4.splat(-0.5))), f32x4.splat(0.3989422804));
@@ -90,14 +94,16 @@ export function normalCdf4(x: v128, density: v128): v128 {
   return v128.bitselect(upper, f32x4.sub(f32x4.splat(1), upper), f32x4.lt(x, f32x4.splat(0)));
 }
 
-/** sin and cos of x, |x| up to a few thousand: quarter turns taken off in two parts, then Taylor polynomials on ±π/4. */
+/** Quarter turns in x, |x| up to a few thousand, plus `ROUNDER`, so that their number stands in the low bits. */
 @inline
 export function quarterTurns4(x: v128): v128 {
-  return f32x4.nearest(f32x4.mul(x, f32x4.splat(0.6366197724)));
+  return fma(x, f32x4.splat(0.6366197724), f32x4.splat(ROUNDER));
 }
 
+/** x less its quarter turns, taken off in two parts. */
 @inline
-export function reduced4(x: v128, turns: v128): v128 {
+export function reduced4(x: v128, quarterTurns: v128): v128 {
+  const turns = f32x4.sub(quarterTurns, f32x4.splat(ROUNDER));
   const r = fma(turns, f32x4.splat(-1.5703125), x);
   return fma(turns, f32x4.splat(-4.8382679e-4), r);
 }
@@ -121,10 +127,10 @@ function cosPolynomial(r: v128): v128 {
   return fma(p, q, f32x4.splat(1));
 }
 
-/** sin(x) (`shift` 0) or cos(x) (`shift` 1) from the reduced argument and the number of quarter turns. */
+/** sin(x) (`shift` 0) or cos(x) (`shift` 1) from the reduced argument and `quarterTurns4`, by Taylor polynomials on ±π/4. */
 @inline
 export function sine4(r: v128, turns: v128, shift: i32): v128 {
-  const quadrant = i32x4.add(i32x4.trunc_sat_f32x4_s(turns), i32x4.splat(shift));
+  const quadrant = i32x4.add(turns, i32x4.splat(shift));
   const odd = i32x4.eq(v128.and(quadrant, i32x4.splat(1)), i32x4.splat(1));
   const value = v128.bitselect(cosPolynomial(r), sinPolynomial(r), odd);
   return v128.xor(value, i32x4.shl(v128.and(quadrant, i32x4.splat(2)), 30));
