@@ -57,7 +57,7 @@ export async function downloadFile(
     problems.push(`${new URL(url).host}: ${outcome}`);
   }
   throw new Error(
-    `${file.name} could not be downloaded (${problems.join("; ") || "it has no address"}): put ${orList(acceptedNames(file))} into a folder and set VARJEPA_DATA=<that folder>`,
+    `${file.name} could not be downloaded (${[...new Set(problems)].join("; ") || "it has no address"}): put ${orList(acceptedNames(file))} into a folder and set VARJEPA_DATA=<that folder>`,
   );
 }
 
@@ -193,7 +193,10 @@ function checkStatus(status: number): void {
 function networkProblem(error: unknown): Error {
   if (!(error instanceof TypeError)) return error as Error;
   const cause = error.cause as (Error & { code?: string }) | undefined;
-  return new PassingProblem(cause?.code ?? cause?.message ?? error.message);
+  const problem = cause?.code ?? cause?.message ?? error.message;
+  return problem === "ENOTFOUND"
+    ? new Error("no such host, or no network (ENOTFOUND)")
+    : new PassingProblem(problem);
 }
 
 type Progress = (bytes: number, total: number | undefined, finished?: boolean) => void;

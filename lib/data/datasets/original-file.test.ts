@@ -61,4 +61,6 @@ test("archives nested without end are not followed", () => {
 
 test("a folder can hold the file plain, gzipped or as its donors pack it", () => {
   assert.deepEqual(acceptedNames(file), ["tiny.data", "tiny.data.gz", "tiny+data.zip", "tiny set.csv"]);
+  const packed = { ...file, name: "tiny.gz", urls: ["http://127.0.0.1/files/5976039"] };
+  assert.deepEqual(acceptedNames(packed), ["tiny.gz"]);
 });

@@ -21,9 +21,9 @@ const deepestNesting = 3;
 
 /** Names under which a folder can hold the file: plain, gzipped, or packed as its donors pack it. */
 export function acceptedNames({ name, urls }: OriginalFile): string[] {
-  return [
-    ...new Set([name, `${name}.gz`, ...urls.map((url) => path.posix.basename(decodeURIComponent(url)))]),
-  ];
+  const gzip = name.endsWith(".gz") ? [] : [`${name}.gz`];
+  const served = urls.map((url) => path.posix.basename(decodeURIComponent(url)));
+  return [...new Set([name, ...gzip, ...served.filter((base) => path.posix.extname(base) !== "")])];
 }
 
 /** SHA-256 in hexadecimal digits. */

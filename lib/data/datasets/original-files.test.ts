@@ -83,6 +83,11 @@ test("a wrong file in VARJEPA_DATA is refused, not replaced", async () => {
   assert.equal(served, 0);
 });
 
+test("a folder VARJEPA_DATA that does not exist is told", async () => {
+  process.env.VARJEPA_DATA = path.join(scratch, "nowhere");
+  await assert.rejects(load([[file]]), /nowhere, which does not exist; correct or unset it/);
+});
+
 test("without VARJEPA_DATA the file is downloaded once and then comes from the cache", async () => {
   delete process.env.VARJEPA_DATA;
   assert.deepEqual(await load([[file]]), expected);

@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { readFile, rm } from "node:fs/promises";
 import path from "node:path";
 import { cacheFolder } from "./cache-folder.js";
@@ -12,7 +13,7 @@ export type Originals = ReadonlyMap<string, Uint8Array>;
  * The original files of a data set, from the first of its sources that is at hand in the folder `VARJEPA_DATA`
  * (there or in a subfolder of the data set's name, plain, gzipped or in the donors' zip) or in the cache; else its
  * first source is downloaded into the cache.
- * @throws when a file in `VARJEPA_DATA` is not the original, or a download fails.
+ * @throws when `VARJEPA_DATA` does not exist, a file in it is not the original, or a download fails.
  */
 export async function originalFiles(
   { name, sources }: Pick<DataSet, "name" | "sources">,
@@ -58,6 +59,8 @@ async function findLocally(
 async function findGiven(file: OriginalFile, dataSet: string): Promise<Uint8Array | undefined> {
   const given = process.env.VARJEPA_DATA;
   if (!given) return undefined;
+  if (!existsSync(given))
+    throw new Error(`VARJEPA_DATA names the folder ${given}, which does not exist; correct or unset it`);
   for (const folder of [path.join(given, dataSet), given])
     for (const name of acceptedNames(file)) {
       const place = path.join(folder, name);

@@ -24,7 +24,7 @@ export function tableOfRecords(schema: TableSchema, records: readonly TableRecor
     const other = Object.keys(record).find((key) => !names.includes(key) && key !== schema.labels?.name);
     if (other !== undefined)
       throw new Error(`row ${row} has "${other}", which is no feature; use ${names.join(", ")}`);
-    const absent = names.find((name) => record[name] === undefined);
+    const absent = names.find((name) => !Object.hasOwn(record, name) || record[name] === undefined);
     if (absent !== undefined)
       throw new Error(`row ${row} has no "${absent}"; give a value, or null for missing`);
   });
