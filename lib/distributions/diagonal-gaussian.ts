@@ -1,5 +1,10 @@
 import * as tf from "@tensorflow/tfjs";
-import { gaussianKl, gaussianKlToStandard, gaussianSample, squaredError } from "../engine/ops/gaussian.js";
+import {
+  gaussianIsotropicLogProb,
+  gaussianKl,
+  gaussianKlToStandard,
+  gaussianSample,
+} from "../engine/ops/gaussian.js";
 
 /** Normal distributions with diagonal covariance, one per row. */
 export interface DiagonalGaussian {
@@ -31,9 +36,7 @@ export function logProb({ mean, logVariance }: DiagonalGaussian, value: tf.Tenso
  * @param logScale log σ, a scalar
  */
 export function isotropicLogProb(mean: tf.Tensor2D, logScale: tf.Scalar, value: tf.Tensor2D): tf.Tensor1D {
-  const d = mean.shape[1];
-  const scaled = tf.mul(squaredError(mean, value), tf.exp(tf.mul(logScale, -2)));
-  return tf.mul(tf.add(scaled, tf.add(tf.mul(logScale, 2 * d), d * LOG_2PI)), -0.5);
+  return gaussianIsotropicLogProb(mean, logScale, value);
 }
 
 /** KL(q ‖ N(0, I)) per row, closed form, summed over dimensions: `[rows]`. */

@@ -2,7 +2,7 @@
 import { availableParallelism } from "node:os";
 import * as tf from "@tensorflow/tfjs";
 import { type KernelBuild, startKernels } from "./fused.js";
-import { shareIdentity } from "./wasm-identity.js";
+import { shareClones } from "./shared-clones.js";
 
 export { tf };
 
@@ -69,7 +69,7 @@ async function choose(): Promise<Engine> {
       await tf.ready();
       const here = { backend: candidate.backend, source: candidate.name, workers: workerCount() };
       if (candidate.backend !== "wasm") return here;
-      shareIdentity();
+      shareClones();
       return { ...here, kernels: startKernels() };
     } catch (error) {
       failures.push(`${candidate.name}: ${error instanceof Error ? error.message.split("\n")[0] : error}`);

@@ -15,9 +15,9 @@ export interface EngineUnderTest {
 export async function everyEngine(): Promise<EngineUnderTest[]> {
   const engine: Engine = await startEngine();
   await import("@tensorflow/tfjs-backend-wasm");
-  const { shareIdentity } = await import("./wasm-identity.js");
+  const { shareClones } = await import("./shared-clones.js");
   await tf.setBackend("wasm");
-  shareIdentity();
+  shareClones();
   const on = (backend: string, kernels?: "plain" | "relaxed") => async () => {
     await tf.setBackend(backend);
     if (backend === "wasm") useKernels(kernels);

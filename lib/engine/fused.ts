@@ -25,6 +25,8 @@ type KernelName =
   | "denseScratch"
   | "gatherRows"
   | "geluWithDerivative"
+  | "isotropicLogProb"
+  | "isotropicLogProbGradient"
   | "kl"
   | "klGradient"
   | "klToStandardNormal"
@@ -39,8 +41,8 @@ type KernelName =
   | "scatterRows"
   | "sigreg"
   | "sigregScratch"
-  | "squaredError"
-  | "squaredErrorGradient"
+  | "softBound"
+  | "softBoundGradient"
   | "uniforms";
 
 /** The kernels bound to the backend's memory. */

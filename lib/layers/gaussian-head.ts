@@ -1,5 +1,6 @@
-import * as tf from "@tensorflow/tfjs";
+import type * as tf from "@tensorflow/tfjs";
 import type { DiagonalGaussian } from "../distributions/diagonal-gaussian.js";
+import { softBound } from "../engine/ops/gaussian.js";
 import type { Key } from "../engine/random.js";
 import { applyDense, initialDense } from "./mlp.js";
 import type { InitialParameter, Parameters } from "./weights.js";
@@ -33,6 +34,6 @@ export function applyGaussianHead(
   const raw = applyDense(parameters, `${name}.logVariance`, x);
   return {
     mean: applyDense(parameters, `${name}.mean`, x),
-    logVariance: tf.mul(tf.tanh(tf.mul(raw, 1 / bound)), bound),
+    logVariance: softBound(raw, bound),
   };
 }

@@ -7,6 +7,7 @@
 import * as tf from "@tensorflow/tfjs";
 import type { DiagonalGaussian } from "../distributions/diagonal-gaussian.js";
 import { rsample } from "../distributions/diagonal-gaussian.js";
+import { softBound } from "../engine/ops/gaussian.js";
 import { randomNormal } from "../engine/ops/random-normal.js";
 import { fold, type Key } from "../engine/random.js";
 import { type ActivationName, applyDense, applyMlp, initialDense, initialMlp } from "../layers/mlp.js";
@@ -175,7 +176,7 @@ function applyGaussian(
   const raw = applyDense(parameters, `${name}.logVariance`, h);
   return {
     mean: applyDense(parameters, `${name}.mean`, h),
-    logVariance: tf.mul(tf.tanh(tf.div(raw, logVarianceBound)), logVarianceBound),
+    logVariance: softBound(raw, logVarianceBound),
   };
 }
 

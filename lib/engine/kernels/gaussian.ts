@@ -130,39 +130,93 @@ export function klGradient(
   }
 }
 
-/** out[r] = Σ (value − mean)². */
-export function squaredError(mean: usize, value: usize, out: usize, rows: i32, columns: i32): void {
+/** out[r] = log N(value; mean, σ²I) = −½ (Σ (value − mean)² / σ² + columns · (2 log σ + log 2π)). */
+export function isotropicLogProb(
+  mean: usize,
+  logScale: usize,
+  value: usize,
+  out: usize,
+  rows: i32,
+  columns: i32,
+): void {
+  const log = f32.load(logScale);
+  const precision = reciprocalSquare(log);
+  const constant = <f32>columns * (<f32>2 * log + <f32>1.8378770664);
   for (let r = 0; r < rows; r++) {
-    let sums = f32x4.splat(0);
-    for (let i = 0; i < columns; i += 4) {
-      const width = columns - i;
-      const difference = f32x4.sub(loadPart(value + bytes(i), width), loadPart(mean + bytes(i), width));
-      sums = fma(difference, difference, sums);
-    }
-    f32.store(out + bytes(r), sum4(sums));
+    f32.store(out + bytes(r), <f32>-0.5 * (precision * squaredError(mean, value, columns) + constant));
     mean += bytes(columns);
     value += bytes(columns);
   }
 }
 
-/** dMean = 2 dy (mean − value), and −dMean is the gradient of `value`; dy `[rows]`. */
-export function squaredErrorGradient(
+/**
+ * dMean = dy (value − mean)/σ² (and −dMean for the value), dLogScale = Σ dy (Σ (value − mean)²/σ² − columns);
+ * dy `[rows]`.
+ */
+export function isotropicLogProbGradient(
   dy: usize,
   mean: usize,
+  logScale: usize,
   value: usize,
   dMean: usize,
+  dLogScale: usize,
   rows: i32,
   columns: i32,
 ): void {
+  const precision = reciprocalSquare(f32.load(logScale));
+  let scaleSum: f64 = 0;
   for (let r = 0; r < rows; r++) {
-    const g = f32x4.splat(<f32>2 * f32.load(dy + bytes(r)));
+    const dyr = f32.load(dy + bytes(r));
+    const g = f32x4.splat(dyr * precision);
+    scaleSum += <f64>(dyr * (precision * squaredError(mean, value, columns) - <f32>columns));
     for (let i = 0; i < columns; i += 4) {
       const width = columns - i;
-      const difference = f32x4.sub(loadPart(mean + bytes(i), width), loadPart(value + bytes(i), width));
+      const difference = f32x4.sub(loadPart(value + bytes(i), width), loadPart(mean + bytes(i), width));
       storePart(dMean + bytes(i), f32x4.mul(g, difference), width);
     }
     mean += bytes(columns);
     value += bytes(columns);
     dMean += bytes(columns);
+  }
+  f32.store(dLogScale, <f32>scaleSum);
+}
+
+/** e^(−2 log σ). */
+@inline
+function reciprocalSquare(logScale: f32): f32 {
+  return f32x4.extract_lane(exp4(f32x4.splat(<f32>-2 * logScale)), 0);
+}
+
+@inline
+function squaredError(mean: usize, value: usize, columns: i32): f32 {
+  let sums = f32x4.splat(0);
+  for (let i = 0; i < columns; i += 4) {
+    const width = columns - i;
+    const difference = f32x4.sub(loadPart(value + bytes(i), width), loadPart(mean + bytes(i), width));
+    sums = fma(difference, difference, sums);
+  }
+  return sum4(sums);
+}
+
+/** y = bound · tanh(x / bound). */
+export function softBound(x: usize, y: usize, count: i32, bound: f32): void {
+  const inverse = f32x4.splat(<f32>2 / bound);
+  const one = f32x4.splat(1);
+  for (let i = 0; i < count; i += 4) {
+    const width = count - i;
+    const e = exp4(f32x4.mul(loadPart(x + bytes(i), width), inverse));
+    const t = f32x4.div(f32x4.sub(e, one), f32x4.add(e, one));
+    storePart(y + bytes(i), f32x4.mul(t, f32x4.splat(bound)), width);
+  }
+}
+
+/** dx = dy (1 − (y / bound)²). */
+export function softBoundGradient(dy: usize, y: usize, dx: usize, count: i32, bound: f32): void {
+  const inverse = f32x4.splat(<f32>1 / bound);
+  for (let i = 0; i < count; i += 4) {
+    const width = count - i;
+    const t = f32x4.mul(loadPart(y + bytes(i), width), inverse);
+    const slope = f32x4.sub(f32x4.splat(1), f32x4.mul(t, t));
+    storePart(dx + bytes(i), f32x4.mul(loadPart(dy + bytes(i), width), slope), width);
   }
 }

@@ -3,14 +3,16 @@ export { attention, attentionGradient, attentionScratch } from "./attention";
 export { crossEntropy, crossEntropyGradient } from "./cross-entropy";
 export { dense, denseGradient, denseGradientScratch, denseScratch, geluWithDerivative, multiply } from "./dense";
 export {
+  isotropicLogProb,
+  isotropicLogProbGradient,
   kl,
   klGradient,
   klToStandardNormal,
   klToStandardNormalGradient,
   sample,
   sampleGradient,
-  squaredError,
-  squaredErrorGradient,
+  softBound,
+  softBoundGradient,
 } from "./gaussian";
 export { layerNorm, layerNormGradient } from "./layer-norm";
 export { adamw, movingAverage } from "./optimiser";

@@ -91,24 +91,65 @@ export function gaussianKl(
 }
 
 /**
- * Σ (value − mean)² per row.
+ * log N(value; mean, σ²I) per row: −½ (Σ (value − mean)²/σ² + d (2 log σ + log 2π)).
+ * @param mean `[rows, d]`
+ * @param logScale log σ, a scalar
+ * @param value `[rows, d]`
  * @returns `[rows]`
  */
-export function squaredError(mean: tf.Tensor2D, value: tf.Tensor2D): tf.Tensor1D {
+export function gaussianIsotropicLogProb(
+  mean: tf.Tensor2D,
+  logScale: tf.Scalar,
+  value: tf.Tensor2D,
+): tf.Tensor1D {
   const fused = fusedKernels();
-  if (!fused) return tf.sum(tf.square(tf.sub(value, mean)), 1);
-  const { run, at, output } = fused;
   const [rows, columns] = mean.shape;
-  return withGradient<tf.Tensor1D>([mean, value], () => {
+  if (!fused) {
+    const scaled = tf.mul(tf.sum(tf.square(tf.sub(value, mean)), 1), tf.exp(tf.mul(logScale, -2)));
+    const constant = tf.add(tf.mul(logScale, 2 * columns), columns * Math.log(2 * Math.PI));
+    return tf.mul(tf.add(scaled, constant), -0.5);
+  }
+  const { run, at, output } = fused;
+  return withGradient<tf.Tensor1D>([mean, logScale, value], () => {
     const out = output<tf.Tensor1D>([rows]);
-    run.squaredError(at(mean), at(value), at(out), rows, columns);
+    run.isotropicLogProb(at(mean), at(logScale), at(value), at(out), rows, columns);
     return {
       value: out,
-      saved: [mean, value],
-      gradient: (upstream, [mean, value]) => {
-        const dMean = output([rows, columns]);
-        run.squaredErrorGradient(at(upstream), at(mean), at(value), at(dMean), rows, columns);
-        return [dMean, tf.neg(dMean)];
+      saved: [mean, logScale, value],
+      gradient: (upstream, saved) => {
+        const [dMean, dLogScale] = [output([rows, columns]), output<tf.Scalar>([])];
+        const [mean, logScale, value] = saved.map(at);
+        run.isotropicLogProbGradient(
+          at(upstream),
+          mean,
+          logScale,
+          value,
+          at(dMean),
+          at(dLogScale),
+          rows,
+          columns,
+        );
+        return [dMean, dLogScale, tf.neg(dMean)];
+      },
+    };
+  });
+}
+
+/** bound · tanh(x / bound): x near 0, ±bound far out. Any shape. */
+export function softBound<T extends tf.Tensor>(x: T, bound: number): T {
+  const fused = fusedKernels();
+  if (!fused) return tf.mul(tf.tanh(tf.div(x, bound)), bound);
+  const { run, at, output } = fused;
+  return withGradient<T>([x], () => {
+    const y = output<T>([...x.shape]);
+    run.softBound(at(x), at(y), x.size, bound);
+    return {
+      value: y,
+      saved: [y],
+      gradient: (upstream, [y]) => {
+        const dx = output([...x.shape]);
+        run.softBoundGradient(at(upstream), at(y), at(dx), x.size, bound);
+        return [dx];
       },
     };
   });

@@ -23,7 +23,13 @@ import { softmaxCrossEntropy } from "./cross-entropy.js";
 import { dense, denseGelu } from "./dense.js";
 import { dropout, randomUniform } from "./dropout.js";
 import { gatherRows } from "./gather-rows.js";
-import { gaussianKl, gaussianKlToStandard, gaussianSample, squaredError } from "./gaussian.js";
+import {
+  gaussianIsotropicLogProb,
+  gaussianKl,
+  gaussianKlToStandard,
+  gaussianSample,
+  softBound,
+} from "./gaussian.js";
 import { gelu } from "./gelu.js";
 import { layerNorm } from "./layer-norm.js";
 import { randomNormal } from "./random-normal.js";
@@ -206,10 +212,20 @@ function gaussianCases(rows: number, columns: number): Case[] {
         ),
     },
     {
-      name: `squaredError ${rows}×${columns}`,
-      shapes: [shape, shape],
-      op: (...inputs) => squaredError(two(inputs)[0], two(inputs)[1]),
-      reference: (m, v) => perRow((i) => (v[i] - m[i]) ** 2),
+      name: `gaussianIsotropicLogProb ${rows}×${columns}`,
+      shapes: [shape, [], shape],
+      op: (mean, logScale, value) =>
+        gaussianIsotropicLogProb(mean as tf.Tensor2D, logScale as tf.Scalar, value as tf.Tensor2D),
+      reference: (m, [logScale], v) =>
+        perRow(
+          (i) => -0.5 * ((v[i] - m[i]) ** 2 / Math.exp(2 * logScale) + 2 * logScale + Math.log(2 * Math.PI)),
+        ),
+    },
+    {
+      name: `softBound ${rows}×${columns}`,
+      shapes: [shape],
+      op: (x) => softBound(x, 1.5),
+      reference: (x) => x.map((v) => 1.5 * Math.tanh(v / 1.5)),
     },
   ];
 }
