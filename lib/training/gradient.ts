@@ -30,7 +30,7 @@ export interface Batch {
   readonly step: number;
 }
 
-/** The named terms of a batch; the same names at every step. */
+/** The named terms of a pass; the same names at every step. */
 export type Terms = (parameters: Parameters, batch: Batch) => Record<string, Term>;
 
 /** What a share contributes: summed over all shares of a batch it is the gradient and the terms of the batch. */

@@ -6,9 +6,12 @@ export function constant(value: number): Schedule {
   return () => value;
 }
 
-/** Rises linearly from 0 at step 0 to `peak` at step `steps` and stays there: KL annealing (SPEC 4). */
-export function linearAnnealing(peak: number, steps: number): Schedule {
-  return (step) => (steps <= 0 ? peak : peak * Math.min(1, step / steps));
+/**
+ * Runs in a straight line from `from` at step 0 to `to` at step `steps` and stays there: KL annealing (SPEC 4), the
+ * decay of a target encoder (SPEC 5). `steps` 0 is there at once.
+ */
+export function linear(from: number, to: number, steps: number): Schedule {
+  return (step) => (step >= steps ? to : from + ((to - from) * step) / steps);
 }
 
 /**
@@ -24,4 +27,29 @@ export function warmupCosine(peak: number, warmupSteps: number, totalSteps: numb
     const done = (step - warmupSteps) / Math.max(1, totalSteps - warmupSteps);
     return peak * 0.5 * (1 + Math.cos(Math.PI * Math.min(1, done)));
   };
+}
+
+/** A learning rate as the paper's Tables 7 and 8 print it: the peak, and the epochs of warm-up before the cosine. */
+export interface LearningRate {
+  readonly learningRate: number;
+  readonly warmupEpochs: number;
+}
+
+/**
+ * The learning rate of a training of `epochs` epochs.
+ * @throws when the warm-up is longer than the training.
+ */
+export function learningRateSchedule(
+  { learningRate, warmupEpochs }: LearningRate,
+  epochs: number,
+  stepsPerEpoch: number,
+): Schedule {
+  if (warmupEpochs > epochs)
+    throw new Error(`warmupEpochs is ${warmupEpochs}; it must not exceed epochs, ${epochs}`);
+  return warmupCosine(learningRate, Math.round(warmupEpochs * stepsPerEpoch), epochs * stepsPerEpoch);
+}
+
+/** Steps of one epoch over `rows` rows; the last batch may be smaller. */
+export function stepsPerEpoch(rows: number, batchSize: number): number {
+  return Math.ceil(rows / batchSize);
 }

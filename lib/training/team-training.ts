@@ -11,7 +11,9 @@ export interface MemberInput {
 }
 
 /** What member 0 tells while it trains. */
-export type MemberReport = { step: StepReport } | { epoch: EpochReport; weights: Weights };
+export type MemberReport =
+  | { step: StepReport }
+  | { epoch: EpochReport; weights: Weights; average: Weights | undefined };
 
 /** How training ended. */
 export type MemberResult =
@@ -34,9 +36,9 @@ export async function run(
           task.onStep?.(report);
           tell({ step: report });
         },
-        onEpoch: async (report, weights) => {
-          const own = await task.onEpoch?.(report, weights);
-          const answer = await tell({ epoch: report, weights });
+        onEpoch: async (report, weights, average) => {
+          const own = await task.onEpoch?.(report, weights, average);
+          const answer = await tell({ epoch: report, weights, average });
           return own === "stop" || answer === "stop" ? "stop" : undefined;
         },
       },

@@ -11,7 +11,7 @@ import {
   type VarJepaConfig,
   varJepaDefaults,
 } from "../models/var-jepa.js";
-import { linearAnnealing, warmupCosine } from "./schedule.js";
+import { linear, warmupCosine } from "./schedule.js";
 import { type TrainingTask, train } from "./train.js";
 
 /** What the small task can be asked to do besides training. */
@@ -21,8 +21,8 @@ export interface SmallTask {
   readonly changes?: Partial<Omit<TrainingTask, "terms" | "onEpoch" | "onStep" | "learningRate">>;
   /** What happens in the pass over the batch's second half at step 3. */
   readonly deed?: "throw" | "NaN";
-  /** From which step on a term over the whole batch has a weight. */
-  readonly batchTermFrom?: number;
+  /** The steps at which a term over the whole batch has a weight. */
+  readonly batchTermAt?: readonly number[];
   /** Stop after this epoch. */
   readonly stopAfter?: number;
 }
@@ -30,11 +30,11 @@ export interface SmallTask {
 const model: VarJepaConfig = { ...varJepaDefaults, dx: 6, dy: 5, d: 4, dz: 2, hidden: 8 };
 
 /** Builds the task. */
-export function task({ seed, rows = 40, changes, deed, batchTermFrom, stopAfter }: SmallTask): TrainingTask {
+export function task({ seed, rows = 40, changes, deed, batchTermAt, stopAfter }: SmallTask): TrainingTask {
   const key = seedKey(seed);
   const x = normals(fold(key, "x"), rows * model.dx);
   const y = normals(fold(key, "y"), rows * model.dy);
-  const anneal = linearAnnealing(1, 6);
+  const anneal = linear(0, 1, 6);
   return {
     weights: initialVarJepa(fold(key, "weights"), model),
     rows,
@@ -59,11 +59,11 @@ export function task({ seed, rows = 40, changes, deed, batchTermFrom, stopAfter 
         klSx: term(anneal(batch.step), elbo.klSx),
         klZ: term(anneal(batch.step), elbo.klZ),
         klSy: term(anneal(batch.step), elbo.klSy),
-        ...(batchTermFrom === undefined
+        ...(batchTermAt === undefined
           ? {}
           : {
               spread: {
-                weight: Number(batch.step >= batchTermFrom),
+                weight: Number(batchTermAt.includes(batch.step)),
                 value: elbo.klSx,
                 over: "batch" as const,
               },

@@ -83,7 +83,7 @@ test("a member that fails or diverges fails the training with its own error", as
 
 test("a term over the whole batch is refused as soon as it has a weight", async () => {
   await assert.rejects(
-    inTeam(2, { seed: 1, batchTermFrom: 4 }),
+    inTeam(2, { seed: 1, batchTermAt: [4] }),
     /spread compares all 16 rows of a batch but would see 8; use one worker/,
   );
 });

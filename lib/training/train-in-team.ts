@@ -49,5 +49,5 @@ function answer(
   onEpoch: TeamTraining["onEpoch"],
 ): ReturnType<OnEpoch> {
   if ("step" in report) onStep?.(report.step);
-  else return onEpoch?.(report.epoch, report.weights);
+  else return onEpoch?.(report.epoch, report.weights, report.average);
 }

@@ -1,11 +1,12 @@
 import assert from "node:assert/strict";
 import { before, test } from "node:test";
 import { startEngine, tf } from "../engine/backend.js";
+import { expectClose } from "../engine/finite-differences.js";
 import { normals, seedKey } from "../engine/random.js";
 import { packWeights, type Weights } from "../layers/weights.js";
 import { elboWeights } from "../losses/elbo.js";
 import { type VarJepaConfig, varJepaDefaults } from "../models/var-jepa.js";
-import { constant } from "./schedule.js";
+import { constant, linear } from "./schedule.js";
 import { TrainingDiverged, type TrainingTask, train } from "./train.js";
 import { trainVarJepa, varJepaTrainingDefaults } from "./train-var-jepa.js";
 
@@ -125,7 +126,7 @@ test("training that produces NaN stops, names the term and keeps the last good w
     batchSize: 2,
     rows: 4,
     terms: (parameters, batch) => {
-      const { distance } = turningNaN.terms(parameters, { ...batch, step: 0 });
+      const { distance } = turningNaN.terms(parameters, { ...batch, step: 0 }, {});
       return { distance: { ...distance, weight: batch.step < 5 ? 1 : 0 }, idle: distance };
     },
     learningRate: (step) => (step < 5 ? 0.1 : 0),
@@ -158,10 +159,38 @@ test("every step is logged: terms, gradient norm, learning rate; an epoch's repo
 
 test("terms that change their names from step to step are refused", async () => {
   const terms: TrainingTask["terms"] = (parameters, batch) => {
-    const { distance } = turningNaN.terms(parameters, batch);
+    const { distance } = turningNaN.terms(parameters, batch, {});
     return { [batch.step === 0 ? "distance" : "length"]: distance };
   };
   await assert.rejects(train({ ...turningNaN, terms }), /terms changed from distance,.* to length,/);
+});
+
+test("the moving average starts as a copy, follows every update, and is what the terms see", async () => {
+  const seen: number[] = [];
+  const online: number[] = [];
+  const { average } = await train({
+    ...turningNaN,
+    rows: 1,
+    epochs: 3,
+    averageDecay: linear(0.5, 1, 2),
+    terms: ({ w }, _, { w: followed }) => {
+      online.push(w.dataSync()[0]);
+      seen.push(followed.dataSync()[0]);
+      return {
+        distance: { weight: 1, value: tf.sum(tf.square(tf.sub(w, followed.mul(0.5)))), over: "rows" },
+      };
+    },
+    onEpoch: ({ epoch }, { values: [w] }, followed) => {
+      assert.ok(followed);
+      if (epoch === 3) assert.equal(followed.values[0], seen[2], "decay 1 keeps it where it is");
+      else online[epoch] = w;
+    },
+  });
+  assert.equal(seen[0], 3);
+  expectClose([seen[1]], [(3 + online[1]) / 2], { relative: 1e-6 });
+  expectClose([seen[2]], [0.75 * seen[1] + 0.25 * online[2]], { relative: 1e-6 });
+  assert.deepEqual(average?.values, Float32Array.of(seen[2]));
+  assert.equal((await train({ ...turningNaN, epochs: 1 })).average, undefined);
 });
 
 test("a gradient above clipNorm is scaled down to it, one below is left as it is", async () => {

@@ -1,12 +1,12 @@
 /** The one training loop: batches in random order, weighted terms, AdamW, and a stop that names the term that went wrong. */
 import * as tf from "@tensorflow/tfjs";
-import { type AdamWState, adamwDefaults, adamwStart, adamwUpdate } from "../engine/adamw.js";
+import { type AdamWState, adamwDefaults, adamwStart, adamwUpdate, movingAverage } from "../engine/adamw.js";
 import { fold, type Key, permutation } from "../engine/random.js";
 import { solo, type Team } from "../engine/team.js";
-import { type Weights, weightDecayMask } from "../layers/weights.js";
-import { type Batch, BatchCut, type Gradient, shareGradient, shareOf, type Terms } from "./gradient.js";
+import { type Parameters, unpackWeights, type Weights, weightDecayMask } from "../layers/weights.js";
+import { type Batch, BatchCut, type Gradient, shareGradient, shareOf, type Term } from "./gradient.js";
 import { fittingMicroBatch } from "./micro-batch.js";
-import type { Schedule } from "./schedule.js";
+import { type Schedule, stepsPerEpoch } from "./schedule.js";
 
 /** What one optimisation needs to know, all of it plain data but the functions. */
 export interface TrainingTask {
@@ -25,8 +25,16 @@ export interface TrainingTask {
   readonly memoryBudgetMb?: number;
   /** Source of shuffling and of every step's own key. */
   readonly key: Key;
-  /** A term with weight 0 is logged but not differentiated. */
-  readonly terms: Terms;
+  /**
+   * Decay of a moving average of the parameters, which starts as a copy of them and follows every update: a target
+   * encoder. Left out, there is none.
+   */
+  readonly averageDecay?: Schedule;
+  /**
+   * The named terms of a pass, the same names at every step. A term with weight 0 is logged but not differentiated.
+   * `average` holds the moving average of the parameters, nothing without `averageDecay`.
+   */
+  readonly terms: (parameters: Parameters, batch: Batch, average: Parameters) => Record<string, Term>;
   /** Called after every step. In a team, only by member 0. */
   readonly onStep?: (report: StepReport) => void;
   /** Called after every epoch with the weights as they then are; `"stop"` ends training. In a team, only by member 0. */
@@ -37,6 +45,8 @@ export interface TrainingTask {
 export type OnEpoch = (
   report: EpochReport,
   weights: Weights,
+  /** The moving average, if the task has one. */
+  average?: Weights,
 ) => void | "stop" | undefined | Promise<void> | Promise<"stop" | undefined>;
 
 /** Where training stands. */
@@ -72,6 +82,8 @@ export interface StepLog {
 /** What training gives. */
 export interface Trained {
   readonly weights: Weights;
+  /** The moving average, if the task has one. */
+  readonly average?: Weights;
   /** One report per epoch. */
   readonly history: readonly EpochReport[];
   readonly log: StepLog;
@@ -99,6 +111,7 @@ const LEARNING_RATE = "learning rate";
 /** A run under way: all that changes from step to step. */
 interface Run {
   adam: AdamWState;
+  average: tf.Tensor1D | undefined;
   epoch: number;
   /** Undefined until the first step has chosen it. */
   microBatch: number | undefined;
@@ -119,6 +132,7 @@ export async function train(task: TrainingTask, team: Team = solo): Promise<Trai
   const decayMask = tf.tensor1d(weightDecayMask(task.weights));
   const run: Run = {
     adam: adamwStart(tf.tensor1d(task.weights.values)),
+    average: task.averageDecay && tf.tensor1d(task.weights.values),
     epoch: 0,
     microBatch: typeof task.microBatch === "number" ? task.microBatch : undefined,
     columns: [],
@@ -131,18 +145,14 @@ export async function train(task: TrainingTask, team: Team = solo): Promise<Trai
       run.epoch++;
       const report = await trainEpoch(task, team, run, decayMask);
       run.history.push(report);
-      stopped = await agree(team, () => task.onEpoch?.(report, weightsOf(task, run)));
+      stopped = await agree(team, () => task.onEpoch?.(report, weightsOf(task, run), averageOf(task, run)));
     }
     const log = { columns: run.columns, values: Float32Array.from(run.log) };
-    return { weights: weightsOf(task, run), history: run.history, log };
+    return { weights: weightsOf(task, run), average: averageOf(task, run), history: run.history, log };
   } finally {
     tf.dispose([run.adam.theta, run.adam.firstMoment, run.adam.secondMoment, decayMask]);
+    run.average?.dispose();
   }
-}
-
-/** Steps of one epoch. */
-export function stepsPerEpoch(rows: number, batchSize: number): number {
-  return Math.ceil(rows / batchSize);
 }
 
 async function trainEpoch(
@@ -198,6 +208,11 @@ function trainStep(
     adamwUpdate(run.adam, gradient, decayMask, task.learningRate(batch.step), config),
   );
   gradient.dispose();
+  if (run.average && task.averageDecay) {
+    const before = run.average;
+    run.average = movingAverage(before, run.adam.theta, task.averageDecay(batch.step));
+    before.dispose();
+  }
   return measured;
 }
 
@@ -217,9 +232,15 @@ function teamGradient(task: TrainingTask, team: Team, run: Run, batch: Batch): G
 function ownGradient(task: TrainingTask, team: Team, run: Run, batch: Batch, share: Batch): Gradient {
   const { theta } = run.adam;
   const { layout } = task.weights;
-  const { terms, microBatch = "auto", memoryBudgetMb = 512 } = task;
-  const largest = Math.ceil(batch.size / team.size);
-  run.microBatch ??= fittingMicroBatch(theta, layout, terms, batch, largest, memoryBudgetMb);
+  const { microBatch = "auto", memoryBudgetMb = 512 } = task;
+  const terms = (parameters: Parameters, piece: Batch) =>
+    task.terms(parameters, piece, run.average ? unpackWeights(run.average, layout) : {});
+  if (run.microBatch === undefined) {
+    // At the last step every weight that rises during training has risen.
+    const risen = { ...batch, step: task.epochs * stepsPerEpoch(task.rows, task.batchSize) - 1 };
+    const largest = Math.ceil(batch.size / team.size);
+    run.microBatch = fittingMicroBatch(theta, layout, terms, risen, largest, memoryBudgetMb);
+  }
   try {
     return shareGradient(theta, layout, terms, batch, share, run.microBatch);
   } catch (error) {
@@ -253,6 +274,10 @@ async function agree(team: Team, decide: () => ReturnType<OnEpoch>): Promise<boo
 
 function weightsOf({ weights }: TrainingTask, { adam }: Run): Weights {
   return { values: adam.theta.dataSync<"float32">().slice(), layout: weights.layout };
+}
+
+function averageOf({ weights }: TrainingTask, { average }: Run): Weights | undefined {
+  return average && { values: average.dataSync<"float32">().slice(), layout: weights.layout };
 }
 
 function replaceState(old: AdamWState, update: () => AdamWState): AdamWState {
