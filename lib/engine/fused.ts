@@ -23,6 +23,7 @@ type KernelName =
   | "denseGradient"
   | "denseGradientScratch"
   | "denseScratch"
+  | "dropout"
   | "gatherRows"
   | "geluWithDerivative"
   | "isotropicLogProb"

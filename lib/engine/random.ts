@@ -108,6 +108,29 @@ function pairedRows(
   return out;
 }
 
+/**
+ * Which of `columns` numbers in a row are dropped, each with probability `rate`: instead of one draw per number, one
+ * per gap. The numbers kept before the next dropped one are geometric, ⌊ln u / ln(1 − rate)⌋.
+ * @param row of the key's stream
+ */
+export function droppedColumns(key: Key, row: number, columns: number, rate: number): number[] {
+  const perLog = 1 / logarithm(1 - rate);
+  const block = new Uint32Array(2);
+  const dropped: number[] = [];
+  let column = 0;
+  for (let draw = 0; ; draw++) {
+    if (draw % 2 === 0) {
+      block[0] = draw / 2;
+      block[1] = row;
+      threefry2x32(key.k0, key.k1, block);
+    }
+    column += Math.floor(logarithm((block[draw % 2] + 0.5) * 2 ** -32) * perLog);
+    if (column >= columns) return dropped;
+    dropped.push(column);
+    column += 1;
+  }
+}
+
 const doubleBits = new DataView(new ArrayBuffer(8));
 
 /**

@@ -16,6 +16,6 @@ export {
 } from "./gaussian";
 export { layerNorm, layerNormGradient } from "./layer-norm";
 export { adamw, movingAverage } from "./optimiser";
-export { normals, uniforms } from "./random";
+export { dropout, normals, uniforms } from "./random";
 export { gatherRows, scatterRows } from "./rows";
 export { sigreg, sigregScratch } from "./sigreg";

@@ -2,7 +2,7 @@
  * Counter-based random numbers: Threefry-2x32 with 20 rounds, as in `../random.ts`, with which every bit agrees:
  * both use nothing but the exactly rounded operations + − × ÷ √ in double precision, in the same order.
  */
-import { bytes } from "./simd";
+import { bytes, loadPart, storePart } from "./simd";
 
 let word0: u32 = 0;
 let word1: u32 = 0;
@@ -123,5 +123,44 @@ export function uniforms(out: usize, k0: u32, k1: u32, rows: i32, columns: i32, 
       if (2 * p + 1 < columns) f32.store(out + bytes(2 * p + 1), (<f32>(word1 >> 9) + 0.5) * 1.1920928955078125e-7);
     }
     out += bytes(columns);
+  }
+}
+
+/**
+ * y = x / (1 − rate) with every number set to 0 with probability `rate`. Instead of one draw per number, one per gap:
+ * the numbers kept before the next dropped one are geometric, ⌊ln u / ln(1 − rate)⌋. Row r, draw i uses the counter
+ * (firstRow + r) · 2³² + ⌊i/2⌋.
+ */
+export function dropout(
+  x: usize,
+  y: usize,
+  k0: u32,
+  k1: u32,
+  rows: i32,
+  columns: i32,
+  firstRow: u32,
+  rate: f64,
+): void {
+  const scale = f32x4.splat(<f32>(1 / (1 - rate)));
+  const perLog = 1 / logarithm(1 - rate);
+  for (let r = 0; r < rows; r++) {
+    for (let i = 0; i < columns; i += 4) {
+      const width = columns - i;
+      storePart(y + bytes(i), f32x4.mul(loadPart(x + bytes(i), width), scale), width);
+    }
+    let counter = (<u64>firstRow + <u64>r) << 32;
+    let column: f64 = 0;
+    while (true) {
+      threefry(k0, k1, counter++);
+      column += floor<f64>(logarithm((<f64>word0 + 0.5) * 2.3283064365386963e-10) * perLog);
+      if (column >= <f64>columns) break;
+      f32.store(y + bytes(<i32>column), 0);
+      column += floor<f64>(logarithm((<f64>word1 + 0.5) * 2.3283064365386963e-10) * perLog) + 1;
+      if (column >= <f64>columns) break;
+      f32.store(y + bytes(<i32>column), 0);
+      column += 1;
+    }
+    x += bytes(columns);
+    y += bytes(columns);
   }
 }

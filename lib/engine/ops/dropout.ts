@@ -1,11 +1,11 @@
 import * as tf from "@tensorflow/tfjs";
 import { fusedKernels } from "../fused.js";
-import { type Key, uniformRows } from "../random.js";
+import { droppedColumns, type Key } from "../random.js";
 import { withGradient } from "./with-gradient.js";
 
 /**
  * Sets each number to 0 with probability `rate` and divides the others by 1 − rate (Srivastava et al. 2014).
- * Rate 0 returns x itself.
+ * Rate 0 returns x itself; the cost grows with how many are dropped, not with how many there are.
  * @param x `[rows, columns]`
  * @param firstRow row of the key's stream that belongs to x's first row
  * @throws when the rate is not in [0, 1).
@@ -14,23 +14,25 @@ export function dropout(x: tf.Tensor2D, key: Key, rate: number, firstRow = 0): t
   if (rate === 0) return x;
   if (!(rate > 0 && rate < 1))
     throw new Error(`dropout rate is ${rate}; use a number from 0 up to, but not 1`);
-  const [rows, columns] = x.shape;
-  return withGradient<tf.Tensor2D>([x], () => {
-    const kept = tf.greaterEqual(randomUniform(key, rows, columns, firstRow), rate);
-    const mask = tf.mul<tf.Tensor2D>(tf.cast(kept, "float32"), 1 / (1 - rate));
-    return {
-      value: tf.mul(x, mask),
-      saved: [mask],
-      gradient: (upstream, [mask]) => [tf.mul(upstream, mask)],
-    };
-  });
+  const masked = (x: tf.Tensor2D) => mask(x, key, rate, firstRow);
+  return withGradient<tf.Tensor2D>([x], () => ({
+    value: masked(x),
+    saved: [],
+    gradient: (upstream) => [masked(upstream)],
+  }));
 }
 
-/** Numbers uniform on (0, 1), `[rows, columns]`, row-addressed and the same bits everywhere, as `randomNormal`. */
-export function randomUniform(key: Key, rows: number, columns: number, firstRow = 0): tf.Tensor2D {
+function mask(x: tf.Tensor2D, key: Key, rate: number, firstRow: number): tf.Tensor2D {
+  const [rows, columns] = x.shape;
   const fused = fusedKernels();
-  if (!fused) return tf.tensor2d(uniformRows(key, rows, columns, firstRow), [rows, columns]);
-  const out = fused.output([rows, columns]);
-  fused.run.uniforms(fused.at(out), key.k0, key.k1, rows, columns, firstRow);
-  return out;
+  if (fused) {
+    const { run, at, output } = fused;
+    const y = output([rows, columns]);
+    run.dropout(at(x), at(y), key.k0, key.k1, rows, columns, firstRow, rate);
+    return y;
+  }
+  const scales = new Float32Array(rows * columns).fill(1 / (1 - rate));
+  for (let r = 0; r < rows; r++)
+    for (const column of droppedColumns(key, firstRow + r, columns, rate)) scales[r * columns + column] = 0;
+  return tf.mul(x, tf.tensor2d(scales, [rows, columns]));
 }

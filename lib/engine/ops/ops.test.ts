@@ -7,6 +7,7 @@ import { everyEngine } from "../every-engine.js";
 import { expectClose, finiteDifferences } from "../finite-differences.js";
 import { useKernels } from "../fused.js";
 import {
+  droppedColumns,
   fold,
   type Key,
   normalRows,
@@ -21,7 +22,7 @@ import { attention } from "./attention.js";
 import { characteristicDistance } from "./characteristic-distance.js";
 import { softmaxCrossEntropy } from "./cross-entropy.js";
 import { dense, denseGelu } from "./dense.js";
-import { dropout, randomUniform } from "./dropout.js";
+import { dropout } from "./dropout.js";
 import { gatherRows } from "./gather-rows.js";
 import {
   gaussianIsotropicLogProb,
@@ -33,6 +34,7 @@ import {
 import { gelu } from "./gelu.js";
 import { layerNorm } from "./layer-norm.js";
 import { randomNormal } from "./random-normal.js";
+import { randomUniform } from "./random-uniform.js";
 
 const engines = await everyEngine();
 
@@ -355,20 +357,48 @@ for (const engine of engines) {
     assert.deepEqual([...whole.slice(12)], [...randomNormal(key, 6, 3, 4).dataSync()]);
   });
 
-  test(`${engine.name}: dropout keeps the mean, masks the gradient alike, and is x itself at rate 0`, async () => {
+  test(`${engine.name}: dropout drops each number alike, masks the gradient alike, and is x itself at rate 0`, async () => {
     await engine.use();
-    const x = tf.ones<tf.Rank.R2>([4000, 3]);
+    const [rows, columns] = [4000, 7];
+    const x = tf.ones<tf.Rank.R2>([rows, columns]);
     assert.equal(dropout(x, seedKey(1), 0), x);
-    const { value, grad } = tf.valueAndGrad((t: tf.Tensor) => dropout(t as tf.Tensor2D, seedKey(1), 0.25))(x);
-    const kept = [...value.dataSync()];
-    expectClose(
-      kept.map((v) => v * (v - 4 / 3)),
-      kept.map(() => 0),
-    );
-    assert.deepEqual([...grad.dataSync()], kept);
-    // 12,000 draws: the share kept is .75 with standard deviation .004.
-    const share = kept.filter((v) => v > 0).length / kept.length;
-    assert.ok(Math.abs(share - 0.75) < 0.02, `kept ${share}`);
+    for (const rate of [0.02, 0.25, 0.8]) {
+      const op = (t: tf.Tensor) => dropout(t as tf.Tensor2D, seedKey(1), rate, 3);
+      const { value, grad } = tf.valueAndGrad(op)(x);
+      const kept = [...value.dataSync()];
+      assert.deepEqual([...grad.dataSync()], kept);
+      // Every column and, within a row, every pair of neighbours: shares within 5 standard deviations of 4,000 draws.
+      const within = (share: number, p: number, what: string) =>
+        assert.ok(Math.abs(share - p) < 5 * Math.sqrt((p * (1 - p)) / rows), `${what}: ${share}, not ${p}`);
+      for (let c = 0; c < columns; c++) {
+        const dropped = (r: number, c: number) => Number(kept[r * columns + c] === 0);
+        const sum = (f: (r: number) => number) => sumOver(rows, f) / rows;
+        within(
+          sum((r) => dropped(r, c)),
+          rate,
+          `column ${c}`,
+        );
+        if (c > 0)
+          within(
+            sum((r) => dropped(r, c) * dropped(r, c - 1)),
+            rate * rate,
+            `columns ${c - 1} and ${c}`,
+          );
+      }
+      expectClose(
+        kept.filter((v) => v !== 0),
+        kept.filter((v) => v !== 0).map(() => 1 / (1 - rate)),
+      );
+      const cut = dropout(tf.ones([10, columns]), seedKey(1), rate, 13).dataSync();
+      assert.deepEqual([...cut], kept.slice(10 * columns, 20 * columns));
+      const expected = Array.from({ length: 50 }, (_, r) => droppedColumns(seedKey(1), r + 3, columns, rate));
+      assert.deepEqual(
+        expected,
+        Array.from({ length: 50 }, (_, r) =>
+          Array.from({ length: columns }, (_, c) => c).filter((c) => kept[r * columns + c] === 0),
+        ),
+      );
+    }
     assert.throws(() => dropout(x, seedKey(1), 1), /dropout rate is 1/);
   });
 
