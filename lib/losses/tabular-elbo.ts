@@ -24,6 +24,19 @@ export interface KlAnnealing {
 /** KL weights at their final value. */
 export const annealed: KlAnnealing = { klSx: 1, klZ: 1, klSy: 1 };
 
+/**
+ * The KL weights' rise at a step, linear from 0 (Equations 53–55, which count steps; Table 7 counts epochs).
+ * @param epochs length of each rise; 0 starts at the full weight
+ */
+export function klAnnealing(
+  step: number,
+  stepsPerEpoch: number,
+  epochs: { readonly klSx: number; readonly klZ: number; readonly klSy: number },
+): KlAnnealing {
+  const risen = (length: number) => (length <= 0 ? 1 : Math.min(1, step / (length * stepsPerEpoch)));
+  return { klSx: risen(epochs.klSx), klZ: risen(epochs.klZ), klSy: risen(epochs.klSy) };
+}
+
 /** The five terms, each a scalar in nats, averaged over rows; every KL is summed over latent dimensions. */
 export interface TabularElboTerms {
   /** L_rec = −E log p(x_j|s_x), mean over the features in the context. */

@@ -21,7 +21,7 @@ import { clsTokens, type Tokens, tokenRow } from "./tokenizer.js";
 /** Start values of the transformer and of the heads μ and log Σ. */
 export function initialContextEncoder(
   key: Key,
-  { encoder }: Pick<VarTJepaConfig, "encoder">,
+  { encoder }: VarTJepaConfig,
 ): Record<string, InitialParameter> {
   return {
     ...initialTransformer(key, "contextEncoder", encoder),

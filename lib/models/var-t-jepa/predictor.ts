@@ -23,7 +23,11 @@ import type { VarTJepaConfig } from "./config.js";
 import type { Masks } from "./masks.js";
 import { range, sinusoidalPositions } from "./positions.js";
 
-/** Start values of the projections, the mask token, the transformer and the heads. */
+/**
+ * Start values of the projections, the mask token, the transformer and the heads. The two projections of z start at 0:
+ * as long as q(z|s_x) has learned nothing, z is noise N(0, I), and a predictor that sees it as strongly as s_x takes
+ * several times as many steps before it uses the context at all.
+ */
 export function initialPredictor(
   key: Key,
   { encoder, predictor }: VarTJepaConfig,
@@ -31,8 +35,8 @@ export function initialPredictor(
   const [d, width] = [encoder.width, predictor.width];
   return {
     ...initialPredictorCore(key, d, predictor),
-    ...initialDense(key, "predictor.contextFromZ", d, width),
-    ...initialDense(key, "predictor.maskFromZ", d, width),
+    ...zeroDense("predictor.contextFromZ", d, width),
+    ...zeroDense("predictor.maskFromZ", d, width),
     ...initialGaussianHead(key, "predictor", width, d),
   };
 }
@@ -164,4 +168,11 @@ export function runPredictor(
 /** 0, 0, …, 1, 1, …: every row's index `times` times. */
 export function repeated(rows: number, times: number): Int32Array {
   return Int32Array.from({ length: rows * times }, (_, i) => Math.floor(i / times));
+}
+
+function zeroDense(name: string, inputs: number, outputs: number): Record<string, InitialParameter> {
+  return {
+    [`${name}.weight`]: { shape: [inputs, outputs], values: new Float32Array(inputs * outputs) },
+    [`${name}.bias`]: { shape: [outputs], values: new Float32Array(outputs) },
+  };
 }

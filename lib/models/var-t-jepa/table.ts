@@ -83,3 +83,16 @@ export function checkTableRows(shape: TableShape, rows: TableRows): void {
         `which has ${shape.cardinalities[wrong % columns]} categories; use its slot for unseen ones`,
     );
 }
+
+/** Tokens that inference holds at once: bounds its memory whatever the number of rows and features. */
+const TOKENS_AT_ONCE = 16_384;
+
+/**
+ * Consecutive row indices 0 … rows − 1 in pieces of a bounded number of tokens.
+ * @param tokensPerRow tokens that one row takes in the longest sequence
+ */
+export function* rowPieces(rows: number, tokensPerRow: number): Generator<Int32Array> {
+  const size = Math.max(1, Math.floor(TOKENS_AT_ONCE / tokensPerRow));
+  for (let first = 0; first < rows; first += size)
+    yield Int32Array.from({ length: Math.min(size, rows - first) }, (_, i) => first + i);
+}

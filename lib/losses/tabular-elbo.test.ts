@@ -1,0 +1,209 @@
+import assert from "node:assert/strict";
+import { before, test } from "node:test";
+import { startEngine, tf } from "../engine/backend.js";
+import { expectClose } from "../engine/finite-differences.js";
+import { normals, seedKey } from "../engine/random.js";
+import { type Parameters, unpackWeights } from "../layers/weights.js";
+import type { VarTJepaConfig } from "../models/var-t-jepa/config.js";
+import { drawMasks } from "../models/var-t-jepa/masks.js";
+import { varTJepaDefaults } from "../models/var-t-jepa/published.js";
+import type { TableRows } from "../models/var-t-jepa/table.js";
+import { initialVarTJepa, passVarTJepa, type VarTJepaPass } from "../models/var-t-jepa/var-t-jepa.js";
+import {
+  annealed,
+  checkTabularElbo,
+  klAnnealing,
+  type TabularElboTerms,
+  tabularElboTerms,
+  weightedTabularElbo,
+} from "./tabular-elbo.js";
+
+before(startEngine);
+
+const stack = { layers: 2, heads: 2, norm: "post", activation: "gelu", dropout: 0 } as const;
+const config: VarTJepaConfig = {
+  ...varTJepaDefaults,
+  table: { numeric: 3, cardinalities: [3, 2] },
+  masks: { contextMin: 0.4, contextMax: 0.4, targetMin: 0.4, targetMax: 0.4, targetViews: 3 },
+  encoder: { ...stack, width: 8, ff: 12 },
+  predictor: { ...stack, width: 4, ff: 6, layers: 1 },
+  clsTokens: 2,
+  poolTokens: 2,
+  targetSamples: 2,
+  initialLogSigma: -0.3,
+};
+const [features, d, count] = [5, 8, 5];
+const rows: TableRows = {
+  count,
+  numeric: normals(seedKey(1), 15),
+  categorical: Int32Array.of(0, 1, 2, 0, 1, 1, 2, 1, 0, 0),
+};
+const masks = drawMasks(seedKey(2), config.masks, features, count);
+
+function setting() {
+  const weights = initialVarTJepa(seedKey(3), config);
+  // Away from the start, where the predictor's projections of z are 0.
+  const shake = normals(seedKey(4), weights.values.length);
+  const values = weights.values.map((value, i) => value + 0.1 * shake[i]);
+  const pass = (theta: tf.Tensor1D): VarTJepaPass =>
+    passVarTJepa(unpackWeights(theta, weights.layout), config, rows, masks, { key: seedKey(5), firstRow: 0 });
+  const terms = (theta: tf.Tensor1D) => tabularElboTerms(pass(theta), config);
+  return { values, layout: weights.layout, pass, terms };
+}
+
+/** −log p(w_j | s) with the head of feature j, in double precision from the parameters themselves. */
+function negativeLogLikelihood(
+  parameters: Parameters,
+  path: "contextDecoder" | "targetDecoder",
+  row: number,
+  feature: number,
+  s: ArrayLike<number>,
+): number {
+  const read = (name: string) => parameters[`${path}.${name}`].dataSync();
+  if (feature < 3) {
+    const [weight, bias, logSigma] = [read("numeric"), read("numericBias"), read("logSigma")[0]];
+    let mean = bias[feature];
+    for (let i = 0; i < d; i++) mean += s[i] * weight[feature * d + i];
+    const error = (rows.numeric[row * 3 + feature] - mean) / Math.exp(logSigma);
+    return 0.5 * error ** 2 + logSigma + 0.5 * Math.log(2 * Math.PI);
+  }
+  const c = feature - 3;
+  const [weight, bias] = [read(`category.${c}.weight`), read(`category.${c}.bias`)];
+  const logits = Array.from(bias, (b, k) => {
+    let logit = b;
+    for (let i = 0; i < d; i++) logit += s[i] * weight[i * bias.length + k];
+    return logit;
+  });
+  const total = logits.reduce((sum, v) => sum + Math.exp(v), 0);
+  return Math.log(total) - logits[rows.categorical[row * 2 + c]];
+}
+
+test("each term is its definition on the pass's own samples and posteriors", () => {
+  const { values, layout, pass: run } = setting();
+  const theta = tf.tensor1d(values);
+  const parameters = unpackWeights(theta, layout);
+  const pass = run(theta);
+  const terms = tabularElboTerms(pass, config);
+  const mean = (numbers: number[]) => numbers.reduce((sum, v) => sum + v, 0) / numbers.length;
+  const range = (n: number) => Array.from({ length: n }, (_, i) => i);
+  const entry = (tensor: tf.Tensor, row: number) => tensor.dataSync().subarray(row * d, (row + 1) * d);
+  const klEntry = (
+    mq: ArrayLike<number>,
+    vq: ArrayLike<number>,
+    mp: ArrayLike<number>,
+    vp: ArrayLike<number>,
+  ) =>
+    range(d).reduce(
+      (sum, i) =>
+        sum + 0.5 * (Math.exp(vq[i] - vp[i]) + (mq[i] - mp[i]) ** 2 / Math.exp(vp[i]) - 1 + vp[i] - vq[i]),
+      0,
+    );
+  const zeros = new Float32Array(d);
+  const { contextSize, targetSize, targetViews } = masks;
+  const tokens = config.clsTokens + contextSize;
+
+  const contextToken = (row: number, i: number) => row * tokens + config.clsTokens + i;
+  const context = range(count).flatMap((row) => range(contextSize).map((i) => [row, i]));
+  const rec = context.map(([row, i]) =>
+    negativeLogLikelihood(
+      parameters,
+      "contextDecoder",
+      row,
+      masks.context[row * contextSize + i],
+      entry(pass.sx, contextToken(row, i)),
+    ),
+  );
+  const klSx = context.map(([row, i]) => {
+    const at = contextToken(row, i);
+    return klEntry(entry(pass.qSx.mean, at), entry(pass.qSx.logVariance, at), zeros, zeros);
+  });
+  const gen = range(2 * count * features).map((at) =>
+    negativeLogLikelihood(
+      parameters,
+      "targetDecoder",
+      Math.floor(at / features) % count,
+      at % features,
+      entry(pass.sw, at),
+    ),
+  );
+  const klZ = range(count).map((row) =>
+    klEntry(entry(pass.qZ.mean, row), entry(pass.qZ.logVariance, row), zeros, zeros),
+  );
+  const klSy = range(count * targetViews * targetSize).map((at) => {
+    const feature = masks.targets[at];
+    const row = Math.floor(at / (targetViews * targetSize));
+    const q = row * features + feature;
+    return klEntry(
+      entry(pass.qSw.mean, q),
+      entry(pass.qSw.logVariance, q),
+      entry(pass.pSy.mean, at),
+      entry(pass.pSy.logVariance, at),
+    );
+  });
+  expectClose(
+    [terms.rec, terms.gen, terms.klSx, terms.klZ, terms.klSy].map((term) => term.dataSync()[0]),
+    [rec, gen, klSx, klZ, klSy].map(mean),
+    { absolute: 1e-5 },
+  );
+});
+
+test("the gradient of every term is its slope along random directions of the weights", () => {
+  const { values, terms } = setting();
+  const theta = tf.tensor1d(values);
+  const step = 1e-2;
+  for (const name of ["rec", "gen", "klSx", "klZ", "klSy"] as const) {
+    const gradient = tf.grad((t: tf.Tensor) => terms(t as tf.Tensor1D)[name])(theta);
+    const scale = Math.sqrt(tf.sum(tf.square(gradient)).dataSync()[0]);
+    for (const seed of [6, 7]) {
+      const direction = tf.tensor1d(normals(seedKey(seed), values.length));
+      const along = tf.sum(tf.mul(gradient, direction)).dataSync()[0];
+      const at = (h: number) => terms(tf.add(theta, tf.mul(direction, h)))[name].dataSync()[0];
+      // Five-point formula: error O(step⁴), so single precision is what remains.
+      const slope = (8 * (at(step / 2) - at(-step / 2)) - (at(step) - at(-step))) / (6 * step);
+      assert.ok(Math.abs(along - slope) < 4e-3 * scale + 1e-4, `${name}: gradient ${along}, slope ${slope}`);
+    }
+  }
+});
+
+test("the parts of a batch cut in two average to the terms of the whole", () => {
+  const { values, layout, terms } = setting();
+  const theta = tf.tensor1d(values);
+  const whole = terms(theta);
+  const part = (from: number, to: number): TabularElboTerms =>
+    tabularElboTerms(
+      passVarTJepa(
+        unpackWeights(theta, layout),
+        config,
+        {
+          count: to - from,
+          numeric: rows.numeric.subarray(3 * from, 3 * to),
+          categorical: rows.categorical.subarray(2 * from, 2 * to),
+        },
+        drawMasks(seedKey(2), config.masks, features, to - from, from),
+        { key: seedKey(5), firstRow: from },
+      ),
+      config,
+    );
+  const [head, tail] = [part(0, 2), part(2, 5)];
+  for (const name of ["rec", "gen", "klSx", "klZ", "klSy"] as const)
+    expectClose(
+      [(2 * head[name].dataSync()[0] + 3 * tail[name].dataSync()[0]) / 5],
+      [whole[name].dataSync()[0]],
+      { absolute: 1e-4 },
+    );
+});
+
+test("weights are those given, KL weights as far as they have risen", () => {
+  const weights = { alphaRec: 0.1, alphaGen: 1, alphaKlSx: 0.2, alphaKlZ: 0.3, alphaKlSy: 0.4 };
+  const zero = tf.scalar(0);
+  const terms = { rec: zero, gen: zero, klSx: zero, klZ: zero, klSy: zero };
+  const weightsOf = (annealing: typeof annealed) =>
+    Object.values(weightedTabularElbo(terms, weights, annealing)).map(({ weight }) => weight);
+  assert.deepEqual(weightsOf(annealed), [0.1, 1, 0.2, 0.3, 0.4]);
+  assert.deepEqual(weightsOf({ klSx: 0.5, klZ: 0, klSy: 0.25 }), [0.1, 1, 0.1, 0, 0.1]);
+  const epochs = { klSx: 2, klZ: 4, klSy: 0 };
+  assert.deepEqual(klAnnealing(0, 10, epochs), { klSx: 0, klZ: 0, klSy: 1 });
+  assert.deepEqual(klAnnealing(10, 10, epochs), { klSx: 0.5, klZ: 0.25, klSy: 1 });
+  assert.deepEqual(klAnnealing(100, 10, epochs), annealed);
+  assert.throws(() => checkTabularElbo({ ...weights, alphaKlZ: -1 }), /alphaKlZ is -1/);
+});

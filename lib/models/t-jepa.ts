@@ -1,0 +1,203 @@
+/**
+ * T-JEPA (Thimonier et al. 2024), the deterministic baseline (SPEC 5): the tokenizer, masks, transformers and predictor
+ * of Var-T-JEPA without its latent distributions. A context encoder and a predictor are trained to match the tokens
+ * that a slowly following copy of the encoder gives for the target features.
+ */
+import * as tf from "@tensorflow/tfjs";
+import { gatherRows } from "../engine/ops/gather-rows.js";
+import { fold, type Key, normals } from "../engine/random.js";
+import { applyDense, initialDense } from "../layers/mlp.js";
+import {
+  applyLayerNorm,
+  checkTransformer,
+  type DropoutSource,
+  initialLayerNorm,
+  initialTransformer,
+  type TransformerConfig,
+} from "../layers/transformer.js";
+import { type InitialParameter, type Parameters, packWeights, type Weights } from "../layers/weights.js";
+import { encodeContext } from "./var-t-jepa/context-encoder.js";
+import { loadWeights } from "./var-t-jepa/load-weights.js";
+import { checkMasks, fullMasks, type MaskConfig, type Masks } from "./var-t-jepa/masks.js";
+import {
+  contextPredictorTokens,
+  initialPredictorCore,
+  maskPredictorTokens,
+  runPredictor,
+} from "./var-t-jepa/predictor.js";
+import {
+  checkTableRows,
+  checkTableShape,
+  featureCount,
+  rowPieces,
+  selectRows,
+  type TableRows,
+  type TableShape,
+} from "./var-t-jepa/table.js";
+import { targetFeatureRows } from "./var-t-jepa/target-posterior.js";
+import { initialTokenizer, tokenize } from "./var-t-jepa/tokenizer.js";
+import type { PassSource } from "./var-t-jepa/var-t-jepa.js";
+
+/** Sizes and choices of a T-JEPA. */
+export interface TJepaConfig {
+  readonly table: TableShape;
+  readonly masks: MaskConfig;
+  /** Its width is d, the columns of every token. */
+  readonly encoder: TransformerConfig;
+  readonly predictor: TransformerConfig;
+  /** Learned tokens in front of the encoder's sequence. */
+  readonly clsTokens: number;
+  /** N_aux, learned tokens that join the predictor's input. */
+  readonly auxiliaryTokens: number;
+  /** Decay of the target encoder at the first and the last step, linear between. */
+  readonly ema: { readonly start: number; readonly end: number };
+}
+
+/**
+ * Start weights; the target encoder starts as a copy of them.
+ * @throws naming the field of the configuration that makes no sense.
+ */
+export function initialTJepa(key: Key, config: TJepaConfig): Weights {
+  checkTJepa(config);
+  const { encoder, predictor, auxiliaryTokens } = config;
+  const auxiliary: Record<string, InitialParameter> =
+    auxiliaryTokens > 0
+      ? {
+          "predictor.auxiliary": {
+            shape: [auxiliaryTokens, predictor.width],
+            values: normals(fold(key, "predictor.auxiliary"), auxiliaryTokens * predictor.width).map(
+              (v) => 0.02 * v,
+            ),
+          },
+        }
+      : {};
+  return packWeights({
+    ...initialTokenizer(key, config.table, encoder.width, config.clsTokens),
+    ...initialTransformer(key, "contextEncoder", encoder),
+    ...initialDense(key, "contextEncoder.out", encoder.width, encoder.width),
+    ...initialLayerNorm("contextEncoder.outNorm", encoder.width),
+    ...initialPredictorCore(key, encoder.width, predictor),
+    ...auxiliary,
+    ...initialDense(key, "predictor.out", predictor.width, encoder.width),
+  });
+}
+
+/**
+ * Mean squared error between predicted and target tokens, a scalar.
+ * @param parameters what is trained
+ * @param target the target encoder's weights, of the same names; no gradient reaches them and nothing is dropped there
+ */
+export function tJepaLoss(
+  parameters: Parameters,
+  target: Parameters,
+  config: TJepaConfig,
+  rows: TableRows,
+  masks: Masks,
+  source: PassSource,
+): tf.Scalar {
+  const inTargets = targetFeatureRows(masks, featureCount(config.table));
+  const wanted = withoutGradient(() => gatherRows(encodeRows(target, config, rows), inTargets));
+  return tf.mean(tf.square(tf.sub(predictTokens(parameters, config, rows, masks, source), wanted)));
+}
+
+/** The predictor's tokens for every target feature: `[rows · K · targetSize, d]`. */
+export function predictTokens(
+  parameters: Parameters,
+  config: TJepaConfig,
+  rows: TableRows,
+  masks: Masks,
+  { key, firstRow }: PassSource,
+): tf.Tensor2D {
+  const { encoder, predictor, clsTokens, auxiliaryTokens, table } = config;
+  const dropout = { key: fold(key, "dropout"), firstSequence: firstRow };
+  const sx = encode(parameters, encoder, table, rows, masks, dropout);
+  const hidden = runPredictor(
+    parameters,
+    predictor,
+    masks,
+    contextPredictorTokens(parameters, predictor.width, clsTokens, masks, sx),
+    maskPredictorTokens(parameters, predictor.width, clsTokens, featureCount(table), masks),
+    dropout,
+    auxiliaryTokens > 0 ? (parameters["predictor.auxiliary"] as tf.Tensor2D) : undefined,
+  );
+  return applyDense(parameters, "predictor.out", hidden);
+}
+
+/** Tokens of all features of full rows: `[rows · D, d]`. */
+export function encodeRows(parameters: Parameters, config: TJepaConfig, rows: TableRows): tf.Tensor2D {
+  const { table, clsTokens } = config;
+  const features = featureCount(table);
+  const length = clsTokens + features;
+  const tokens = encode(parameters, config.encoder, table, rows, fullMasks(features, rows.count));
+  const places = Int32Array.from(
+    { length: rows.count * features },
+    (_, i) => Math.floor(i / features) * length + clsTokens + (i % features),
+  );
+  return gatherRows(tokens, places);
+}
+
+/**
+ * Embeddings of rows: the target encoder's tokens of all features, row-major `[rows, D · d]`.
+ * @param target weights of the target encoder
+ * @throws when the rows do not fit the model's table.
+ */
+export function embedTJepa(target: Weights, config: TJepaConfig, rows: TableRows): Float32Array {
+  checkTableRows(config.table, rows);
+  const features = featureCount(config.table);
+  const columns = features * config.encoder.width;
+  const values = new Float32Array(rows.count * columns);
+  const parameters = loadWeights(target);
+  for (const piece of rowPieces(rows.count, config.clsTokens + features))
+    tf.tidy(() => {
+      const tokens = encodeRows(parameters, config, selectRows(config.table, rows, piece));
+      values.set(tokens.dataSync(), piece[0] * columns);
+    });
+  tf.dispose(parameters);
+  return values;
+}
+
+/** The target encoder's decay at a step of `steps`: from `start` linearly to `end`. */
+export function emaDecay({ start, end }: TJepaConfig["ema"], step: number, steps: number): number {
+  return start + (end - start) * Math.min(1, step / steps);
+}
+
+/** The exponential moving average decay·target + (1 − decay)·trained over flat weights of one layout. */
+export function emaUpdate(target: Float32Array, trained: Float32Array, decay: number): Float32Array {
+  return target.map((value, i) => decay * value + (1 - decay) * trained[i]);
+}
+
+/** @throws naming the field that makes no sense. */
+export function checkTJepa(config: TJepaConfig): void {
+  checkTableShape(config.table);
+  checkMasks(config.masks, featureCount(config.table));
+  checkTransformer("encoder", config.encoder);
+  checkTransformer("predictor", config.predictor);
+  if (!Number.isInteger(config.clsTokens) || config.clsTokens < 1)
+    throw new Error(`clsTokens is ${config.clsTokens}; use a whole number of at least 1`);
+  if (!Number.isInteger(config.auxiliaryTokens) || config.auxiliaryTokens < 0)
+    throw new Error(`auxiliaryTokens is ${config.auxiliaryTokens}; use a whole number of at least 0`);
+  for (const field of ["start", "end"] as const)
+    if (!(config.ema[field] >= 0 && config.ema[field] <= 1))
+      throw new Error(`ema.${field} is ${config.ema[field]}; use a number in [0, 1]`);
+}
+
+/** Tokenizer, transformer and T-JEPA's closing affine map and norm. */
+function encode(
+  parameters: Parameters,
+  encoder: TransformerConfig,
+  table: TableShape,
+  rows: TableRows,
+  masks: Masks,
+  dropout?: DropoutSource,
+): tf.Tensor2D {
+  const tokens = tokenize(parameters, table, rows);
+  const hidden = encodeContext(parameters, encoder, tokens, masks, dropout);
+  const mapped = applyDense(parameters, "contextEncoder.out", hidden);
+  return applyLayerNorm(parameters, "contextEncoder.outNorm", mapped);
+}
+
+/** Computes outside the gradient tape, which then keeps none of the intermediate values. */
+function withoutGradient(compute: () => tf.Tensor2D): tf.Tensor2D {
+  const untaped = tf.customGrad(() => ({ value: compute(), gradFunc: () => [tf.scalar(0)] }));
+  return untaped(tf.scalar(0)) as tf.Tensor2D;
+}

@@ -1,0 +1,101 @@
+/** Embeddings of rows and how sure the model is of them. */
+import * as tf from "@tensorflow/tfjs";
+import type { Weights } from "../../layers/weights.js";
+import { auxiliaryPosterior, poolContext } from "./auxiliary-encoder.js";
+import type { VarTJepaConfig } from "./config.js";
+import { contextPosterior } from "./context-encoder.js";
+import { loadWeights } from "./load-weights.js";
+import { fullMasks } from "./masks.js";
+import { checkTableRows, featureCount, rowPieces, selectRows, type TableRows } from "./table.js";
+import { targetPosterior } from "./target-posterior.js";
+import { tokenize } from "./tokenizer.js";
+
+/** How the standard deviations of a row are made one number: their mean, or their 90th percentile. */
+export type Aggregation = "mean" | "p90";
+
+/** q(s_w | s_x, z, w) of some rows that follow each other. */
+export interface RowPosteriors {
+  /** Place of the first of these rows in the table. */
+  readonly first: number;
+  readonly count: number;
+  /** Means, row-major `[count, D · d]`. */
+  readonly mean: Float32Array;
+  /** Standard deviations, row-major `[count, D · d]`. */
+  readonly deviation: Float32Array;
+}
+
+/** Embeddings of a table. */
+export interface TableEmbedding {
+  /** Posterior means of s_w, row-major `[rows, D · d]`. */
+  readonly values: Float32Array;
+  /** Aggregated standard deviation of q(s_w) per row. */
+  readonly uncertainty: Float32Array;
+}
+
+/**
+ * Embeds every row: the means of s_w over all D features, and one uncertainty per row.
+ * The paper takes the mean of the standard deviations on AD, CO, EL, CC and BM, their 90th percentile on MNIST and SIM.
+ * @throws when the rows do not fit the model's table.
+ */
+export function embedTable(
+  weights: Weights,
+  config: VarTJepaConfig,
+  rows: TableRows,
+  aggregation: Aggregation = "mean",
+): TableEmbedding {
+  const columns = featureCount(config.table) * config.encoder.width;
+  const values = new Float32Array(rows.count * columns);
+  const uncertainty = new Float32Array(rows.count);
+  for (const { first, count, mean, deviation } of rowPosteriors(weights, config, rows)) {
+    values.set(mean, first * columns);
+    for (let i = 0; i < count; i++)
+      uncertainty[first + i] = aggregate(deviation.subarray(i * columns, (i + 1) * columns), aggregation);
+  }
+  return { values, uncertainty };
+}
+
+/**
+ * q(s_w | s_x, z, w) of all rows, a bounded number of tokens at a time, on the noise-free path s_x = μ, z = μ.
+ *
+ * In training, s_x encodes a context of some features and w always is the full row. There is no mask when a row is
+ * embedded: nothing is hidden, so all D features form the context. Every row then has one embedding, no draw enters
+ * it, and s_w sees no less than in training. A context this large never occurred there; s_x is pooled by attention,
+ * a weighted mean over tokens, which does not grow with their number.
+ * @throws when the rows do not fit the model's table.
+ */
+export function* rowPosteriors(
+  weights: Weights,
+  config: VarTJepaConfig,
+  rows: TableRows,
+): Generator<RowPosteriors> {
+  checkTableRows(config.table, rows);
+  const features = featureCount(config.table);
+  const parameters = loadWeights(weights);
+  try {
+    for (const piece of rowPieces(rows.count, features + config.clsTokens + config.poolTokens + 1)) {
+      const [mean, logVariance] = tf.tidy(() => {
+        const tokens = tokenize(parameters, config.table, selectRows(config.table, rows, piece));
+        const masks = fullMasks(features, piece.length);
+        const sx = contextPosterior(parameters, config, tokens, masks).mean;
+        const pooled = poolContext(parameters, sx, piece.length);
+        const z = auxiliaryPosterior(parameters, config, pooled).mean;
+        const qSw = targetPosterior(parameters, config, tokens, pooled, z);
+        return [qSw.mean.dataSync<"float32">(), qSw.logVariance.dataSync<"float32">()];
+      });
+      const deviation = logVariance.map((v) => Math.exp(v / 2));
+      yield { first: piece[0], count: piece.length, mean, deviation };
+    }
+  } finally {
+    tf.dispose(parameters);
+  }
+}
+
+/** One number for the standard deviations of a row. The percentile is interpolated linearly between order statistics. */
+export function aggregate(deviations: Float32Array, aggregation: Aggregation): number {
+  if (aggregation === "mean") return deviations.reduce((sum, v) => sum + v, 0) / deviations.length;
+  const sorted = deviations.slice().sort();
+  const at = 0.9 * (sorted.length - 1);
+  const below = Math.floor(at);
+  const above = Math.min(below + 1, sorted.length - 1);
+  return sorted[below] + (at - below) * (sorted[above] - sorted[below]);
+}

@@ -1,0 +1,45 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { checkVarTJepa } from "./config.js";
+import { publishedModel, publishedSettings, type TabularDataset } from "./published.js";
+
+const features: Record<TabularDataset, number> = {
+  AD: 14,
+  CO: 54,
+  EL: 8,
+  CC: 23,
+  BM: 16,
+  MNIST: 784,
+  SIM: 32,
+};
+
+test("every published setting makes a model that can be built", () => {
+  for (const [dataset, numeric] of Object.entries(features) as [TabularDataset, number][])
+    checkVarTJepa(publishedModel(dataset, { numeric, cardinalities: [] }));
+});
+
+test("cells of Table 7 where the data sets differ", () => {
+  const { AD, CO, EL, MNIST, SIM } = publishedSettings;
+  assert.deepEqual(
+    [AD, CO, EL, MNIST, SIM].map(({ encoder: { layers, heads, ff } }) => [layers, heads, ff]),
+    [
+      [8, 4, 256],
+      [8, 8, 64],
+      [6, 4, 64],
+      [8, 4, 128],
+      [16, 2, 64],
+    ],
+  );
+  assert.deepEqual(
+    [AD, CO, EL, MNIST, SIM].map(({ weights }) => [weights.alphaRec, weights.alphaGen, weights.alphaKlSy]),
+    [
+      [0.1, 1, 1e-5],
+      [0.001, 0.5, 1e-6],
+      [0.001, 0.25, 1e-6],
+      [0.001, 0.1, 1e-6],
+      [0.001, 0.1, 1e-5],
+    ],
+  );
+  assert.deepEqual([MNIST.batchSize, MNIST.predictor.width, EL.predictor.ff], [256, 32, 128]);
+  assert.deepEqual(publishedSettings.BM, AD);
+});
