@@ -63,3 +63,4 @@ export * from "./training/schedule.js";
 export * from "./training/train.js";
 export * from "./training/train-in-team.js";
 export * from "./training/train-var-jepa.js";
+export * from "./training/weights-file.js";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { progressLine } from "./progress.js";
+import { progressLine, trainingProgress } from "./progress.js";
 
 test("a line is rewritten in place and closed when everything is done", () => {
   const written: string[] = [];
@@ -11,4 +11,17 @@ test("a line is rewritten in place and closed when everything is done", () => {
   assert.equal(written.length, 2, "updates within half a second are left out, the last one never");
   assert.match(written[0], /^\rstudy █████░{15} 25 % 0:00 left A-0/);
   assert.match(written[1], /^\rstudy █{20} 100 % 0:00 in all B-0 *\n$/);
+});
+
+test("a training's line says the epoch, and the time left in hours once there are some", (context) => {
+  context.mock.method(performance, "now", () => now);
+  let now = 0;
+  const written: string[] = [];
+  const tell = trainingProgress("training", (text) => written.push(text));
+  now = 90_000;
+  tell({ step: 51, steps: 171, epoch: 6, epochs: 18 });
+  now = 180_000;
+  tell({ step: 52, steps: 171, epoch: 6, epochs: 18 });
+  assert.match(written[0], /29 % 3:00:00 left epoch 6 of 18/);
+  assert.match(written[1], /30 % 2:58:30 left epoch 6 of 18/);
 });

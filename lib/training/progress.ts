@@ -1,3 +1,5 @@
+import type { StepReport } from "./task.js";
+
 /**
  * A progress line with a bar and the time left, rewritten in place in a terminal and in a notebook alike.
  * @param label what is going on
@@ -29,8 +31,19 @@ export function progressLine(
   };
 }
 
-/** Seconds as `m:ss`. */
+/** The progress line of a training, as its `onStep`. */
+export function trainingProgress(
+  label: string,
+  write?: (text: string) => void,
+): (report: StepReport) => void {
+  const tell = progressLine(label, write);
+  return ({ step, steps, epoch, epochs }) => tell(step, steps, `epoch ${epoch} of ${epochs}`);
+}
+
+/** Seconds as `m:ss` or `h:mm:ss`. */
 function clock(seconds: number): string {
   const whole = Math.round(seconds);
-  return `${Math.floor(whole / 60)}:${String(whole % 60).padStart(2, "0")}`;
+  const two = (n: number) => String(n).padStart(2, "0");
+  const [hours, minutes] = [Math.floor(whole / 3600), Math.floor(whole / 60) % 60];
+  return `${hours > 0 ? `${hours}:${two(minutes)}` : minutes}:${two(whole % 60)}`;
 }

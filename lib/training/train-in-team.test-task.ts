@@ -12,13 +12,15 @@ import {
   varJepaDefaults,
 } from "../models/var-jepa.js";
 import { linear, warmupCosine } from "./schedule.js";
-import { type TrainingTask, train } from "./train.js";
+import { type Trained, type TrainingTask, train } from "./train.js";
 
 /** What the small task can be asked to do besides training. */
 export interface SmallTask {
   readonly seed: number;
   readonly rows?: number;
-  readonly changes?: Partial<Omit<TrainingTask, "terms" | "onEpoch" | "onStep" | "learningRate">>;
+  readonly changes?: Partial<
+    Omit<TrainingTask, "terms" | "onEpoch" | "onStep" | "learningRate" | "averageDecay">
+  >;
   /** What happens in the pass over the batch's second half at step 3. */
   readonly deed?: "throw" | "NaN";
   /** The steps at which a term over the whole batch has a weight. */
@@ -42,6 +44,7 @@ export function task({ seed, rows = 40, changes, deed, batchTermAt, stopAfter }:
     epochs: 4,
     learningRate: warmupCosine(1e-2, 3, 12),
     weightDecay: 1e-3,
+    averageDecay: linear(0.9, 1, 11),
     key: fold(key, "training"),
     onEpoch: ({ epoch }) => (epoch === stopAfter ? "stop" : undefined),
     ...changes,
@@ -79,4 +82,17 @@ export async function run(input: SmallTask, team: Team): Promise<Float32Array> {
   const all = new Float32Array(team.size * values.length);
   all.set(values, team.index * values.length);
   return team.sum(all);
+}
+
+/** What training gave, as JSON that says every bit of it but how long it took. */
+export function timeless({ weights, average, log, history }: Trained): unknown {
+  const bits = (numbers = new Float32Array()) =>
+    Buffer.from(numbers.buffer as ArrayBuffer, numbers.byteOffset, numbers.byteLength).toString("base64");
+  return {
+    weights: bits(weights.values),
+    average: bits(average?.values),
+    columns: log.columns,
+    log: bits(log.values),
+    history: history.map((report) => ({ ...report, seconds: 0 })),
+  };
 }

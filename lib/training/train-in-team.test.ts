@@ -3,21 +3,14 @@ import { before, test } from "node:test";
 import { startEngine } from "../engine/backend.js";
 import { expectClose } from "../engine/finite-differences.js";
 import { runTeam } from "../engine/team.js";
-import { type EpochReport, type Trained, TrainingDiverged, train } from "./train.js";
+import { type EpochReport, TrainingDiverged, train } from "./train.js";
 import { trainInTeam } from "./train-in-team.js";
-import { type SmallTask, task } from "./train-in-team.test-task.js";
+import { type SmallTask, task, timeless } from "./train-in-team.test-task.js";
 
 before(startEngine);
 
 const module = new URL("./train-in-team.test-task.js", import.meta.url);
 const inTeam = (workers: number, input: SmallTask) => trainInTeam(module, input, { workers });
-
-/** Everything but the time it took. */
-const timeless = ({ weights, history, log }: Trained) => ({
-  weights,
-  log,
-  history: history.map((report) => ({ ...report, seconds: 0 })),
-});
 
 test("one worker gives the same bits as training without a team", async () => {
   assert.deepEqual(timeless(await inTeam(1, { seed: 1 })), timeless(await train(task({ seed: 1 }))));

@@ -1,0 +1,29 @@
+import assert from "node:assert/strict";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { after, test } from "node:test";
+import { packWeights } from "../layers/weights.js";
+import { readWeights, writeWeights } from "./weights-file.js";
+
+const folder = mkdtempSync(path.join(tmpdir(), "weights-test-"));
+after(() => rmSync(folder, { recursive: true }));
+
+const weights = packWeights({
+  "z.weight": { shape: [2, 3], values: Float32Array.of(1, -2, 3e-40, 4, 5, 6) },
+  "a.bias": { shape: [3], values: Float32Array.of(0.1, -0, Number.MAX_VALUE) },
+  scale: { shape: [], values: Float32Array.of(-7) },
+});
+
+test("weights come back as they were, in their order, with their configuration", async () => {
+  const file = path.join(folder, "deep", "model.safetensors");
+  const configuration = { model: { d: 16, name: "größer" }, epochs: 3 };
+  await writeWeights(file, weights, configuration);
+  assert.deepEqual(await readWeights(file), { weights, configuration });
+});
+
+test("a file that is not there, and a name that is taken, are told", async () => {
+  await assert.rejects(readWeights(path.join(folder, "none.safetensors")), /ENOENT.*none\.safetensors/);
+  const named = packWeights({ "training.log": { shape: [1], values: Float32Array.of(1) } });
+  await assert.rejects(writeWeights(path.join(folder, "x"), named, {}), /training\.log is no name/);
+});
