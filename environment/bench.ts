@@ -1,120 +1,228 @@
-/** `npm run bench`: time of a training step and of its ops against stock TensorFlow.js, and memory over 1,000 steps. */
+/**
+ * `npm run bench`: training steps on 1 and 2 workers next to the same steps in PyTorch, kernels against composed ops and
+ * against the machine's peak, memory over 1,000 steps. Writes figures/bench.json.
+ */
+import { execFile } from "node:child_process";
+import { existsSync, readFileSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
 import { Command } from "commander";
 import writeFileAtomic from "write-file-atomic";
 import { simulate, simulationDefaults } from "../lib/data/simulation.js";
-import { describeEngine, startEngine, tf } from "../lib/engine/backend.js";
-import { dense } from "../lib/engine/ops/dense.js";
-import { gelu } from "../lib/engine/ops/gelu.js";
-import { normals, seedKey, unitVectors } from "../lib/engine/random.js";
+import { describeEngine, startEngine } from "../lib/engine/backend.js";
+import { seedKey } from "../lib/engine/random.js";
 import { tableText } from "../lib/figures/table.js";
 import { elboWeights } from "../lib/losses/elbo.js";
-import { sigreg, sigregForms } from "../lib/losses/sigreg.js";
 import { varJepaDefaults } from "../lib/models/var-jepa.js";
 import { figuresFolder } from "../lib/settings.js";
 import { trainVarJepa, varJepaTrainingDefaults } from "../lib/training/train-var-jepa.js";
+import { peakGflops, timeKernels } from "./bench-kernels.js";
+import type { StepTimes } from "./bench-step.js";
 
-new Command("bench")
+const { rounds, python: wanted } = new Command("bench")
   .description(
-    "Times ops against stock TensorFlow.js, alternating, and a training step; writes figures/bench.json.",
+    "Times training steps (and the same in PyTorch, where python3 has torch) and kernels; writes figures/bench.json.",
   )
-  .parse();
+  .option("--rounds <count>", "processes of each contender, taken in turns", "3")
+  .option(
+    "--python <command>",
+    "the Python with torch to compare with (default: the first of python3, /usr/bin/python3)",
+  )
+  .parse()
+  .opts<{ rounds: string; python?: string }>();
 
-const engine = await startEngine();
-console.log(describeEngine(engine));
+type Model = "mlp" | "var-t-jepa";
 
-const median = (values: number[]): number => [...values].sort((a, b) => a - b)[values.length >> 1];
-
-/** Median milliseconds of several functions, run in turns so that the machine's moods hit all alike. */
-function interleaved(candidates: Record<string, () => tf.Tensor[]>, rounds = 60): Record<string, number> {
-  const times: Record<string, number[]> = {};
-  for (let round = -10; round < rounds; round++)
-    for (const [name, run] of Object.entries(candidates)) {
-      const began = performance.now();
-      tf.tidy(() => {
-        for (const tensor of run()) tensor.dataSync();
-      });
-      times[name] ??= [];
-      if (round >= 0) times[name].push(performance.now() - began);
-    }
-  return Object.fromEntries(Object.entries(times).map(([name, values]) => [name, median(values)]));
+/** One way to make a step. `fold`: the target posterior once per target, as Algorithm 1 is written. */
+interface Contender {
+  readonly model: Model;
+  readonly engine: "relaxed" | "plain" | "torch" | "torch, K-fold posterior";
+  readonly workers: number;
+  readonly threads: number;
 }
 
-const rows = 512;
-const draw = (seed: number, shape: [number, number]) =>
-  tf.tensor2d(normals(seedKey(seed), shape[0] * shape[1]), shape);
-const wide = draw(1, [rows, 128]);
-const weight = draw(2, [128, 32]);
-const bias = tf.zeros<tf.Rank.R1>([32]);
-const stockGelu = (x: tf.Tensor) => tf.mul(tf.mul(x, 0.5), tf.add(tf.erf(tf.mul(x, Math.SQRT1_2)), 1));
-const backwardOf = (op: (...args: tf.Tensor[]) => tf.Tensor, args: tf.Tensor[]) => () =>
-  tf.grads((...inputs: tf.Tensor[]) => tf.sum(tf.square(op(...inputs))))(args);
+/** A contender's medians over its processes. */
+interface StepResult extends Contender {
+  readonly medianMs: number;
+  readonly peakMb: number;
+  readonly parameters: number;
+  readonly steps: number;
+}
 
-const opTimes = {
-  "dense 512×128→32": interleaved({
-    stock: backwardOf((x, w, b) => tf.add(tf.matMul(x, w), b), [wide, weight, bias]),
-    ours: backwardOf(
-      (x, w, b) => dense(x as tf.Tensor2D, w as tf.Tensor2D, b as tf.Tensor1D),
-      [wide, weight, bias],
-    ),
-  }),
-  "gelu 512×128": interleaved({
-    stock: backwardOf(stockGelu, [wide]),
-    ours: backwardOf((x) => gelu(x), [wide]),
-  }),
+const here = path.dirname(fileURLToPath(import.meta.url));
+const execute = promisify(execFile);
+const median = (values: readonly number[]): number => [...values].sort((a, b) => a - b)[values.length >> 1];
+const stepsOf: Record<Model, { steps: number; warm: number }> = {
+  mlp: { steps: 100, warm: 20 },
+  "var-t-jepa": { steps: 4, warm: 2 },
 };
-const latents = draw(3, [rows, 16]);
-const directions = unitVectors(seedKey(4), 64, 16);
-const sigregTime = interleaved({
-  ours: backwardOf((s) => sigreg(s as tf.Tensor2D, directions, sigregForms["var-jepa"]), [latents]),
-}).ours;
 
-const { train } = simulate(seedKey(1), { ...simulationDefaults, trainRows: 5_120, evaluationRows: 1 });
-const stepTimes: number[] = [];
-const residentMb: number[] = [];
-await trainVarJepa(
-  seedKey(1),
-  train,
-  varJepaDefaults,
-  elboWeights,
-  { ...varJepaTrainingDefaults, epochs: 110 },
-  ({ seconds }) => {
-    stepTimes.push((1000 * seconds) / 10);
-    residentMb.push(process.memoryUsage().rss / 2 ** 20);
-  },
+const { python, version: torchVersion } = await findTorch(
+  wanted ? [wanted] : ["python3", "/usr/bin/python3"],
 );
+const engine = await startEngine();
+console.log(describeEngine(engine));
+console.log(torchVersion ? `PyTorch ${torchVersion}` : "no Python with torch: steps of this package only");
+
+const ours = (["mlp", "var-t-jepa"] as const).flatMap((model): Contender[] => [
+  { model, engine: "relaxed", workers: 1, threads: 1 },
+  { model, engine: "relaxed", workers: 2, threads: 2 },
+  { model, engine: "plain", workers: 1, threads: 1 },
+]);
+const torch = (["mlp", "var-t-jepa"] as const).flatMap((model): Contender[] => [
+  { model, engine: "torch", workers: 1, threads: 1 },
+  { model, engine: "torch", workers: 1, threads: 2 },
+]);
+const fold: Contender = { model: "var-t-jepa", engine: "torch, K-fold posterior", workers: 1, threads: 1 };
+const contenders = [...ours, ...(torchVersion ? [...torch, fold] : [])];
+
+const measured = new Map<Contender, StepTimes[]>(contenders.map((contender) => [contender, []]));
+for (let round = 1; round <= Number(rounds); round++)
+  for (const contender of contenders) {
+    const times = await run(contender);
+    measured.get(contender)!.push(times);
+    console.log(`round ${round}: ${nameOf(contender)}: ${median(times.ms).toFixed(1)} ms`);
+  }
+const steps: StepResult[] = contenders.map((contender) => {
+  const all = measured.get(contender)!;
+  return {
+    ...contender,
+    medianMs: median(all.map(({ ms }) => median(ms))),
+    peakMb: Math.max(...all.map(({ peakMb }) => peakMb)),
+    parameters: all[0].parameters,
+    steps: all.reduce((sum, { ms }) => sum + ms.length, 0),
+  };
+});
+const ratios = torchVersion ? ratiosOf(steps) : {};
+const peak = peakGflops();
+const kernels = timeKernels(peak);
+const memory = await memoryOverSteps();
 
 const report = {
   machine: {
     cpu: os.cpus()[0].model,
     cores: os.availableParallelism(),
+    instructions: instructionSets(),
     node: process.version,
     engine: describeEngine(engine),
+    torch: torchVersion,
+    openblasCoreType: torchVersion && openblasCoreType(),
+    peakGflops: peak,
   },
-  ops: Object.entries(opTimes).map(([op, { stock, ours }]) => ({
-    op: `${op}, forward and backward`,
-    stockMs: stock,
-    oursMs: ours,
-    ratio: ours / stock,
-  })),
-  sigregMs: sigregTime,
-  step: { model: "mlp", batch: rows, medianMs: median(stepTimes.slice(10)) },
-  memory: {
-    residentMbAfter100Steps: residentMb[9],
-    residentMbAfter1100Steps: residentMb[residentMb.length - 1],
-  },
+  date: new Date().toISOString(),
+  steps,
+  ratios,
+  kernels,
+  memory,
 };
 await mkdir(figuresFolder("standard"), { recursive: true });
 await writeFileAtomic(
   path.join(figuresFolder("standard"), "bench.json"),
   `${JSON.stringify(report, null, 1)}\n`,
 );
-console.log(tableText(report.ops, { digits: 3 }));
 console.log(
-  `SIGReg with gradient: ${sigregTime.toFixed(1)} ms; Var-JEPA MLP step, batch ${rows}: ${report.step.medianMs.toFixed(1)} ms`,
+  tableText(
+    steps.map((step) => ({ ...step })),
+    { digits: 1 },
+  ),
 );
 console.log(
-  `resident memory after 100 steps ${report.memory.residentMbAfter100Steps.toFixed(0)} MB, after 1,100 steps ${report.memory.residentMbAfter1100Steps.toFixed(0)} MB`,
+  tableText(
+    Object.entries(ratios).map(([ratio, value]) => ({ ratio, value })),
+    { digits: 2 },
+  ),
 );
+console.log(
+  tableText(
+    kernels.map((kernel) => ({ ...kernel })),
+    { digits: 3 },
+  ),
+);
+console.log(`peak of four-lane multiply-adds: ${peak.toFixed(1)} GFLOP/s`);
+console.log(
+  `resident memory after 100 steps ${memory.residentMbAfter100Steps.toFixed(0)} MB, after 1,100 steps ${memory.residentMbAfter1100Steps.toFixed(0)} MB`,
+);
+
+/** The first Python that has torch, and its version. */
+async function findTorch(candidates: readonly string[]): Promise<{ python: string; version?: string }> {
+  for (const python of candidates)
+    try {
+      const { stdout } = await execute(python, ["-c", "import torch; print(torch.__version__)"]);
+      return { python, version: stdout.trim() };
+    } catch {}
+  return { python: candidates[0] };
+}
+
+function nameOf({ model, engine, workers, threads }: Contender): string {
+  return engine.startsWith("torch")
+    ? `${model}, ${engine}, ${threads} thread${threads === 1 ? "" : "s"}`
+    : `${model}, ${engine} kernels, ${workers} worker${workers === 1 ? "" : "s"}`;
+}
+
+/** Runs a contender once in a process of its own. */
+async function run(contender: Contender): Promise<StepTimes> {
+  const { model, engine, workers, threads } = contender;
+  const { steps, warm } = stepsOf[model];
+  if (!engine.startsWith("torch")) {
+    const args = [path.join(here, "bench-step.js"), model, workers, steps, warm].map(String);
+    const env = { ...process.env, VARJEPA_ENGINE: "wasm", VARJEPA_KERNELS: engine };
+    return JSON.parse((await execute(process.execPath, args, { env })).stdout);
+  }
+  const script = path.resolve(here, "../../environment/torch-step.py");
+  const options = { model, threads, steps, warm, fold: engine === fold.engine ? 1 : 0 };
+  const args = [script, ...Object.entries(options).map(([name, value]) => `${name}=${value}`)];
+  const env = { ...process.env, OPENBLAS_CORETYPE: openblasCoreType() };
+  return JSON.parse((await execute(python, args, { env })).stdout);
+}
+
+/** Instruction sets that matter here, as the processor reports them. */
+function instructionSets(): string[] {
+  const file = "/proc/cpuinfo";
+  const flags = existsSync(file) ? (/^flags\s*:\s*(.*)$/m.exec(readFileSync(file, "utf8"))?.[1] ?? "") : "";
+  return ["avx512f", "avx2", "fma"].filter((flag) => flags.split(" ").includes(flag));
+}
+
+/** Some builds of OpenBLAS fall back to slow kernels on a processor they do not know: name the family for them. */
+function openblasCoreType(): string {
+  const known = process.env.OPENBLAS_CORETYPE;
+  if (known) return known;
+  const sets = instructionSets();
+  return sets.includes("avx512f") ? "SkylakeX" : sets.includes("avx2") ? "Haswell" : "";
+}
+
+function ratiosOf(steps: readonly StepResult[]): Record<string, number> {
+  const time = (model: Model, engine: Contender["engine"], threads: number): number =>
+    steps.find((step) => step.model === model && step.engine === engine && step.threads === threads)!
+      .medianMs;
+  const pairs: Record<string, [number, number]> = {};
+  for (const model of ["mlp", "var-t-jepa"] as const) {
+    pairs[`${model}: 1 worker / PyTorch 1 thread`] = [time(model, "relaxed", 1), time(model, "torch", 1)];
+    pairs[`${model}: 2 workers / PyTorch 1 thread`] = [time(model, "relaxed", 2), time(model, "torch", 1)];
+    pairs[`${model}: 2 workers / PyTorch 2 threads`] = [time(model, "relaxed", 2), time(model, "torch", 2)];
+    pairs[`${model}: plain kernels, 1 worker / PyTorch 1 thread`] = [
+      time(model, "plain", 1),
+      time(model, "torch", 1),
+    ];
+  }
+  pairs["var-t-jepa: 1 worker / PyTorch 1 thread with K-fold posterior"] = [
+    time("var-t-jepa", "relaxed", 1),
+    time("var-t-jepa", fold.engine, 1),
+  ];
+  return Object.fromEntries(Object.entries(pairs).map(([name, [above, below]]) => [name, above / below]));
+}
+
+async function memoryOverSteps(): Promise<{
+  residentMbAfter100Steps: number;
+  residentMbAfter1100Steps: number;
+}> {
+  const { train } = simulate(seedKey(1), { ...simulationDefaults, trainRows: 5_120, evaluationRows: 1 });
+  const residentMb: number[] = [];
+  const training = { ...varJepaTrainingDefaults, epochs: 110 };
+  await trainVarJepa(seedKey(1), train, varJepaDefaults, elboWeights, training, () => {
+    residentMb.push(process.memoryUsage().rss / 2 ** 20);
+  });
+  return { residentMbAfter100Steps: residentMb[9], residentMbAfter1100Steps: residentMb[109] };
+}

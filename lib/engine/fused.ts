@@ -36,6 +36,7 @@ type KernelName =
   | "layerNormGradient"
   | "movingAverage"
   | "multiply"
+  | "multiplyAdd"
   | "normals"
   | "sample"
   | "sampleGradient"

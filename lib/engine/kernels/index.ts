@@ -16,6 +16,7 @@ export {
 } from "./gaussian";
 export { layerNorm, layerNormGradient } from "./layer-norm";
 export { adamw, movingAverage } from "./optimiser";
+export { multiplyAdd } from "./peak";
 export { dropout, normals, uniforms } from "./random";
 export { gatherRows, scatterRows } from "./rows";
 export { sigreg, sigregScratch } from "./sigreg";
