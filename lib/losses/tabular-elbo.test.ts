@@ -33,8 +33,8 @@ const config: VarTJepaConfig = {
   initialLogSigma: -0.3,
 };
 const [features, d, count] = [5, 8, 5];
-const rows: TableRows = {
-  count,
+const input: TableRows = {
+  rows: count,
   numeric: normals(seedKey(1), 15),
   categorical: Int32Array.of(0, 1, 2, 0, 1, 1, 2, 1, 0, 0),
 };
@@ -46,7 +46,10 @@ function setting() {
   const shake = normals(seedKey(4), weights.values.length);
   const values = weights.values.map((value, i) => value + 0.1 * shake[i]);
   const pass = (theta: tf.Tensor1D): VarTJepaPass =>
-    passVarTJepa(unpackWeights(theta, weights.layout), config, rows, masks, { key: seedKey(5), firstRow: 0 });
+    passVarTJepa(unpackWeights(theta, weights.layout), config, input, masks, {
+      key: seedKey(5),
+      firstRow: 0,
+    });
   const terms = (theta: tf.Tensor1D) => tabularElboTerms(pass(theta), config);
   return { values, layout: weights.layout, pass, terms };
 }
@@ -64,7 +67,7 @@ function negativeLogLikelihood(
     const [weight, bias, logSigma] = [read("numeric"), read("numericBias"), read("logSigma")[0]];
     let mean = bias[feature];
     for (let i = 0; i < d; i++) mean += s[i] * weight[feature * d + i];
-    const error = (rows.numeric[row * 3 + feature] - mean) / Math.exp(logSigma);
+    const error = (input.numeric[row * 3 + feature] - mean) / Math.exp(logSigma);
     return 0.5 * error ** 2 + logSigma + 0.5 * Math.log(2 * Math.PI);
   }
   const c = feature - 3;
@@ -75,7 +78,7 @@ function negativeLogLikelihood(
     return logit;
   });
   const total = logits.reduce((sum, v) => sum + Math.exp(v), 0);
-  return Math.log(total) - logits[rows.categorical[row * 2 + c]];
+  return Math.log(total) - logits[input.categorical[row * 2 + c]];
 }
 
 test("each term is its definition on the pass's own samples and posteriors", () => {
@@ -175,9 +178,9 @@ test("the parts of a batch cut in two average to the terms of the whole", () => 
         unpackWeights(theta, layout),
         config,
         {
-          count: to - from,
-          numeric: rows.numeric.subarray(3 * from, 3 * to),
-          categorical: rows.categorical.subarray(2 * from, 2 * to),
+          rows: to - from,
+          numeric: input.numeric.subarray(3 * from, 3 * to),
+          categorical: input.categorical.subarray(2 * from, 2 * to),
         },
         drawMasks(seedKey(2), config.masks, features, to - from, from),
         { key: seedKey(5), firstRow: from },

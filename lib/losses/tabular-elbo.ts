@@ -60,10 +60,10 @@ export interface WeightedTerm {
 
 /** Computes the five terms of a pass. */
 export function tabularElboTerms(pass: VarTJepaPass, config: VarTJepaConfig): TabularElboTerms {
-  const { rows, contextDecoded, targetDecoded, logSigmaX, logSigmaY } = pass;
+  const { input, contextDecoded, targetDecoded, logSigmaX, logSigmaY } = pass;
   return {
-    rec: meanNegativeLogLikelihood(contextDecoded, config.table, rows, logSigmaX),
-    gen: meanNegativeLogLikelihood(targetDecoded, config.table, rows, logSigmaY),
+    rec: meanNegativeLogLikelihood(contextDecoded, config.table, input, logSigmaX),
+    gen: meanNegativeLogLikelihood(targetDecoded, config.table, input, logSigmaY),
     klSx: contextKl(pass, config.clsTokens),
     klZ: tf.mean(klToStandardNormal(pass.qZ)),
     klSy: tf.mean(kl(pass.qSy, pass.pSy)),

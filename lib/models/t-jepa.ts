@@ -49,7 +49,7 @@ export interface TJepaConfig {
   readonly clsTokens: number;
   /** N_aux, learned tokens that join the predictor's input. */
   readonly auxiliaryTokens: number;
-  /** Decay of the target encoder at the first and the last step, linear between. */
+  /** Decay of the target encoder, a moving average of the weights, at the first and the last step, linear between. */
   readonly ema: { readonly start: number; readonly end: number };
 }
 
@@ -91,26 +91,26 @@ export function tJepaLoss(
   parameters: Parameters,
   target: Parameters,
   config: TJepaConfig,
-  rows: TableRows,
+  input: TableRows,
   masks: Masks,
   source: PassSource,
 ): tf.Scalar {
   const inTargets = targetFeatureRows(masks, featureCount(config.table));
-  const wanted = withoutGradient(() => gatherRows(encodeRows(target, config, rows), inTargets));
-  return tf.mean(tf.square(tf.sub(predictTokens(parameters, config, rows, masks, source), wanted)));
+  const wanted = withoutGradient(() => gatherRows(encodeRows(target, config, input), inTargets));
+  return tf.mean(tf.square(tf.sub(predictTokens(parameters, config, input, masks, source), wanted)));
 }
 
 /** The predictor's tokens for every target feature: `[rows · K · targetSize, d]`. */
 export function predictTokens(
   parameters: Parameters,
   config: TJepaConfig,
-  rows: TableRows,
+  input: TableRows,
   masks: Masks,
   { key, firstRow }: PassSource,
 ): tf.Tensor2D {
   const { encoder, predictor, clsTokens, auxiliaryTokens, table } = config;
   const dropout = { key: fold(key, "dropout"), firstSequence: firstRow };
-  const sx = encode(parameters, encoder, table, rows, masks, dropout);
+  const sx = encode(parameters, encoder, table, input, masks, dropout);
   const hidden = runPredictor(
     parameters,
     predictor,
@@ -124,13 +124,13 @@ export function predictTokens(
 }
 
 /** Tokens of all features of full rows: `[rows · D, d]`. */
-export function encodeRows(parameters: Parameters, config: TJepaConfig, rows: TableRows): tf.Tensor2D {
+export function encodeRows(parameters: Parameters, config: TJepaConfig, input: TableRows): tf.Tensor2D {
   const { table, clsTokens } = config;
   const features = featureCount(table);
   const length = clsTokens + features;
-  const tokens = encode(parameters, config.encoder, table, rows, fullMasks(features, rows.count));
+  const tokens = encode(parameters, config.encoder, table, input, fullMasks(features, input.rows));
   const places = Int32Array.from(
-    { length: rows.count * features },
+    { length: input.rows * features },
     (_, i) => Math.floor(i / features) * length + clsTokens + (i % features),
   );
   return gatherRows(tokens, places);
@@ -141,29 +141,19 @@ export function encodeRows(parameters: Parameters, config: TJepaConfig, rows: Ta
  * @param target weights of the target encoder
  * @throws when the rows do not fit the model's table.
  */
-export function embedTJepa(target: Weights, config: TJepaConfig, rows: TableRows): Float32Array {
-  checkTableRows(config.table, rows);
+export function embedTJepa(target: Weights, config: TJepaConfig, input: TableRows): Float32Array {
+  checkTableRows(config.table, input);
   const features = featureCount(config.table);
   const columns = features * config.encoder.width;
-  const values = new Float32Array(rows.count * columns);
+  const values = new Float32Array(input.rows * columns);
   const parameters = loadWeights(target);
-  for (const piece of rowPieces(rows.count, config.clsTokens + features))
+  for (const piece of rowPieces(input.rows, config.clsTokens + features))
     tf.tidy(() => {
-      const tokens = encodeRows(parameters, config, selectRows(config.table, rows, piece));
+      const tokens = encodeRows(parameters, config, selectRows(config.table, input, piece));
       values.set(tokens.dataSync(), piece[0] * columns);
     });
   tf.dispose(parameters);
   return values;
-}
-
-/** The target encoder's decay at a step of `steps`: from `start` linearly to `end`. */
-export function emaDecay({ start, end }: TJepaConfig["ema"], step: number, steps: number): number {
-  return start + (end - start) * Math.min(1, step / steps);
-}
-
-/** The exponential moving average decay·target + (1 − decay)·trained over flat weights of one layout. */
-export function emaUpdate(target: Float32Array, trained: Float32Array, decay: number): Float32Array {
-  return target.map((value, i) => decay * value + (1 - decay) * trained[i]);
 }
 
 /** @throws naming the field that makes no sense. */
@@ -186,11 +176,11 @@ function encode(
   parameters: Parameters,
   encoder: TransformerConfig,
   table: TableShape,
-  rows: TableRows,
+  input: TableRows,
   masks: Masks,
   dropout?: DropoutSource,
 ): tf.Tensor2D {
-  const tokens = tokenize(parameters, table, rows);
+  const tokens = tokenize(parameters, table, input);
   const hidden = encodeContext(parameters, encoder, tokens, masks, dropout);
   const mapped = applyDense(parameters, "contextEncoder.out", hidden);
   return applyLayerNorm(parameters, "contextEncoder.outNorm", mapped);

@@ -97,26 +97,26 @@ export function decode(
 
 /**
  * −log p(cell | s) averaged over all decoded cells: Gaussian with scale e^logSigma for numeric ones, categorical else.
- * @param rows the values; `cells.row` counts in them
+ * @param input the values; `cells.row` counts in its rows
  */
 export function meanNegativeLogLikelihood(
   decoded: Decoded,
   shape: TableShape,
-  rows: TableRows,
+  input: TableRows,
   logSigma: tf.Scalar,
 ): tf.Scalar {
   const sums: tf.Scalar[] = [];
   let count = 0;
   if (decoded.numeric) {
     const { cells, mean } = decoded.numeric;
-    const values = numericValues(shape, rows, cells);
+    const values = numericValues(shape, input, cells);
     sums.push(
       tf.neg(tf.sum<tf.Scalar>(isotropicLogProb(mean, logSigma, tf.tensor2d(values, [values.length, 1])))),
     );
     count += values.length;
   }
   for (const { cells, logits } of decoded.categorical) {
-    sums.push(tf.sum<tf.Scalar>(softmaxCrossEntropy(logits, categoryCodes(shape, rows, cells))));
+    sums.push(tf.sum<tf.Scalar>(softmaxCrossEntropy(logits, categoryCodes(shape, input, cells))));
     count += cells.row.length;
   }
   return tf.mul(tf.addN(sums), 1 / count);
@@ -130,14 +130,14 @@ export function logSigma(parameters: Parameters, path: DecoderPath, config: VarT
 }
 
 /** Values of numeric cells. */
-export function numericValues(shape: TableShape, rows: TableRows, { row, feature }: Cells): Float32Array {
-  return Float32Array.from(row, (r, i) => rows.numeric[r * shape.numeric + feature[i]]);
+export function numericValues(shape: TableShape, input: TableRows, { row, feature }: Cells): Float32Array {
+  return Float32Array.from(row, (r, i) => input.numeric[r * shape.numeric + feature[i]]);
 }
 
 /** Codes of categorical cells. */
-export function categoryCodes(shape: TableShape, rows: TableRows, { row, feature }: Cells): Int32Array {
+export function categoryCodes(shape: TableShape, input: TableRows, { row, feature }: Cells): Int32Array {
   const columns = shape.cardinalities.length;
-  return row.map((r, i) => rows.categorical[r * columns + feature[i] - shape.numeric]);
+  return row.map((r, i) => input.categorical[r * columns + feature[i] - shape.numeric]);
 }
 
 /** Places of the cells that share a head: all numeric ones together, each categorical feature by itself. */

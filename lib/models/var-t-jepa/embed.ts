@@ -40,16 +40,19 @@ export interface TableEmbedding {
 export function embedTable(
   weights: Weights,
   config: VarTJepaConfig,
-  rows: TableRows,
+  input: TableRows,
   aggregation: Aggregation = "mean",
 ): TableEmbedding {
   const columns = featureCount(config.table) * config.encoder.width;
-  const values = new Float32Array(rows.count * columns);
-  const uncertainty = new Float32Array(rows.count);
-  for (const { first, count, mean, deviation } of rowPosteriors(weights, config, rows)) {
+  const values = new Float32Array(input.rows * columns);
+  const uncertainty = new Float32Array(input.rows);
+  for (const { first, count, mean, deviation } of rowPosteriors(weights, config, input)) {
     values.set(mean, first * columns);
     for (let i = 0; i < count; i++)
-      uncertainty[first + i] = aggregate(deviation.subarray(i * columns, (i + 1) * columns), aggregation);
+      uncertainty[first + i] = aggregateDeviations(
+        deviation.subarray(i * columns, (i + 1) * columns),
+        aggregation,
+      );
   }
   return { values, uncertainty };
 }
@@ -66,15 +69,15 @@ export function embedTable(
 export function* rowPosteriors(
   weights: Weights,
   config: VarTJepaConfig,
-  rows: TableRows,
+  input: TableRows,
 ): Generator<RowPosteriors> {
-  checkTableRows(config.table, rows);
+  checkTableRows(config.table, input);
   const features = featureCount(config.table);
   const parameters = loadWeights(weights);
   try {
-    for (const piece of rowPieces(rows.count, features + config.clsTokens + config.poolTokens + 1)) {
+    for (const piece of rowPieces(input.rows, features + config.clsTokens + config.poolTokens + 1)) {
       const [mean, logVariance] = tf.tidy(() => {
-        const tokens = tokenize(parameters, config.table, selectRows(config.table, rows, piece));
+        const tokens = tokenize(parameters, config.table, selectRows(config.table, input, piece));
         const masks = fullMasks(features, piece.length);
         const sx = contextPosterior(parameters, config, tokens, masks).mean;
         const pooled = poolContext(parameters, sx, piece.length);
@@ -91,7 +94,7 @@ export function* rowPosteriors(
 }
 
 /** One number for the standard deviations of a row. The percentile is interpolated linearly between order statistics. */
-export function aggregate(deviations: Float32Array, aggregation: Aggregation): number {
+export function aggregateDeviations(deviations: Float32Array, aggregation: Aggregation): number {
   if (aggregation === "mean") return deviations.reduce((sum, v) => sum + v, 0) / deviations.length;
   const sorted = deviations.slice().sort();
   const at = 0.9 * (sorted.length - 1);

@@ -32,7 +32,7 @@ export type GeneratedFeature =
     };
 
 /** What generation gives, one entry per hidden feature in the order asked for. */
-export interface Generated {
+export interface GeneratedTable {
   readonly samples: number;
   readonly rows: number;
   readonly hidden: readonly GeneratedFeature[];
@@ -40,7 +40,7 @@ export interface Generated {
 
 /**
  * Generates hidden features of every row from given ones: s_x ~ q(s_x|x), z ~ p(z) = N(0, I), s_y ~ p(s_y|s_x,z), then
- * p(y|s_y) from the target path's decoder (SPEC 1). The values that `rows` hold in other features are not looked at.
+ * p(y|s_y) from the target path's decoder (SPEC 1). The values that `input` holds in other features are not looked at.
  * @param given features that form the context, at least one
  * @param hidden features to generate, none of them given
  * @param samples draws of the latents per row
@@ -49,21 +49,21 @@ export interface Generated {
 export function generateFeatures(
   weights: Weights,
   config: VarTJepaConfig,
-  rows: TableRows,
+  input: TableRows,
   given: readonly number[],
   hidden: readonly number[],
   samples: number,
   key: Key,
-): Generated {
-  checkTableRows(config.table, rows);
+): GeneratedTable {
+  checkTableRows(config.table, input);
   checkFeatures(config, given, hidden, samples);
   const parameters = loadWeights(weights);
   const sigma = tf.tidy(() => Math.exp(logSigma(parameters, "targetDecoder", config).dataSync()[0]));
-  const generated = hidden.map((feature) => emptyFeature(config, feature, samples, rows.count, sigma));
-  for (const piece of rowPieces(rows.count, config.clsTokens + given.length + hidden.length))
+  const generated = hidden.map((feature) => emptyFeature(config, feature, samples, input.rows, sigma));
+  for (const piece of rowPieces(input.rows, config.clsTokens + given.length + hidden.length))
     tf.tidy(() => {
       const masks = fixedMasks(given, hidden, piece.length);
-      const tokens = tokenize(parameters, config.table, selectRows(config.table, rows, piece));
+      const tokens = tokenize(parameters, config.table, selectRows(config.table, input, piece));
       const qSx = contextPosterior(parameters, config, tokens, masks);
       const cells: Cells = {
         row: masks.targets.map((_, i) => Math.floor(i / hidden.length)),
@@ -90,7 +90,7 @@ export function generateFeatures(
           const sy = rsample(pSy, noise("s_y", hidden.length));
           const { numeric, categorical } = decode(parameters, "targetDecoder", config.table, sy, cells);
           const at = (feature: number) => generated.find((entry) => entry.feature === feature)!;
-          const rowOf = (row: number) => sample * rows.count + piece[0] + row;
+          const rowOf = (row: number) => sample * input.rows + piece[0] + row;
           numeric?.mean.dataSync().forEach((mean, i) => {
             const entry = at(numeric.cells.feature[i]);
             if (entry.kind === "numeric") entry.mean[rowOf(numeric.cells.row[i])] = mean;
@@ -103,7 +103,7 @@ export function generateFeatures(
         });
     });
   tf.dispose(parameters);
-  return { samples, rows: rows.count, hidden: generated };
+  return { samples, rows: input.rows, hidden: generated };
 }
 
 /**
@@ -111,7 +111,7 @@ export function generateFeatures(
  * means and σ_y together.
  */
 export function imputeNumeric(
-  { samples, rows }: Generated,
+  { samples, rows }: GeneratedTable,
   { mean, sigma }: Extract<GeneratedFeature, { kind: "numeric" }>,
 ): { mean: Float64Array; deviation: Float64Array } {
   const average = overSamples(samples, rows, (i) => mean[i]);
@@ -121,7 +121,7 @@ export function imputeNumeric(
 
 /** Probabilities of a categorical feature's categories per row under all samples, row-major `[rows, categories]`. */
 export function imputeCategory(
-  { samples, rows }: Generated,
+  { samples, rows }: GeneratedTable,
   { probabilities, categories }: Extract<GeneratedFeature, { kind: "categorical" }>,
 ): Float64Array {
   return overSamples(samples, rows * categories, (i) => probabilities[i]);
@@ -129,21 +129,21 @@ export function imputeCategory(
 
 /**
  * log p(y_j | x) per row, estimated as the log of the mean likelihood over samples (a lower bound in expectation).
- * @param rows the rows generated for, with the true values of the hidden feature
+ * @param input the rows generated for, with the true values of the hidden feature
  */
 export function heldOutLogLikelihood(
-  generated: Generated,
+  generated: GeneratedTable,
   entry: GeneratedFeature,
   config: VarTJepaConfig,
-  rows: TableRows,
+  input: TableRows,
 ): Float64Array {
-  const row = Int32Array.from({ length: rows.count }, (_, i) => i);
+  const row = Int32Array.from({ length: input.rows }, (_, i) => i);
   const cells: Cells = { row, feature: row.map(() => entry.feature) };
-  const logDensity = logDensityOf(entry, config, rows, cells);
-  const largest = new Float64Array(rows.count).fill(Number.NEGATIVE_INFINITY);
-  for (let i = 0; i < generated.samples * rows.count; i++)
-    largest[i % rows.count] = Math.max(largest[i % rows.count], logDensity(i));
-  const mean = overSamples(generated.samples, rows.count, (i, r) => Math.exp(logDensity(i) - largest[r]));
+  const logDensity = logDensityOf(entry, config, input, cells);
+  const largest = new Float64Array(input.rows).fill(Number.NEGATIVE_INFINITY);
+  for (let i = 0; i < generated.samples * input.rows; i++)
+    largest[i % input.rows] = Math.max(largest[i % input.rows], logDensity(i));
+  const mean = overSamples(generated.samples, input.rows, (i, r) => Math.exp(logDensity(i) - largest[r]));
   return mean.map((value, r) => Math.log(value) + largest[r]);
 }
 
@@ -151,16 +151,16 @@ export function heldOutLogLikelihood(
 function logDensityOf(
   entry: GeneratedFeature,
   { table }: VarTJepaConfig,
-  rows: TableRows,
+  input: TableRows,
   cells: Cells,
 ): (at: number) => number {
   if (entry.kind === "numeric") {
-    const values = numericValues(table, rows, cells);
+    const values = numericValues(table, input, cells);
     const constant = Math.log(entry.sigma) + 0.5 * Math.log(2 * Math.PI);
-    return (at) => -0.5 * ((values[at % rows.count] - entry.mean[at]) / entry.sigma) ** 2 - constant;
+    return (at) => -0.5 * ((values[at % input.rows] - entry.mean[at]) / entry.sigma) ** 2 - constant;
   }
-  const codes = categoryCodes(table, rows, cells);
-  return (at) => Math.log(entry.probabilities[at * entry.categories + codes[at % rows.count]]);
+  const codes = categoryCodes(table, input, cells);
+  return (at) => Math.log(entry.probabilities[at * entry.categories + codes[at % input.rows]]);
 }
 
 /** Mean over samples of f at each place of `[samples, count]`. */

@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import type { DataSetCode } from "../../data/datasets/data-set.js";
 import { checkVarTJepa } from "./config.js";
-import { publishedModel, publishedSettings, type TabularDataset } from "./published.js";
+import { publishedModel, publishedSettings } from "./published.js";
 
-const features: Record<TabularDataset, number> = {
+const features: Record<DataSetCode, number> = {
   AD: 14,
   CO: 54,
   EL: 8,
@@ -14,7 +15,7 @@ const features: Record<TabularDataset, number> = {
 };
 
 test("every published setting makes a model that can be built", () => {
-  for (const [dataset, numeric] of Object.entries(features) as [TabularDataset, number][])
+  for (const [dataset, numeric] of Object.entries(features) as [DataSetCode, number][])
     checkVarTJepa(publishedModel(dataset, { numeric, cardinalities: [] }));
 });
 

@@ -2,14 +2,12 @@
  * Tables 7 and 8 of the paper (Gögl & Yau, arXiv:2603.20111v1, Appendix D.6) as data. In all columns that both have,
  * T-JEPA (Table 8) and Var-T-JEPA (Table 7) are set alike.
  */
+import type { DataSetCode } from "../../data/datasets/data-set.js";
 import type { TransformerConfig } from "../../layers/transformer.js";
 import type { TabularElboWeights } from "../../losses/tabular-elbo.js";
 import type { VarTJepaConfig } from "./config.js";
 import type { MaskConfig } from "./masks.js";
 import type { TableShape } from "./table.js";
-
-/** Adult, Covertype, Electricity, Credit Card default, Bank Marketing, corrupted MNIST and simulated tables. */
-export type TabularDataset = "AD" | "CO" | "EL" | "CC" | "BM" | "MNIST" | "SIM";
 
 /** What the tables say about one data set. */
 export interface PublishedSetting {
@@ -61,7 +59,7 @@ const adult: PublishedSetting = {
 };
 
 /** Table 7, one entry per data set. */
-export const publishedSettings: Readonly<Record<TabularDataset, PublishedSetting>> = {
+export const publishedSettings: Readonly<Record<DataSetCode, PublishedSetting>> = {
   AD: adult,
   CO: {
     batchSize: 512,
@@ -108,7 +106,7 @@ export const publishedSettings: Readonly<Record<TabularDataset, PublishedSetting
 };
 
 /** The model of a published setting for a table, open choices as in `varTJepaDefaults`. */
-export function publishedModel(dataset: TabularDataset, table: TableShape): VarTJepaConfig {
+export function publishedModel(dataset: DataSetCode, table: TableShape): VarTJepaConfig {
   const { masks, encoder, predictor } = publishedSettings[dataset];
   return { ...varTJepaDefaults, table, masks, encoder, predictor };
 }

@@ -10,10 +10,10 @@ export interface TableShape {
 
 /** Values of some rows of an encoded table. */
 export interface TableRows {
-  readonly count: number;
-  /** Row-major `[count, numeric]`; missing values are filled in before. */
+  readonly rows: number;
+  /** Row-major `[rows, numeric]`; missing values are filled in before. */
   readonly numeric: Float32Array;
-  /** Category codes, row-major `[count, cardinalities.length]`. */
+  /** Category codes, row-major `[rows, cardinalities.length]`. */
   readonly categorical: Int32Array;
 }
 
@@ -32,16 +32,16 @@ export function categoryOffsets({ cardinalities }: TableShape): number[] {
 }
 
 /** The rows with the given indices, in that order. */
-export function selectRows(shape: TableShape, rows: TableRows, indices: ArrayLike<number>): TableRows {
+export function selectRows(shape: TableShape, input: TableRows, indices: ArrayLike<number>): TableRows {
   const columns = shape.cardinalities.length;
   const numeric = new Float32Array(indices.length * shape.numeric);
   const categorical = new Int32Array(indices.length * columns);
   for (let i = 0; i < indices.length; i++) {
     const row = indices[i];
-    numeric.set(rows.numeric.subarray(row * shape.numeric, (row + 1) * shape.numeric), i * shape.numeric);
-    categorical.set(rows.categorical.subarray(row * columns, (row + 1) * columns), i * columns);
+    numeric.set(input.numeric.subarray(row * shape.numeric, (row + 1) * shape.numeric), i * shape.numeric);
+    categorical.set(input.categorical.subarray(row * columns, (row + 1) * columns), i * columns);
   }
-  return { count: indices.length, numeric, categorical };
+  return { rows: indices.length, numeric, categorical };
 }
 
 /** @throws when there is no column, or a cardinality is not a whole number of at least 1. */
@@ -61,25 +61,27 @@ export function checkTableShape(shape: TableShape): void {
  * @throws naming the field whose length does not fit, or the row and column of the first number that is not finite
  *   or code that is outside its column's cardinality.
  */
-export function checkTableRows(shape: TableShape, rows: TableRows): void {
+export function checkTableRows(shape: TableShape, input: TableRows): void {
   for (const [field, columns] of [
     ["numeric", shape.numeric],
     ["categorical", shape.cardinalities.length],
   ] as const)
-    if (rows[field].length !== rows.count * columns)
+    if (input[field].length !== input.rows * columns)
       throw new Error(
-        `${field} holds ${rows[field].length} values; ${rows.count} rows of ${columns} need ${rows.count * columns}`,
+        `${field} holds ${input[field].length} values; ${input.rows} rows of ${columns} need ${input.rows * columns}`,
       );
-  const bad = rows.numeric.findIndex((value) => !Number.isFinite(value));
+  const bad = input.numeric.findIndex((value) => !Number.isFinite(value));
   if (bad >= 0)
     throw new Error(
-      `numeric holds ${rows.numeric[bad]} at row ${Math.floor(bad / shape.numeric)}, column ${bad % shape.numeric}; fill in missing values first`,
+      `numeric holds ${input.numeric[bad]} at row ${Math.floor(bad / shape.numeric)}, column ${bad % shape.numeric}; fill in missing values first`,
     );
   const columns = shape.cardinalities.length;
-  const wrong = rows.categorical.findIndex((code, i) => code < 0 || code >= shape.cardinalities[i % columns]);
+  const wrong = input.categorical.findIndex(
+    (code, i) => code < 0 || code >= shape.cardinalities[i % columns],
+  );
   if (wrong >= 0)
     throw new Error(
-      `categorical holds ${rows.categorical[wrong]} at row ${Math.floor(wrong / columns)}, column ${wrong % columns}, ` +
+      `categorical holds ${input.categorical[wrong]} at row ${Math.floor(wrong / columns)}, column ${wrong % columns}, ` +
         `which has ${shape.cardinalities[wrong % columns]} categories; use its slot for unseen ones`,
     );
 }

@@ -11,8 +11,8 @@ before(startEngine);
 const d = 4;
 const cls = 2;
 const mixed: TableShape = { numeric: 2, cardinalities: [3, 2] };
-const rows: TableRows = {
-  count: 3,
+const input: TableRows = {
+  rows: 3,
   numeric: normals(seedKey(1), 6),
   categorical: Int32Array.of(0, 1, 2, 0, 1, 1),
 };
@@ -30,9 +30,9 @@ for (const [name, shape] of [
 ] as const)
   test(`${name} columns: every token is its formula, and so is the gradient`, () => {
     const values: TableRows = {
-      count: rows.count,
-      numeric: shape.numeric ? rows.numeric : new Float32Array(),
-      categorical: shape.cardinalities.length ? rows.categorical : new Int32Array(),
+      rows: input.rows,
+      numeric: shape.numeric ? input.numeric : new Float32Array(),
+      categorical: shape.cardinalities.length ? input.categorical : new Int32Array(),
     };
     const weights = packWeights(initialTokenizer(seedKey(2), shape, d, cls));
     const features = shape.numeric + shape.cardinalities.length;
@@ -54,7 +54,7 @@ for (const [name, shape] of [
         const offset = c === 0 ? 0 : 3;
         return at("category", offset + code, column) + at("type", 1, column) + where;
       };
-      const tokens = Array.from({ length: rows.count * features * d }, (_, i) =>
+      const tokens = Array.from({ length: input.rows * features * d }, (_, i) =>
         token(Math.floor(i / (features * d)), Math.floor(i / d) % features, i % d),
       );
       const leading = Array.from(
@@ -66,12 +66,12 @@ for (const [name, shape] of [
     const compute = (theta: tf.Tensor1D): tf.Tensor2D => {
       const parameters = unpackWeights(theta, weights.layout);
       const tokens = tokenize(parameters, shape, values);
-      const order = Array.from({ length: rows.count * features }, (_, i) =>
+      const order = Array.from({ length: input.rows * features }, (_, i) =>
         tf.slice(tokens.values, [tokenRow(tokens, Math.floor(i / features), i % features), 0], [1, d]),
       );
       return tf.concat([clsTokens(parameters), ...order], 0);
     };
-    const upstream = normals(seedKey(3), (cls + rows.count * features) * d);
+    const upstream = normals(seedKey(3), (cls + input.rows * features) * d);
     const { value, grad } = tf.valueAndGrad((theta: tf.Tensor) => compute(theta as tf.Tensor1D))(
       tf.tensor1d(weights.values),
       tf.tensor2d(upstream, [upstream.length / d, d]),

@@ -61,7 +61,7 @@ export function clsTokens(parameters: Parameters): tf.Tensor2D {
 }
 
 /** Tokens of all D features of every row. */
-export function tokenize(parameters: Parameters, shape: TableShape, rows: TableRows): Tokens {
+export function tokenize(parameters: Parameters, shape: TableShape, input: TableRows): Tokens {
   const type = parameters["tokenizer.type"] as tf.Tensor2D;
   const [cls, d] = (parameters["tokenizer.cls"] as tf.Tensor2D).shape;
   const parts: tf.Tensor2D[] = [];
@@ -71,8 +71,8 @@ export function tokenize(parameters: Parameters, shape: TableShape, rows: TableR
       gatherRows(type, new Int32Array(shape.numeric)),
       sinusoidalPositions(range(cls, shape.numeric), d),
     ]);
-    const feature = Int32Array.from(rows.numeric, (_, i) => i % shape.numeric);
-    const x = tf.tensor2d(rows.numeric, [rows.numeric.length, 1]);
+    const feature = Int32Array.from(input.numeric, (_, i) => i % shape.numeric);
+    const x = tf.tensor2d(input.numeric, [input.numeric.length, 1]);
     const scaled = dense(x, parameters["tokenizer.numeric"] as tf.Tensor2D, tf.zeros([d]));
     parts.push(tf.add(scaled, gatherRows(constant, feature)));
   }
@@ -88,10 +88,10 @@ export function tokenize(parameters: Parameters, shape: TableShape, rows: TableR
       gatherRows(type, new Int32Array(position.length).fill(1)),
       sinusoidalPositions(position, d),
     ]);
-    const entry = Int32Array.from(rows.categorical, (code, i) => offsets[i % categorical] + code);
+    const entry = Int32Array.from(input.categorical, (code, i) => offsets[i % categorical] + code);
     parts.push(gatherRows(table, entry));
   }
-  return { values: parts.length === 1 ? parts[0] : tf.concat(parts, 0), rows: rows.count, shape };
+  return { values: parts.length === 1 ? parts[0] : tf.concat(parts, 0), rows: input.rows, shape };
 }
 
 /** Where the token of `feature` of the `row`-th row stands in `tokens.values`. */

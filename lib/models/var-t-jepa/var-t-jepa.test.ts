@@ -38,13 +38,13 @@ function table(count: number): TableRows {
     const x = u[Math.floor(i / 2)];
     return i % 2 === 0 ? (x < -0.43 ? 0 : x < 0.43 ? 1 : 2) : x > 0 ? 1 : 0;
   });
-  return { count, numeric, categorical };
+  return { rows: count, numeric, categorical };
 }
 
 /** A pass on two rows with features 0 and 3 as context and 1 and 4 as target. */
-function pass(weights: Weights, rows: TableRows): VarTJepaPass {
+function pass(weights: Weights, input: TableRows): VarTJepaPass {
   const parameters = loadWeights(weights);
-  return passVarTJepa(parameters, config, rows, fixedMasks([0, 3], [1, 4], rows.count), {
+  return passVarTJepa(parameters, config, input, fixedMasks([0, 3], [1, 4], input.rows), {
     key: seedKey(7),
     firstRow: 0,
   });
@@ -58,12 +58,12 @@ function someWeights(): Weights {
 }
 
 test("shapes of everything a pass computes", () => {
-  const rows = table(3);
+  const input = table(3);
   const k4 = { ...config, targetSamples: 2, clsTokens: 2 };
   const masks = drawMasks(seedKey(3), config.masks, 5, 3);
   const parameters = loadWeights(initialVarTJepa(seedKey(1), k4));
   const { contextSize, targetSize } = masks;
-  const result = passVarTJepa(parameters, k4, rows, masks, { key: seedKey(4), firstRow: 0 });
+  const result = passVarTJepa(parameters, k4, input, masks, { key: seedKey(4), firstRow: 0 });
   for (const [tensor, count] of [
     [result.qSx.mean, 3 * (2 + contextSize)],
     [result.sx, 3 * (2 + contextSize)],
@@ -92,11 +92,11 @@ test("shapes of everything a pass computes", () => {
 
 test("s_x, z and the prediction see the context only; q(s_w) sees every feature", () => {
   const weights = someWeights();
-  const rows = table(2);
-  const before = pass(weights, rows);
+  const input = table(2);
+  const before = pass(weights, input);
   const read = (p: VarTJepaPass) =>
     [p.qSx.mean, p.qZ.mean, p.pSy.mean, p.pSy.logVariance, p.qSw.mean].map((t) => [...t.dataSync()]);
-  const hidden = { ...rows, numeric: rows.numeric.slice(), categorical: rows.categorical.slice() };
+  const hidden = { ...input, numeric: input.numeric.slice(), categorical: input.categorical.slice() };
   hidden.numeric[1] += 1; // feature 1, a target
   hidden.numeric[5] += 1; // feature 2, neither
   hidden.categorical[3] = 1 - hidden.categorical[3]; // feature 4, a target
@@ -109,7 +109,7 @@ test("s_x, z and the prediction see the context only; q(s_w) sees every feature"
       assert.notDeepEqual(sw.slice(at, at + 16), sw0.slice(at, at + 16));
     }
 
-  const seen = { ...rows, numeric: rows.numeric.slice() };
+  const seen = { ...input, numeric: input.numeric.slice() };
   seen.numeric[0] += 1; // feature 0 of the first row, in its context
   const changed = read(pass(weights, seen));
   changed.forEach((values, i) => {
@@ -153,19 +153,19 @@ test("a fixed σ has no parameter and keeps its value", () => {
 });
 
 test("64 rows are learned by heart: likelihoods rise, and the prediction carries what the context says", async () => {
-  const rows = table(64);
+  const input = table(64);
   const weights = { alphaRec: 1, alphaGen: 1, alphaKlSx: 1e-3, alphaKlZ: 1e-3, alphaKlSy: 0.1 };
   const { weights: trained, history } = await train({
     weights: initialVarTJepa(seedKey(1), config),
-    rows: rows.count,
-    batchSize: rows.count,
+    rows: input.rows,
+    batchSize: input.rows,
     epochs: 240,
     learningRate: (step) => 5e-3 * Math.min(1, (step + 1) / 20),
     weightDecay: 1e-5,
     key: seedKey(3),
     terms: (parameters, batch) => {
-      const chosen = selectRows(config.table, rows, batch.rows);
-      const masks = drawMasks(fold(batch.key, "masks"), config.masks, 5, chosen.count, batch.first);
+      const chosen = selectRows(config.table, input, batch.rows);
+      const masks = drawMasks(fold(batch.key, "masks"), config.masks, 5, chosen.rows, batch.first);
       const source = { key: batch.key, firstRow: batch.first };
       const terms = tabularElboTerms(passVarTJepa(parameters, config, chosen, masks, source), config);
       return weightedTabularElbo(terms, weights, annealed);
@@ -176,12 +176,12 @@ test("64 rows are learned by heart: likelihoods rise, and the prediction carries
   assert.ok(last.gen < first.gen - 1, `gen ${first.gen} → ${last.gen}`);
 
   // Column 1 is −u: given column 0 alone, the predictor must know it far better than its mean does.
-  const generated = generateFeatures(trained, config, rows, [0], [1], 32, seedKey(5));
+  const generated = generateFeatures(trained, config, input, [0], [1], 32, seedKey(5));
   const [entry] = generated.hidden;
   assert.equal(entry.kind, "numeric");
   if (entry.kind !== "numeric") return;
   const { mean } = imputeNumeric(generated, entry);
-  const truth = Float64Array.from({ length: 64 }, (_, i) => rows.numeric[3 * i + 1]);
+  const truth = Float64Array.from({ length: 64 }, (_, i) => input.numeric[3 * i + 1]);
   const average = truth.reduce((sum, v) => sum + v, 0) / 64;
   const squares = (from: (i: number) => number) => truth.reduce((sum, v, i) => sum + (v - from(i)) ** 2, 0);
   const explained = 1 - squares((i) => mean[i]) / squares(() => average);

@@ -24,7 +24,7 @@ import { initialTokenizer, tokenize } from "./tokenizer.js";
 
 /** Everything one pass computes, K = target views, D = features, S = samples of s_w. */
 export interface VarTJepaPass {
-  readonly rows: TableRows;
+  readonly input: TableRows;
   readonly masks: Masks;
   /** q(s_x|x): `[rows · (clsTokens + contextSize), d]`, of each row the CLS tokens first. */
   readonly qSx: DiagonalGaussian;
@@ -85,19 +85,19 @@ export function initialVarTJepa(key: Key, config: VarTJepaConfig): Weights {
 export function passVarTJepa(
   parameters: Parameters,
   config: VarTJepaConfig,
-  rows: TableRows,
+  input: TableRows,
   masks: Masks,
   { key, firstRow }: PassSource,
 ): VarTJepaPass {
   const features = featureCount(config.table);
   const noise = (name: string, rowsEach: number): tf.Tensor2D =>
-    randomNormal(fold(key, name), rows.count * rowsEach, config.encoder.width, firstRow * rowsEach);
+    randomNormal(fold(key, name), input.rows * rowsEach, config.encoder.width, firstRow * rowsEach);
   const dropout = { key: fold(key, "dropout"), firstSequence: firstRow };
 
-  const tokens = tokenize(parameters, config.table, rows);
+  const tokens = tokenize(parameters, config.table, input);
   const qSx = contextPosterior(parameters, config, tokens, masks, dropout);
   const sx = rsample(qSx, noise("s_x", config.clsTokens + masks.contextSize));
-  const pooled = poolContext(parameters, sx, rows.count);
+  const pooled = poolContext(parameters, sx, input.rows);
   const qZ = auxiliaryPosterior(parameters, config, pooled);
   const z = rsample(qZ, noise("z", 1));
   const qSw = targetPosterior(parameters, config, tokens, pooled, z, dropout);
@@ -109,7 +109,7 @@ export function passVarTJepa(
   const sw = samples.length === 1 ? samples[0] : tf.concat(samples, 0);
   const inTargets = targetFeatureRows(masks, features);
   return {
-    rows,
+    input,
     masks,
     qSx,
     qZ,
@@ -125,7 +125,7 @@ export function passVarTJepa(
       "targetDecoder",
       config.table,
       sw,
-      allCells(rows.count, features, samples.length),
+      allCells(input.rows, features, samples.length),
     ),
     logSigmaX: logSigma(parameters, "contextDecoder", config),
     logSigmaY: logSigma(parameters, "targetDecoder", config),
