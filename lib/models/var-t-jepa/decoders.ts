@@ -33,7 +33,7 @@ export interface Decoded {
 
 /**
  * Start values of one path, uniform on ±1/√d as in `initialDense`.
- * @returns numeric heads as rows of `<path>.numeric` `[numeric, d]` and `<path>.numericBias` `[numeric, 1]`; the
+ * @returns numeric heads as rows of `<path>.numeric` `[numeric, d]` and `<path>.numericBias` `[numeric]`; the
  *   categorical feature c (counted from 0) in `<path>.category.<c>`
  */
 export function initialDecoder(
@@ -41,16 +41,22 @@ export function initialDecoder(
   path: DecoderPath,
   { table, encoder: { width: d } }: VarTJepaConfig,
 ): Record<string, InitialParameter> {
-  const draw = (label: string, columns: number): InitialParameter => ({
-    shape: [table.numeric, columns],
+  const draw = (label: string, ...shape: number[]): InitialParameter => ({
+    shape,
     values: Float32Array.from(
-      uniforms(fold(fold(key, path), label), table.numeric * columns),
+      uniforms(
+        fold(fold(key, path), label),
+        shape.reduce((a, b) => a * b),
+      ),
       (u) => (2 * u - 1) / Math.sqrt(d),
     ),
   });
   return Object.assign(
     table.numeric > 0
-      ? { [`${path}.numeric`]: draw("numeric", d), [`${path}.numericBias`]: draw("numericBias", 1) }
+      ? {
+          [`${path}.numeric`]: draw("numeric", table.numeric, d),
+          [`${path}.numericBias`]: draw("numericBias", table.numeric),
+        }
       : {},
     ...table.cardinalities.map((count, c) => initialDense(key, `${path}.category.${c}`, d, count)),
   );
@@ -76,7 +82,8 @@ export function decode(
   const decodeNumeric = (places: Int32Array) => {
     const chosen = at(places);
     const weight = gatherRows(parameters[`${path}.numeric`] as tf.Tensor2D, chosen.feature);
-    const bias = gatherRows(parameters[`${path}.numericBias`] as tf.Tensor2D, chosen.feature);
+    const biases = tf.reshape<tf.Rank.R2>(parameters[`${path}.numericBias`], [-1, 1]);
+    const bias = gatherRows(biases, chosen.feature);
     const product = tf.sum<tf.Tensor2D>(tf.mul(gatherRows(s, places), weight), 1, true);
     return { cells: chosen, mean: tf.add<tf.Tensor2D>(product, bias) };
   };
