@@ -1,9 +1,13 @@
 /** The negative ELBO of Var-T-JEPA as five named terms (SPEC 4; weights and annealing: Table 7 and Equations 53–55). */
 import * as tf from "@tensorflow/tfjs";
 import { kl, klToStandardNormal } from "../distributions/diagonal-gaussian.js";
+import { fold } from "../engine/random.js";
+import type { Parameters } from "../layers/weights.js";
 import type { VarTJepaConfig } from "../models/var-t-jepa/config.js";
 import { meanNegativeLogLikelihood } from "../models/var-t-jepa/decoders.js";
-import type { VarTJepaPass } from "../models/var-t-jepa/var-t-jepa.js";
+import { drawMasks } from "../models/var-t-jepa/masks.js";
+import { featureCount, type TableRows } from "../models/var-t-jepa/table.js";
+import { type PassSource, passVarTJepa, type VarTJepaPass } from "../models/var-t-jepa/var-t-jepa.js";
 
 /** Weights of the five terms. All are at least 0; 0 takes the term away. */
 export interface TabularElboWeights {
@@ -56,6 +60,26 @@ export interface WeightedTerm {
   readonly weight: number;
   readonly value: tf.Scalar;
   readonly over: "rows";
+}
+
+/**
+ * The five terms of a batch, or of a part of one: masks, noise and dropout all come from the step's key.
+ * @param input the rows of this part
+ */
+export function varTJepaTerms(
+  parameters: Parameters,
+  config: VarTJepaConfig,
+  input: TableRows,
+  source: PassSource,
+): TabularElboTerms {
+  const masks = drawMasks(
+    fold(source.key, "masks"),
+    config.masks,
+    featureCount(config.table),
+    input.rows,
+    source.firstRow,
+  );
+  return tabularElboTerms(passVarTJepa(parameters, config, input, masks, source), config);
 }
 
 /** Computes the five terms of a pass. */
