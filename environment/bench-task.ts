@@ -84,7 +84,7 @@ function tabularTask(input: BenchInput): TrainingTask {
   const { numeric, cardinalities } = model.table;
   const codes = uniforms(fold(key, "codes"), ROWS * cardinalities.length);
   const table: TableRows = {
-    count: ROWS,
+    rows: ROWS,
     numeric: normals(fold(key, "numbers"), ROWS * numeric),
     categorical: Int32Array.from(codes, (u, i) => Math.floor(u * cardinalities[i % cardinalities.length])),
   };

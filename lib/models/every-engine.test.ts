@@ -1,0 +1,100 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { tf } from "../engine/backend.js";
+import { everyEngine } from "../engine/every-engine.js";
+import { expectClose } from "../engine/finite-differences.js";
+import { fold, normals, seedKey } from "../engine/random.js";
+import { type Parameters, unpackWeights, type Weights } from "../layers/weights.js";
+import { elboTerms } from "../losses/elbo.js";
+import { annealed, varTJepaTerms, weightedTabularElbo } from "../losses/tabular-elbo.js";
+import { initialVarJepa, latentNoise, passVarJepa, varJepaDefaults } from "./var-jepa.js";
+import type { VarTJepaConfig } from "./var-t-jepa/config.js";
+import { varTJepaDefaults } from "./var-t-jepa/published.js";
+import { initialVarTJepa } from "./var-t-jepa/var-t-jepa.js";
+
+const engines = await everyEngine();
+
+/** A model's start weights, shaken, and its objective as a function of the parameters. */
+interface Model {
+  readonly weights: Weights;
+  readonly objective: (parameters: Parameters) => tf.Scalar;
+}
+
+function shaken({ values, layout }: Weights): Weights {
+  const noise = normals(seedKey(9), values.length);
+  return { values: values.map((value, i) => value + 0.1 * noise[i]), layout };
+}
+
+const sum = (values: tf.Scalar[]): tf.Scalar => values.reduce((a, b) => tf.add(a, b));
+
+function varJepa(): Model {
+  const config = { ...varJepaDefaults, dx: 5, dy: 7, d: 3, dz: 2, hidden: 9 };
+  const [x, y] = [config.dx, config.dy].map((d, i) => tf.tensor2d(normals(seedKey(i), 6 * d), [6, d]));
+  return {
+    weights: shaken(initialVarJepa(seedKey(3), config)),
+    objective: (parameters) =>
+      sum(
+        Object.values(
+          elboTerms(passVarJepa(parameters, config, x, y, latentNoise(seedKey(4), 6, config)), x, y),
+        ),
+      ),
+  };
+}
+
+function varTJepa(norm: "pre" | "post", dropout: number): Model {
+  const stack = { layers: 2, heads: 2, norm, activation: "gelu", dropout } as const;
+  const config: VarTJepaConfig = {
+    ...varTJepaDefaults,
+    table: { numeric: 3, cardinalities: [3, 2] },
+    masks: { contextMin: 0.2, contextMax: 0.6, targetMin: 0.2, targetMax: 0.6, targetViews: 3 },
+    encoder: { ...stack, width: 10, ff: 13 },
+    predictor: { ...stack, width: 6, ff: 7, layers: 1 },
+  };
+  const input = {
+    rows: 5,
+    numeric: normals(seedKey(1), 15),
+    categorical: Int32Array.of(0, 1, 2, 0, 1, 1, 2, 1, 0, 0),
+  };
+  const weights = { alphaRec: 0.1, alphaGen: 1, alphaKlSx: 0.3, alphaKlZ: 0.2, alphaKlSy: 0.1 };
+  return {
+    weights: shaken(initialVarTJepa(seedKey(3), config)),
+    objective: (parameters) => {
+      const terms = varTJepaTerms(parameters, config, input, { key: fold(seedKey(5), 1), firstRow: 0 });
+      return sum(
+        Object.values(weightedTabularElbo(terms, weights, annealed)).map(({ weight, value }) =>
+          tf.mul<tf.Scalar>(value, weight),
+        ),
+      );
+    },
+  };
+}
+
+/** The objective and its gradient `[parameters]`. */
+function measure({ weights, objective }: Model): { value: number; gradient: Float32Array } {
+  const at = (theta: tf.Tensor) => objective(unpackWeights(theta as tf.Tensor1D, weights.layout));
+  return tf.tidy(() => {
+    const { value, grad } = tf.valueAndGrad(at)(tf.tensor1d(weights.values));
+    return { value: value.dataSync()[0], gradient: grad.dataSync<"float32">() };
+  });
+}
+
+for (const [name, build] of [
+  ["Var-JEPA", varJepa],
+  ["Var-T-JEPA, norm after", () => varTJepa("post", 0)],
+  ["Var-T-JEPA, norm before, dropout", () => varTJepa("pre", 0.2)],
+] as const)
+  test(`${name}: value and whole gradient are the same on every engine`, async () => {
+    const measured: { name: string; value: number; gradient: Float32Array }[] = [];
+    for (const engine of engines) {
+      await engine.use();
+      measured.push({ name: engine.name, ...measure(build()) });
+    }
+    const reference = measured.find(({ name }) => name === "cpu")!;
+    const scale = Math.hypot(...reference.gradient) / Math.sqrt(reference.gradient.length);
+    assert.ok(scale > 0);
+    assert.ok(measured.length >= 4);
+    for (const { value, gradient } of measured) {
+      expectClose([value], [reference.value], { relative: 1e-5 });
+      expectClose(gradient, reference.gradient, { absolute: 2e-4 * scale, relative: 1e-3 });
+    }
+  });
