@@ -70,7 +70,21 @@ export * from "./settings.js";
 export * from "./training/gradient.js";
 export * from "./training/progress.js";
 export * from "./training/schedule.js";
+export { type TJepaTaskInput, tJepaTask } from "./training/t-jepa-task.js";
+export {
+  loadModel,
+  saveModel,
+  type TabularModel,
+  type TrainedTJepa,
+  type TrainedVarTJepa,
+  tableShape,
+} from "./training/tabular-model.js";
+export { rowsSha256, type TabularTaskInput, type TabularTraining } from "./training/tabular-task.js";
 export * from "./training/train.js";
 export * from "./training/train-in-team.js";
+export { type TJepaOptions, trainTJepa } from "./training/train-t-jepa.js";
+export type { TableTrainingOptions } from "./training/train-table.js";
 export * from "./training/train-var-jepa.js";
+export { trainVarTJepa, type VarTJepaOptions } from "./training/train-var-t-jepa.js";
+export { type VarTJepaTaskInput, type VarTJepaTraining, varTJepaTask } from "./training/var-t-jepa-task.js";
 export * from "./training/weights-file.js";

@@ -1,0 +1,155 @@
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { after, before, test } from "node:test";
+import { fileURLToPath } from "node:url";
+import { startEngine, tf } from "../engine/backend.js";
+import { expectClose } from "../engine/finite-differences.js";
+import { smallTable, smallVarTJepa } from "./tabular.test-table.js";
+import { loadModel, type TabularModel, tableShape } from "./tabular-model.js";
+import type { EpochReport } from "./task.js";
+import { TrainingDiverged } from "./train.js";
+import { featuresOf } from "./train-table.js";
+import { trainVarTJepa, type VarTJepaOptions } from "./train-var-t-jepa.js";
+import { varTJepaTask } from "./var-t-jepa-task.js";
+
+before(startEngine);
+
+const folder = mkdtempSync(path.join(tmpdir(), "var-t-jepa-test-"));
+after(() => rmSync(folder, { recursive: true }));
+
+const table = smallTable();
+const trained = (changes: Partial<VarTJepaOptions> = {}) =>
+  trainVarTJepa(table, { ...smallVarTJepa, workers: 1, ...changes });
+const termNames = ["rec", "gen", "klSx", "klZ", "klSy"];
+
+test("training lowers both likelihood terms, logs all five, and gives a model of plain data", async () => {
+  const tensors = tf.memory().numTensors;
+  const training = { ...smallVarTJepa.training, epochs: 40, learningRate: 1e-2 };
+  const model = await trained({ training });
+  const [first, last] = [model.history[0], model.history[39]];
+  assert.deepEqual(Object.keys(first.terms), termNames);
+  assert.ok(last.terms.rec < first.terms.rec - 0.2, `rec ${first.terms.rec} → ${last.terms.rec}`);
+  assert.ok(last.terms.gen < first.terms.gen - 0.2, `gen ${first.terms.gen} → ${last.terms.gen}`);
+  assert.deepEqual(model.config, {
+    ...smallVarTJepa.model,
+    table: { numeric: 6, cardinalities: [4, 4] },
+  });
+  assert.deepEqual(structuredClone(model), model);
+  assert.equal(tf.memory().numTensors, tensors);
+});
+
+test("a team of two gives the terms of one worker to rounding", async () => {
+  const [one, two] = [await trained(), await trained({ workers: 2 })];
+  for (const [i, { terms, gradientNorm }] of two.history.entries()) {
+    const expected = one.history[i];
+    expectClose(
+      [...Object.values(terms), gradientNorm],
+      [...Object.values(expected.terms), expected.gradientNorm],
+      {
+        absolute: 1e-4,
+        relative: 1e-3,
+      },
+    );
+  }
+  expectClose(two.weights.values, one.weights.values, { absolute: 2e-3 });
+});
+
+test("labels do not reach training", async () => {
+  const { weights } = await trained();
+  const relabelled = { ...table, labels: table.labels?.map((label) => 2 - label) };
+  const again = await trainVarTJepa(relabelled, { ...smallVarTJepa, workers: 1 });
+  assert.deepEqual(again.weights, weights);
+});
+
+test("the KL weights rise in epochs, each over its own length, to the given weights", () => {
+  const { model, training, seed } = smallVarTJepa;
+  const config = { ...model, table: tableShape(table.schema) };
+  const task = varTJepaTask({ seed, data: featuresOf(table), config, training });
+  const weightsAt = (step: number) => {
+    const rows = Int32Array.of(0, 1, 2, 3);
+    return tf.tidy(() => {
+      const { values, layout } = task.weights;
+      const parameters = Object.fromEntries(
+        layout.map(({ name, shape, offset }) => {
+          const size = shape.reduce((a, b) => a * b, 1);
+          return [name, tf.tensor(values.subarray(offset, offset + size), [...shape])];
+        }),
+      );
+      const terms = task.terms(parameters, { rows, first: 0, size: 4, key: task.key, step }, {});
+      return termNames.map((name) => terms[name].weight);
+    });
+  };
+  assert.deepEqual(weightsAt(0), [0.5, 1, 0, 0, 0]);
+  expectClose(weightsAt(3), [0.5, 1, 0.005, 0.005, 0.01], { absolute: 1e-9 });
+  assert.deepEqual(weightsAt(6), [0.5, 1, 0.01, 0.01, 0.01]);
+});
+
+const program = fileURLToPath(new URL("./train-var-t-jepa.test-program.js", import.meta.url));
+
+/** Runs the program until it ends, or kills it once it has made `holdAt` steps. Returns its lines. */
+async function runProgram(name: string, holdAt?: number): Promise<string[]> {
+  const files = [path.join(folder, `${name}.safetensors`), path.join(folder, name)];
+  const holding = holdAt === undefined ? [] : [`${holdAt}`];
+  const child = spawn(process.execPath, [program, ...files, ...holding], {
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  let text = "";
+  child.stdout.setEncoding("utf8").on("data", (chunk) => {
+    text += chunk;
+    if (holdAt && text.includes(`step ${holdAt}\n`)) child.kill("SIGKILL");
+  });
+  const signal = await new Promise((resolve) => child.on("close", (_, signal) => resolve(signal)));
+  assert.equal(signal, holdAt ? "SIGKILL" : null);
+  return text.trim().split("\n");
+}
+
+const timeless = (model: TabularModel): TabularModel => ({
+  ...model,
+  history: model.history.map((report): EpochReport => ({ ...report, seconds: 0 })),
+});
+
+test("a training killed in the middle of an epoch goes on to the same bits", async () => {
+  assert.equal((await runProgram("killed", 8)).at(-1), "step 8");
+  assert.equal((await runProgram("killed"))[0], "step 7", "two epochs of three steps were kept");
+  const continued = await loadModel(path.join(folder, "killed"));
+  assert.deepEqual(timeless(continued), timeless(await trained()));
+});
+
+test("a checkpoint is continued only with the same data, model and training", async () => {
+  const checkpoint = path.join(folder, "other.safetensors");
+  await trained({ checkpoint, onEpoch: () => "stop" });
+  const other = { ...table, numeric: table.numeric.map((value) => value + 1) };
+  await assert.rejects(
+    trainVarTJepa(other, { ...smallVarTJepa, workers: 1, checkpoint }),
+    /other\.safetensors holds a run made with configuration/,
+  );
+  const training = { ...smallVarTJepa.training, annealEpochs: { klSx: 1, klZ: 1, klSy: 1 } };
+  await assert.rejects(trained({ checkpoint, training }), /holds a run made with configuration/);
+});
+
+test("training that runs away stops with the name of the term", async () => {
+  const training = { ...smallVarTJepa.training, learningRate: 1e30, warmupEpochs: 0 };
+  await assert.rejects(trained({ training }), (error: unknown) => {
+    assert.ok(error instanceof TrainingDiverged);
+    assert.ok(termNames.includes(error.term), error.term);
+    assert.ok(error.lastGood.values.length > 0);
+    return true;
+  });
+});
+
+test("what makes no sense is refused by its name", async () => {
+  const training = smallVarTJepa.training;
+  const attempt = (changes: Partial<typeof training>) => trained({ training: { ...training, ...changes } });
+  await assert.rejects(attempt({ learningRate: 0 }), /learningRate is 0; use a number above 0/);
+  await assert.rejects(attempt({ warmupEpochs: 5 }), /warmupEpochs is 5; it must not exceed epochs, 4/);
+  await assert.rejects(attempt({ weights: { ...training.weights, alphaGen: -1 } }), /alphaGen is -1/);
+  await assert.rejects(trained({ seed: -1 }), /seed is -1/);
+  const numeric = table.numeric.map((value, i) => (i === 9 ? Number.NaN : value));
+  await assert.rejects(
+    trainVarTJepa({ ...table, numeric }, { ...smallVarTJepa, workers: 1 }),
+    /numeric holds NaN at row 1, column 3/,
+  );
+});
