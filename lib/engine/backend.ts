@@ -62,18 +62,20 @@ async function choose(): Promise<Engine> {
     throw new Error(`VARJEPA_ENGINE is "${wanted}"; use ${candidates.map((c) => c.name).join(", ")}`);
   const failures: string[] = [];
   for (const candidate of tried) {
+    const { backend, name } = candidate;
     try {
       await candidate.load();
-      if (!(await tf.setBackend(candidate.backend)))
-        throw new Error(`it brings no ${candidate.backend} backend`);
+      if (!(await tf.setBackend(backend))) throw new Error(`it brings no ${backend} backend`);
       await tf.ready();
-      const here = { backend: candidate.backend, source: candidate.name, workers: workerCount() };
-      if (candidate.backend !== "wasm") return here;
-      shareClones();
-      return { ...here, kernels: startKernels() };
     } catch (error) {
-      failures.push(`${candidate.name}: ${error instanceof Error ? error.message.split("\n")[0] : error}`);
+      failures.push(`${name}: ${error instanceof Error ? error.message.split("\n")[0] : error}`);
+      continue;
     }
+    const engine = { backend, source: name, workers: workerCount() };
+    if (backend !== "wasm") return engine;
+    shareClones();
+    // Outside the attempt: kernels that are missing or refused are a mistake to be told, not a reason to compute slowly.
+    return { ...engine, kernels: startKernels() };
   }
   throw new Error(`no compute engine works here (${failures.join("; ")})`);
 }

@@ -2,7 +2,7 @@
  * The fused kernels: a WebAssembly module that works in the wasm backend's own memory, so a tensor's numbers are
  * where the kernel needs them. The backend's `_malloc` alone grows that memory; the module has no data of its own.
  */
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { setFlagsFromString } from "node:v8";
 import * as tf from "@tensorflow/tfjs";
 import type { BackendWasm } from "@tensorflow/tfjs-backend-wasm";
@@ -95,7 +95,7 @@ export function useKernels(build: KernelBuild | undefined): void {
 /**
  * Switches to the best build that runs here, or the one that `VARJEPA_KERNELS` names: relaxed, plain, composed.
  * @returns what was chosen
- * @throws when the variable holds something else or the named build does not run here.
+ * @throws when the variable holds something else, the named build does not run here, or the kernels are not built.
  */
 export function startKernels(): KernelBuild | "composed" {
   const wanted = process.env.VARJEPA_KERNELS;
@@ -111,9 +111,18 @@ export function startKernels(): KernelBuild | "composed" {
   try {
     useKernels("relaxed");
     return "relaxed";
-  } catch {
+  } catch (error) {
+    if (error instanceof KernelsMissing) throw error;
     useKernels("plain");
     return "plain";
+  }
+}
+
+class KernelsMissing extends Error {
+  constructor() {
+    super(
+      "the fused kernels are not built; run npm run build, or set VARJEPA_KERNELS=composed to do without",
+    );
   }
 }
 
@@ -123,7 +132,9 @@ function load(build: KernelBuild): Fused {
   const backend = tf.backend() as OpenBackend;
   const { wasm } = backend;
   const { memory } = wasm.asm;
-  const code = readFileSync(new URL(`./kernels/${build}.wasm`, import.meta.url));
+  const file = new URL(`./kernels/${build}.wasm`, import.meta.url);
+  if (!existsSync(file)) throw new KernelsMissing();
+  const code = readFileSync(file);
   const { exports } = new WebAssembly.Instance(new WebAssembly.Module(code), { env: { memory } });
   const at = (tensor: tf.Tensor): number => backend.dataIdMap.get(tensor.dataId).memoryOffset >>> 0;
 

@@ -1,8 +1,11 @@
 import assert from "node:assert/strict";
-import { test } from "node:test";
+import { before, test } from "node:test";
+import { startEngine } from "../engine/backend.js";
 import { expectClose } from "../engine/finite-differences.js";
 import { normals, seedKey, unitVectors } from "../engine/random.js";
 import { latentDiagnostics } from "./latent-diagnostics.js";
+
+before(startEngine);
 
 test("a small sample worked out by hand", () => {
   // Four points (±1, ±2) shifted by (3, 0): mean (3, 0), covariance diag(4/3, 16/3).

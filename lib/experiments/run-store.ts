@@ -1,6 +1,6 @@
 /** Keeps finished runs on disk so that an interrupted study continues where it stopped. */
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import writeFileAtomic from "write-file-atomic";
@@ -40,9 +40,15 @@ export function openRunStore(study: string, config: unknown, program: URL, fresh
   };
 }
 
-/** Twelve hexadecimal digits of configuration and code together; comments and layout do not count. */
+/** Twelve hexadecimal digits of configuration, engine and code together; comments and layout do not count. */
 function fingerprint(config: unknown, program: URL): string {
-  const hash = createHash("sha256").update(JSON.stringify(config));
+  const { VARJEPA_ENGINE, VARJEPA_KERNELS } = process.env;
+  const hash = createHash("sha256").update(JSON.stringify([config, VARJEPA_ENGINE, VARJEPA_KERNELS]));
+  const kernels = fileURLToPath(new URL("../engine/kernels/", import.meta.url));
+  for (const file of readdirSync(kernels)
+    .filter((name) => name.endsWith(".wasm"))
+    .sort())
+    hash.update(readFileSync(path.join(kernels, file)));
   for (const file of [...importedFiles(fileURLToPath(program))].sort()) {
     const code = readFileSync(file, "utf8").replace(/\/\*[\s\S]*?\*\/|^\s*\/\/.*$/gm, "");
     hash.update(code.replace(/\s+/g, ""));
