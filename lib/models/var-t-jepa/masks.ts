@@ -116,7 +116,7 @@ export function checkMasks(config: MaskConfig, features: number): void {
 }
 
 /** Smallest and largest size of a mask. The tiny addend undoes what binary fractions lose: 100 · 0.29 is 28.999…96. */
-function sizeRange(low: number, high: number, features: number): [number, number] {
+export function sizeRange(low: number, high: number, features: number): [number, number] {
   const size = (share: number) => Math.max(1, Math.floor(features * share + 1e-9));
   return [size(low), size(high)];
 }
