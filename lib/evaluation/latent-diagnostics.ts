@@ -65,7 +65,8 @@ function logDeterminant(covariance: Matrix): number {
   return 2 * cholesky.lowerTriangularMatrix.diagonal().reduce((sum, l) => sum + Math.log(l), 0);
 }
 
-function effectiveRank(eigenvalues: number[]): number {
+/** exp of the entropy of the singular values √λ, normalised to sum 1 (Roy & Vetterli 2007); 0 when all are 0. */
+export function effectiveRank(eigenvalues: readonly number[]): number {
   const singular = eigenvalues.map((value) => Math.sqrt(Math.max(0, value)));
   const total = singular.reduce((sum, s) => sum + s, 0);
   if (total === 0) return 0;

@@ -1,0 +1,141 @@
+/** How an uncertainty follows a known ambiguity u of the rows (SPEC 8, Figure 3). */
+import { ascending, rankShareOfGroups, spearman, ties } from "./ranks.js";
+
+/** One tenth of the rows, by ambiguity. */
+export interface AmbiguityDecile {
+  /** From 1, the least ambiguous tenth. */
+  readonly decile: number;
+  readonly rows: number;
+  readonly meanAmbiguity: number;
+  /** Uncertainty in standard deviations from its mean over all rows: mean in the decile, and spread around it. */
+  readonly mean: number;
+  readonly deviation: number;
+}
+
+/** A receiver operating characteristic: one point per threshold, from (0, 0) to (1, 1). */
+export interface RocCurve {
+  readonly falsePositive: Float64Array;
+  readonly truePositive: Float64Array;
+  /** Probability that a positive row scores above a negative one, equal scores counting half. */
+  readonly area: number;
+}
+
+/** With what an uncertainty goes along. */
+export interface UncertaintyRelations {
+  /** Spearman's correlation with the ambiguity; `null` in a table without. */
+  readonly ambiguity: number | null;
+  /** Share of its ranks that the classes explain (η²): 1 when uncertainty only says which class a row is of. */
+  readonly classShare: number;
+  /** Mean of the standardised uncertainty in each class; NaN for a class without rows. */
+  readonly classMeans: readonly number[];
+}
+
+/** (value − mean) / standard deviation; zeros when all values are equal. */
+export function standardised(values: ArrayLike<number>): Float64Array {
+  const all = Float64Array.from(values);
+  const mean = all.reduce((sum, v) => sum + v, 0) / all.length;
+  const deviation = Math.sqrt(all.reduce((sum, v) => sum + (v - mean) ** 2, 0) / all.length);
+  return all.map((v) => (deviation > 0 ? (v - mean) / deviation : 0));
+}
+
+/**
+ * Standardised uncertainty in every tenth of the rows by ambiguity; tenths of equal size up to rounding.
+ * @throws when lengths differ, there are fewer than 10 rows, or a value is NaN.
+ */
+export function uncertaintyByAmbiguity(
+  uncertainty: ArrayLike<number>,
+  ambiguity: ArrayLike<number>,
+): AmbiguityDecile[] {
+  const rows = uncertainty.length;
+  if (rows < 10 || ambiguity.length !== rows)
+    throw new Error(
+      `uncertainty has ${rows} rows and ambiguity ${ambiguity.length}; give as many, at least 10`,
+    );
+  const order = ascending(ambiguity);
+  const z = standardised(uncertainty);
+  const mean = (values: Float64Array) => values.reduce((sum, v) => sum + v, 0) / values.length;
+  return Array.from({ length: 10 }, (_, i) => {
+    const members = order.subarray(Math.round((i * rows) / 10), Math.round(((i + 1) * rows) / 10));
+    const scores = Float64Array.from(members, (row) => z[row]);
+    const average = mean(scores);
+    return {
+      decile: i + 1,
+      rows: members.length,
+      meanAmbiguity: mean(Float64Array.from(members, (row) => ambiguity[row])),
+      mean: average,
+      deviation: Math.sqrt(mean(scores.map((v) => (v - average) ** 2))),
+    };
+  });
+}
+
+/**
+ * ROC of a score for "this row is positive".
+ * @throws when lengths differ, a score is NaN, or all rows are of one kind.
+ */
+export function rocCurve(scores: ArrayLike<number>, positive: ArrayLike<boolean>): RocCurve {
+  const rows = scores.length;
+  const positives = Array.from(positive).filter(Boolean).length;
+  if (positive.length !== rows || positives === 0 || positives === rows)
+    throw new Error(
+      `${rows} scores with ${positives} positive of ${positive.length} rows; a ROC curve needs both kinds, and as many scores as rows`,
+    );
+  const order = ascending(scores).reverse();
+  const falsePositive = [0];
+  const truePositive = [0];
+  let area = 0;
+  let [hits, alarms] = [0, 0];
+  for (const [from, to] of ties(scores, order)) {
+    for (let i = from; i < to; i++) positive[order[i]] ? hits++ : alarms++;
+    const [x, y] = [alarms / (rows - positives), hits / positives];
+    area += ((x - falsePositive[falsePositive.length - 1]) * (y + truePositive[truePositive.length - 1])) / 2;
+    falsePositive.push(x);
+    truePositive.push(y);
+  }
+  return {
+    falsePositive: Float64Array.from(falsePositive),
+    truePositive: Float64Array.from(truePositive),
+    area,
+  };
+}
+
+/**
+ * ROC of uncertainty as a detector of "u is above its quantile".
+ * @param quantile of u; the paper says "a high quantile"
+ */
+export function ambiguityDetection(
+  uncertainty: ArrayLike<number>,
+  ambiguity: ArrayLike<number>,
+  quantile = 0.9,
+): RocCurve {
+  const order = ascending(ambiguity);
+  const threshold = ambiguity[order[Math.max(0, Math.ceil(quantile * order.length) - 1)]];
+  return rocCurve(
+    uncertainty,
+    Array.from(ambiguity, (u) => u > threshold),
+  );
+}
+
+/**
+ * What an uncertainty goes along with: the ambiguity of the rows where it is known, and their class.
+ * @param labels classes from 0, `[rows]`
+ * @throws when lengths differ or a value is NaN.
+ */
+export function uncertaintyRelations(
+  uncertainty: ArrayLike<number>,
+  labels: ArrayLike<number>,
+  ambiguity?: ArrayLike<number>,
+): UncertaintyRelations {
+  if (labels.length !== uncertainty.length)
+    throw new Error(`uncertainty has ${uncertainty.length} rows and labels ${labels.length}; give as many`);
+  const z = standardised(uncertainty);
+  const classes = 1 + Array.from(labels).reduce((top, label) => Math.max(top, label), 0);
+  const classMeans = Array.from({ length: classes }, (_, c) => {
+    const members = z.filter((_, row) => labels[row] === c);
+    return members.reduce((sum, v) => sum + v, 0) / members.length;
+  });
+  return {
+    ambiguity: ambiguity ? spearman(uncertainty, ambiguity) : null,
+    classShare: rankShareOfGroups(uncertainty, labels),
+    classMeans,
+  };
+}
