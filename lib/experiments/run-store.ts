@@ -8,6 +8,7 @@ import { projectFolder } from "../settings.js";
 
 /** A folder of finished runs, one JSON file each. */
 export interface RunStore {
+  readonly folder: string;
   /** The stored run of a name, or `undefined`. A file that is not whole JSON counts as absent. */
   get(name: string): unknown;
   set(name: string, result: unknown): void;
@@ -26,6 +27,7 @@ export function openRunStore(study: string, config: unknown, program: URL, fresh
   mkdirSync(folder, { recursive: true });
   const fileOf = (name: string) => path.join(folder, `${name}.json`);
   return {
+    folder,
     get(name) {
       if (!existsSync(fileOf(name))) return undefined;
       try {

@@ -1,0 +1,187 @@
+/** Settings of the tabular study as data: for each of the seven data sets, and for other tables. */
+import type { DataSetName } from "../data/datasets/data-set.js";
+import { dataSets } from "../data/datasets/index.js";
+import {
+  type PublishedSetting,
+  publishedEma,
+  publishedSettings,
+  varTJepaDefaults,
+} from "../models/var-t-jepa/published.js";
+import type { Preset } from "../settings.js";
+import type { TabularTraining } from "../training/tabular-task.js";
+import type { TJepaOptions } from "../training/train-t-jepa.js";
+import type { VarTJepaOptions } from "../training/train-var-t-jepa.js";
+
+/**
+ * How much work a run is. `quick`: minutes, a smaller model for a few epochs. `standard`: the published model (MNIST
+ * aside) for as many epochs as fit into an hour on two cores. `paper`: Tables 7 and 8 to the letter.
+ */
+export type TabularPresetName = Preset | "paper";
+
+/** When a checkpoint is probed, and when training stops early. */
+export interface ProbePlan {
+  /** C, epochs between probes; the last epoch is probed too. */
+  readonly every: number;
+  /** P, probes without improvement after which training stops. */
+  readonly patience: number;
+}
+
+/** Both models of a table, with how they are trained; either can be passed to `trainVarTJepa` or `trainTJepa`. */
+export interface TabularPreset {
+  /** Rows that are trained on, drawn at random; left out, all of them. */
+  readonly rows?: number;
+  readonly probe: ProbePlan;
+  readonly "var-t-jepa": Pick<VarTJepaOptions, "model" | "training">;
+  readonly "t-jepa": Pick<TJepaOptions, "model" | "training">;
+}
+
+/** What Tables 7 and 8 do not print. */
+export const tabularDefaults = {
+  /** With it, the rise of the KL weights (at most 100 epochs) is over by half of the training. */
+  epochs: 200,
+  weightDecay: 1e-5,
+  /** The usual bound for transformers. AdamW does not feel a scale that stays, so only sudden jumps are tamed. */
+  clipNorm: 1,
+  /** N_aux of T-JEPA. */
+  auxiliaryTokens: 1,
+  probe: { every: 5, patience: 10 },
+} as const;
+
+/** What a preset changes in a published setting. */
+interface Cut {
+  readonly epochs: number;
+  readonly rows?: number;
+  readonly batchSize?: number;
+  readonly encoder?: Partial<PublishedSetting["encoder"]>;
+  readonly predictor?: Partial<PublishedSetting["predictor"]>;
+  readonly masks?: Partial<PublishedSetting["masks"]>;
+  /** Samples of s_w per step; as many as targets, 4, when left out. */
+  readonly targetSamples?: number;
+}
+
+const fewLayers = {
+  batchSize: 256,
+  encoder: { layers: 2, ff: 64 },
+  predictor: { layers: 1, ff: 64 },
+  targetSamples: 1,
+};
+
+/** Two layers instead of 6 to 16, half the batch, one sample. MNIST: 1,000 rows, d = 32, one layer, one target, smaller masks. */
+const quick: Readonly<Record<DataSetName, Cut>> = {
+  adult: { ...fewLayers, epochs: 3 },
+  covertype: { ...fewLayers, epochs: 5 },
+  electricity: { ...fewLayers, epochs: 4 },
+  "credit-default": { ...fewLayers, epochs: 3 },
+  "bank-marketing": { ...fewLayers, epochs: 3 },
+  mnist: {
+    epochs: 5,
+    rows: 1_000,
+    batchSize: 16,
+    encoder: { width: 32, layers: 1, heads: 2, ff: 32 },
+    predictor: { width: 16, layers: 1, ff: 32 },
+    masks: { contextMin: 0.1, contextMax: 0.2, targetMin: 0.1, targetMax: 0.2, targetViews: 1 },
+    targetSamples: 1,
+  },
+  sim: { ...fewLayers, epochs: 8 },
+};
+
+/** The published model for fewer epochs. MNIST: 2,000 rows, two layers, one target, smaller masks. */
+const standard: Readonly<Record<DataSetName, Cut>> = {
+  adult: { epochs: 20 },
+  covertype: { epochs: 30 },
+  electricity: { epochs: 40 },
+  "credit-default": { epochs: 20 },
+  "bank-marketing": { epochs: 20 },
+  mnist: {
+    epochs: 16,
+    rows: 2_000,
+    batchSize: 32,
+    encoder: { layers: 2, ff: 64 },
+    predictor: { ff: 64 },
+    masks: { contextMin: 0.1, contextMax: 0.2, targetMin: 0.1, targetMax: 0.2, targetViews: 1 },
+    targetSamples: 1,
+  },
+  sim: { epochs: 30 },
+};
+
+/** Even to the letter MNIST has one sample of s_w: four of 784 features would quadruple the decoder's work. */
+const paper = (name: DataSetName): Cut => ({
+  epochs: tabularDefaults.epochs,
+  targetSamples: name === "mnist" ? 1 : undefined,
+});
+
+/**
+ * The settings for a data set of the paper. Warm-up and KL rises are printed in epochs of a training whose length is
+ * not; where a preset is shorter than `tabularDefaults.epochs` they keep their share of the whole.
+ * @throws when there is no such data set or preset.
+ */
+export function tabularPreset(name: DataSetName, preset: TabularPresetName): TabularPreset {
+  const code = dataSets.find((dataSet) => dataSet.name === name)?.code;
+  if (!code)
+    throw new Error(`there is no data set "${name}"; use ${dataSets.map((known) => known.name).join(", ")}`);
+  const cut = preset === "paper" ? paper(name) : { quick, standard }[preset]?.[name];
+  if (!cut) throw new Error(`there is no preset "${preset}"; use quick, standard or paper`);
+  const probe = preset === "quick" ? { ...tabularDefaults.probe, every: 1 } : tabularDefaults.probe;
+  return { rows: cut.rows, probe, ...bothModels(publishedSettings[code], cut) };
+}
+
+/** Updates of a training on another table, whatever its size. */
+const ownTableSteps: Readonly<Record<Preset, number>> = { quick: 500, standard: 2_000 };
+
+/**
+ * Settings for another table, from Adult's line of Tables 7 and 8: the quick model or the published one, for a fixed
+ * number of updates. With more features than Adult's 14 a batch has fewer rows, so that an update costs about the
+ * same; beyond some 200 features it costs more.
+ * @param rows of the table
+ * @param features D
+ */
+export function ownTablePreset(preset: Preset, rows: number, features: number): TabularPreset {
+  const base = preset === "quick" ? fewLayers : { batchSize: publishedSettings.AD.batchSize };
+  const affordable = 2 ** Math.floor(Math.log2((base.batchSize * 14) / features));
+  const batchSize = Math.min(base.batchSize, Math.max(16, affordable));
+  const epochs = Math.max(1, Math.round(ownTableSteps[preset] / Math.ceil(rows / batchSize)));
+  const every = Math.max(1, Math.round(epochs / 10));
+  const probe = { ...tabularDefaults.probe, every };
+  return { probe, ...bothModels(publishedSettings.AD, { ...base, batchSize, epochs }) };
+}
+
+function bothModels(published: PublishedSetting, cut: Cut): Pick<TabularPreset, "var-t-jepa" | "t-jepa"> {
+  const shared = {
+    masks: { ...published.masks, ...cut.masks },
+    encoder: { ...published.encoder, ...cut.encoder },
+    predictor: { ...published.predictor, ...cut.predictor },
+  };
+  const share = Math.min(1, cut.epochs / tabularDefaults.epochs);
+  const training: TabularTraining = {
+    epochs: cut.epochs,
+    batchSize: cut.batchSize ?? published.batchSize,
+    learningRate: published.learningRate,
+    warmupEpochs: share * published.warmupEpochs,
+    weightDecay: tabularDefaults.weightDecay,
+    clipNorm: tabularDefaults.clipNorm,
+  };
+  const { klSx, klZ, klSy } = published.annealEpochs;
+  return {
+    "var-t-jepa": {
+      model: {
+        ...varTJepaDefaults,
+        ...shared,
+        targetSamples: cut.targetSamples ?? varTJepaDefaults.targetSamples,
+      },
+      training: {
+        ...training,
+        weights: published.weights,
+        annealEpochs: { klSx: share * klSx, klZ: share * klZ, klSy: share * klSy },
+      },
+    },
+    "t-jepa": {
+      model: {
+        ...shared,
+        clsTokens: varTJepaDefaults.clsTokens,
+        auxiliaryTokens: tabularDefaults.auxiliaryTokens,
+        ema: publishedEma,
+      },
+      training,
+    },
+  };
+}

@@ -1,0 +1,176 @@
+/** One run of the tabular study: read a data set, train a model on all of its rows without labels, keep the best. */
+import { readFileSync } from "node:fs";
+import path from "node:path";
+import type { DataSetName } from "../data/datasets/data-set.js";
+import { loadDataset } from "../data/datasets/index.js";
+import { encodeTable, fitSchema } from "../data/tables/preprocess.js";
+import { type Table, tableSha256, takeTableRows } from "../data/tables/table.js";
+import { describeEngine, startEngine } from "../engine/backend.js";
+import { fold, permutation, seedKey } from "../engine/random.js";
+import type { TabularElboWeights } from "../losses/tabular-elbo.js";
+import { projectFolder } from "../settings.js";
+import { loadModel, type TabularModel } from "../training/tabular-model.js";
+import type { StepReport } from "../training/task.js";
+import { openRunStore } from "./run-store.js";
+import {
+  type ProbePlan,
+  type TabularPreset,
+  type TabularPresetName,
+  tabularPreset,
+} from "./tabular-presets.js";
+import {
+  type EpochRecord,
+  type OnProbe,
+  type TabularData,
+  type TabularRecipe,
+  trainSelected,
+} from "./tabular-selection.js";
+
+/** Everything that fixes a run, by name. */
+export interface TabularRunConfig {
+  readonly dataset: DataSetName;
+  readonly kind: TabularRecipe["kind"];
+  /** Settings by name, or one's own. */
+  readonly preset: TabularPresetName | TabularPreset;
+  /** Of everything drawn at random in training; the data set itself is the same for every seed. */
+  readonly seed: number;
+  /** Replaces weights of the preset's ELBO terms. */
+  readonly weights?: Partial<TabularElboWeights>;
+}
+
+/** How a run is made, apart from what it computes. */
+export interface TabularRunOptions {
+  /** Measures checkpoints; the largest `selection` is kept. Left out, the last weights are. */
+  readonly onProbe?: OnProbe;
+  /** All that `onProbe` depends on, as anything that JSON can say: a run with other settings is another run. */
+  readonly probeSettings?: unknown;
+  /** Threads; one per core by default. */
+  readonly workers?: number;
+  readonly onStep?: (report: StepReport) => void;
+  /** Forget what is stored of this run. */
+  readonly fresh?: boolean;
+}
+
+/** What a run measured and where it comes from: plain JSON. */
+export interface TabularRunResult {
+  readonly selectedEpoch: number;
+  readonly stoppedEarly: boolean;
+  /** One per epoch: averaged terms, seconds, probe. */
+  readonly epochs: readonly EpochRecord[];
+  readonly provenance: {
+    readonly configuration: TabularRunConfig & {
+      readonly recipe: TabularRecipe;
+      readonly probe: ProbePlan;
+      readonly probeSettings?: unknown;
+    };
+    /** The rows trained on. */
+    readonly data: { readonly rows: number; readonly sha256: string };
+    readonly engine: string;
+    readonly version: string;
+    readonly finishedAt: string;
+    /** Wall-clock seconds of all finished epochs and probes, over all sittings, and processor seconds of the epochs. */
+    readonly durationSeconds: number;
+    readonly cpuSeconds: number;
+  };
+}
+
+/** A finished run with its model. */
+export interface TabularRun {
+  readonly result: TabularRunResult;
+  readonly model: TabularModel;
+  readonly data: TabularData;
+  /** Holds `result.json`, `checkpoint.safetensors` and `selected/`. */
+  readonly folder: string;
+}
+
+/**
+ * Makes a run, or goes on with it where it was killed, or reads it if it is finished. Runs lie in `runs/`
+ * (`VARJEPA_RUNS`), one folder for every configuration, data and code.
+ * @throws as `loadDataset` and `trainSelected` do; when weights are given for a T-JEPA.
+ */
+export async function runTabular(
+  config: TabularRunConfig,
+  { onProbe, probeSettings, workers, onStep, fresh = false }: TabularRunOptions = {},
+): Promise<TabularRun> {
+  const engine = await startEngine();
+  const threads = workers ?? (engine.backend === "tensorflow" ? 1 : engine.workers);
+  const { rows, probe, recipe } = resolve(config);
+  const data = await readData(config, rows);
+  const configuration = {
+    ...config,
+    recipe,
+    probe: { ...probe, asked: onProbe !== undefined },
+    probeSettings,
+  };
+  const sha256 = tableSha256(data.table);
+  const deciding = { configuration, sha256, engine: [engine.source, engine.kernels], threads };
+  const program = new URL(import.meta.url);
+  const store = openRunStore(`tabular-${config.dataset}-${config.kind}`, deciding, program, fresh);
+  const { folder } = store;
+  const stored = store.get("result") as TabularRunResult | undefined;
+  if (stored) return { result: stored, model: await loadModel(path.join(folder, "selected")), data, folder };
+
+  const records = {
+    get: () => (store.get("epochs") ?? []) as readonly EpochRecord[],
+    set: (made: readonly EpochRecord[]) => store.set("epochs", made),
+  };
+  const selected = await trainSelected(recipe, data, {
+    seed: config.seed,
+    workers: threads,
+    probe,
+    onProbe,
+    onStep,
+    records,
+    folder,
+  });
+  const sum = (of: (record: EpochRecord) => number) =>
+    selected.records.reduce((total, record) => total + of(record), 0);
+  const result: TabularRunResult = {
+    selectedEpoch: selected.epoch,
+    stoppedEarly: selected.stoppedEarly,
+    epochs: selected.records,
+    provenance: {
+      configuration,
+      data: { rows: data.table.rows, sha256 },
+      engine: describeEngine({ ...engine, workers: threads }),
+      version: JSON.parse(readFileSync(path.join(projectFolder, "package.json"), "utf8")).version,
+      finishedAt: new Date().toISOString(),
+      durationSeconds: Math.round(sum(({ report, probe }) => report.seconds + (probe?.seconds ?? 0))),
+      cpuSeconds: Math.round(sum(({ cpuSeconds }) => cpuSeconds)),
+    },
+  };
+  store.set("result", result);
+  return { result, model: selected.model, data, folder };
+}
+
+/** The preset with the run's own weights. */
+function resolve({ dataset, kind, preset, weights }: TabularRunConfig): {
+  rows: number | undefined;
+  probe: ProbePlan;
+  recipe: TabularRecipe;
+} {
+  const { rows, probe, ...recipes } = typeof preset === "string" ? tabularPreset(dataset, preset) : preset;
+  if (kind === "var-t-jepa") {
+    const { model, training } = recipes[kind];
+    const merged = { ...training, weights: { ...training.weights, ...weights } };
+    return { rows, probe, recipe: { kind, model, training: merged } };
+  }
+  if (weights) throw new Error("weights are those of the ELBO terms, which a t-jepa has not; leave them out");
+  return { rows, probe, recipe: { kind, ...recipes[kind] } };
+}
+
+/** The rows that are trained on: all, or some drawn at random, in the order of the data set. */
+async function readData({ dataset, seed }: TabularRunConfig, rows: number | undefined): Promise<TabularData> {
+  const table = sampleRows(await loadDataset(dataset), rows, seed);
+  return { table, encoded: encodeTable(fitSchema(table), table) };
+}
+
+function sampleRows(table: Table, rows: number | undefined, seed: number): Table {
+  if (rows === undefined || rows >= table.rows) return table;
+  return takeTableRows(
+    table,
+    permutation(fold(seedKey(seed), "rows"), table.rows)
+      .slice(0, rows)
+      .sort(),
+  );
+}
