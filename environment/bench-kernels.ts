@@ -49,7 +49,7 @@ function candidates(): Candidate[] {
     ),
     products: 6 * rows * inputs * outputs,
   });
-  const [rows, columns] = [8704, 64];
+  const [rows, columns] = [2176, 64];
   const table = matrix(3, rows, columns);
   const index = Int32Array.from({ length: rows }, (_, i) => (i * 7919) % rows);
   const labels = Int32Array.from({ length: 512 }, (_, i) => i % 42);

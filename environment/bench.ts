@@ -47,6 +47,7 @@ interface Contender {
 /** A contender's medians over its processes. */
 interface StepResult extends Contender {
   readonly medianMs: number;
+  readonly fastestMs: number;
   readonly peakMb: number;
   readonly parameters: number;
   readonly steps: number;
@@ -55,9 +56,10 @@ interface StepResult extends Contender {
 const here = path.dirname(fileURLToPath(import.meta.url));
 const execute = promisify(execFile);
 const median = (values: readonly number[]): number => [...values].sort((a, b) => a - b)[values.length >> 1];
-const stepsOf: Record<Model, { steps: number; warm: number }> = {
-  mlp: { steps: 100, warm: 20 },
-  "var-t-jepa": { steps: 4, warm: 2 },
+/** `repeats`: processes in each round; a short step needs more of them for a steady median. */
+const stepsOf: Record<Model, { steps: number; warm: number; repeats: number }> = {
+  mlp: { steps: 100, warm: 100, repeats: 3 },
+  "var-t-jepa": { steps: 4, warm: 2, repeats: 1 },
 };
 
 const { python, version: torchVersion } = await findTorch(
@@ -79,24 +81,28 @@ const torch = (["mlp", "var-t-jepa"] as const).flatMap((model): Contender[] => [
 const fold: Contender = { model: "var-t-jepa", engine: "torch, K-fold posterior", workers: 1, threads: 1 };
 const contenders = [...ours, ...(torchVersion ? [...torch, fold] : [])];
 
+/** The processes of each contender in the order in which they ran: entry i of all of one model ran close together. */
 const measured = new Map<Contender, StepTimes[]>(contenders.map((contender) => [contender, []]));
 for (let round = 1; round <= Number(rounds); round++)
-  for (const contender of contenders) {
-    const times = await run(contender);
-    measured.get(contender)!.push(times);
-    console.log(`round ${round}: ${nameOf(contender)}: ${median(times.ms).toFixed(1)} ms`);
-  }
+  for (const model of ["mlp", "var-t-jepa"] as const)
+    for (let repeat = 0; repeat < stepsOf[model].repeats; repeat++)
+      for (const contender of contenders.filter((other) => other.model === model)) {
+        const times = await run(contender);
+        measured.get(contender)!.push(times);
+        console.log(`round ${round}: ${nameOf(contender)}: ${median(times.ms).toFixed(1)} ms`);
+      }
 const steps: StepResult[] = contenders.map((contender) => {
   const all = measured.get(contender)!;
   return {
     ...contender,
     medianMs: median(all.map(({ ms }) => median(ms))),
+    fastestMs: Math.min(...all.flatMap(({ ms }) => ms)),
     peakMb: Math.max(...all.map(({ peakMb }) => peakMb)),
     parameters: all[0].parameters,
     steps: all.reduce((sum, { ms }) => sum + ms.length, 0),
   };
 });
-const ratios = torchVersion ? ratiosOf(steps) : {};
+const ratios = torchVersion ? ratiosOfPairs() : {};
 const peak = peakGflops();
 const kernels = timeKernels(peak);
 const memory = await memoryOverSteps();
@@ -110,6 +116,7 @@ const report = {
     engine: describeEngine(engine),
     torch: torchVersion,
     openblasCoreType: torchVersion && openblasCoreType(),
+    openblasThreads: torchVersion && (openmpBlas().LD_LIBRARY_PATH ? "OpenMP" : "its own"),
     peakGflops: peak,
   },
   date: new Date().toISOString(),
@@ -174,7 +181,7 @@ async function run(contender: Contender): Promise<StepTimes> {
   const script = path.resolve(here, "../../environment/torch-step.py");
   const options = { model, threads, steps, warm, fold: engine === fold.engine ? 1 : 0 };
   const args = [script, ...Object.entries(options).map(([name, value]) => `${name}=${value}`)];
-  const env = { ...process.env, OPENBLAS_CORETYPE: openblasCoreType() };
+  const env = { ...process.env, OPENBLAS_CORETYPE: openblasCoreType(), ...openmpBlas() };
   return JSON.parse((await execute(python, args, { env })).stdout);
 }
 
@@ -185,6 +192,12 @@ function instructionSets(): string[] {
   return ["avx512f", "avx2", "fma"].filter((flag) => flags.split(" ").includes(flag));
 }
 
+/** With several threads, the build of OpenBLAS that shares them with PyTorch (Debian's libopenblas0-openmp), if there. */
+function openmpBlas(): { LD_LIBRARY_PATH?: string } {
+  const folder = "/usr/lib/x86_64-linux-gnu/openblas-openmp";
+  return existsSync(folder) ? { LD_LIBRARY_PATH: folder } : {};
+}
+
 /** Some builds of OpenBLAS fall back to slow kernels on a processor they do not know: name the family for them. */
 function openblasCoreType(): string {
   const known = process.env.OPENBLAS_CORETYPE;
@@ -193,25 +206,33 @@ function openblasCoreType(): string {
   return sets.includes("avx512f") ? "SkylakeX" : sets.includes("avx2") ? "Haswell" : "";
 }
 
-function ratiosOf(steps: readonly StepResult[]): Record<string, number> {
-  const time = (model: Model, engine: Contender["engine"], threads: number): number =>
-    steps.find((step) => step.model === model && step.engine === engine && step.threads === threads)!
-      .medianMs;
-  const pairs: Record<string, [number, number]> = {};
+/** Median over turns of the ratio of two contenders that ran close together: the machine's moods hit both alike. */
+function ratiosOfPairs(): Record<string, number> {
+  const times = (model: Model, engine: Contender["engine"], threads: number): number[] => {
+    const wanted = contenders.find(
+      (other) => other.model === model && other.engine === engine && other.threads === threads,
+    )!;
+    return measured.get(wanted)!.map(({ ms }) => median(ms));
+  };
+  const ratio = (above: number[], below: number[]) => median(above.map((ms, turn) => ms / below[turn]));
+  const ratios: Record<string, number> = {};
   for (const model of ["mlp", "var-t-jepa"] as const) {
-    pairs[`${model}: 1 worker / PyTorch 1 thread`] = [time(model, "relaxed", 1), time(model, "torch", 1)];
-    pairs[`${model}: 2 workers / PyTorch 1 thread`] = [time(model, "relaxed", 2), time(model, "torch", 1)];
-    pairs[`${model}: 2 workers / PyTorch 2 threads`] = [time(model, "relaxed", 2), time(model, "torch", 2)];
-    pairs[`${model}: plain kernels, 1 worker / PyTorch 1 thread`] = [
-      time(model, "plain", 1),
-      time(model, "torch", 1),
+    const [one, two, plain] = [
+      times(model, "relaxed", 1),
+      times(model, "relaxed", 2),
+      times(model, "plain", 1),
     ];
+    const [torch1, torch2] = [times(model, "torch", 1), times(model, "torch", 2)];
+    ratios[`${model}: 1 worker / PyTorch 1 thread`] = ratio(one, torch1);
+    ratios[`${model}: 2 workers / PyTorch 1 thread`] = ratio(two, torch1);
+    ratios[`${model}: 2 workers / PyTorch 2 threads`] = ratio(two, torch2);
+    ratios[`${model}: plain kernels, 1 worker / PyTorch 1 thread`] = ratio(plain, torch1);
   }
-  pairs["var-t-jepa: 1 worker / PyTorch 1 thread with K-fold posterior"] = [
-    time("var-t-jepa", "relaxed", 1),
-    time("var-t-jepa", fold.engine, 1),
-  ];
-  return Object.fromEntries(Object.entries(pairs).map(([name, [above, below]]) => [name, above / below]));
+  ratios["var-t-jepa: 1 worker / PyTorch 1 thread with K-fold posterior"] = ratio(
+    times("var-t-jepa", "relaxed", 1),
+    times("var-t-jepa", fold.engine, 1),
+  );
+  return ratios;
 }
 
 async function memoryOverSteps(): Promise<{
