@@ -6,31 +6,13 @@ import { normals, seedKey, uniforms } from "../engine/random.js";
 import {
   ambiguityDetection,
   rocCurve,
-  uncertaintyByAmbiguity,
+  standardised,
   uncertaintyRelations,
 } from "./uncertainty-vs-ambiguity.js";
 
-test("deciles of u hold a tenth of the rows each; an uncertainty that rises with u rises through them", () => {
-  const u = uniforms(seedKey(1), 1003);
-  const deciles = uncertaintyByAmbiguity(
-    u.map((v) => 5 + 2 * v),
-    u,
-  );
-  assert.equal(
-    deciles.reduce((sum, { rows }) => sum + rows, 0),
-    1003,
-  );
-  deciles.forEach(({ rows, mean, meanAmbiguity, decile }, i) => {
-    assert.ok(rows === 100 || rows === 101);
-    assert.ok(Math.abs(meanAmbiguity - (decile - 0.5) / 10) < 0.03);
-    assert.ok(i === 0 || mean > deciles[i - 1].mean);
-    // u on [0, 1] has standard deviation 1/√12.
-    assert.ok(Math.abs(mean - (meanAmbiguity - 0.5) * Math.sqrt(12)) < 0.06);
-  });
-  assert.deepEqual(
-    uncertaintyByAmbiguity(new Float64Array(1003).fill(3), u).map(({ mean }) => mean),
-    new Array(10).fill(0),
-  );
+test("standardised: mean 0 and standard deviation 1; zeros for a constant", () => {
+  expectClose(standardised([1, 3, 1, 3]), [-1, 1, -1, 1]);
+  assert.deepEqual([...standardised([2, 2])], [0, 0]);
 });
 
 test("the area is 1 for a perfect order, 0 for a reversed one, ½ for a constant, and that of a worked example", () => {
@@ -85,6 +67,5 @@ test("relations: with u, and with the class alone", () => {
 test("what does not fit is refused", () => {
   assert.throws(() => rocCurve([1, 2], [true, true]), /needs both kinds/);
   assert.throws(() => rocCurve([1], [true, false]), /1 scores with 1 positive of 2 rows/);
-  assert.throws(() => uncertaintyByAmbiguity([1, 2], [1, 2]), /at least 10/);
   assert.throws(() => uncertaintyRelations([1], [1, 0]), /give as many/);
 });

@@ -1,17 +1,6 @@
 /** How an uncertainty follows a known ambiguity u of the rows (SPEC 8, Figure 3). */
 import { ascending, rankShareOfGroups, spearman, ties } from "./ranks.js";
 
-/** One tenth of the rows, by ambiguity. */
-export interface AmbiguityDecile {
-  /** From 1, the least ambiguous tenth. */
-  readonly decile: number;
-  readonly rows: number;
-  readonly meanAmbiguity: number;
-  /** Uncertainty in standard deviations from its mean over all rows: mean in the decile, and spread around it. */
-  readonly mean: number;
-  readonly deviation: number;
-}
-
 /** A receiver operating characteristic: one point per threshold, from (0, 0) to (1, 1). */
 export interface RocCurve {
   readonly falsePositive: Float64Array;
@@ -30,42 +19,15 @@ export interface UncertaintyRelations {
   readonly classMeans: readonly number[];
 }
 
-/** (value − mean) / standard deviation; zeros when all values are equal. */
+/**
+ * (value − mean) / standard deviation; zeros when all values are equal. `decileMeans` shows a standardised uncertainty
+ * against u.
+ */
 export function standardised(values: ArrayLike<number>): Float64Array {
   const all = Float64Array.from(values);
   const mean = all.reduce((sum, v) => sum + v, 0) / all.length;
   const deviation = Math.sqrt(all.reduce((sum, v) => sum + (v - mean) ** 2, 0) / all.length);
   return all.map((v) => (deviation > 0 ? (v - mean) / deviation : 0));
-}
-
-/**
- * Standardised uncertainty in every tenth of the rows by ambiguity; tenths of equal size up to rounding.
- * @throws when lengths differ, there are fewer than 10 rows, or a value is NaN.
- */
-export function uncertaintyByAmbiguity(
-  uncertainty: ArrayLike<number>,
-  ambiguity: ArrayLike<number>,
-): AmbiguityDecile[] {
-  const rows = uncertainty.length;
-  if (rows < 10 || ambiguity.length !== rows)
-    throw new Error(
-      `uncertainty has ${rows} rows and ambiguity ${ambiguity.length}; give as many, at least 10`,
-    );
-  const order = ascending(ambiguity);
-  const z = standardised(uncertainty);
-  const mean = (values: Float64Array) => values.reduce((sum, v) => sum + v, 0) / values.length;
-  return Array.from({ length: 10 }, (_, i) => {
-    const members = order.subarray(Math.round((i * rows) / 10), Math.round(((i + 1) * rows) / 10));
-    const scores = Float64Array.from(members, (row) => z[row]);
-    const average = mean(scores);
-    return {
-      decile: i + 1,
-      rows: members.length,
-      meanAmbiguity: mean(Float64Array.from(members, (row) => ambiguity[row])),
-      mean: average,
-      deviation: Math.sqrt(mean(scores.map((v) => (v - average) ** 2))),
-    };
-  });
 }
 
 /**

@@ -1,0 +1,19 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { rawFeatures } from "./raw-features.js";
+
+const shape = { numeric: 2, cardinalities: [3, 2] };
+const input = {
+  rows: 2,
+  numeric: Float32Array.of(1, 2, 3, 4),
+  categorical: Int32Array.of(2, 0, 1, 1),
+};
+
+test("numbers as they are, categories as indicators; chosen features in the order asked for", () => {
+  const all = rawFeatures(shape, input);
+  assert.equal(all.columns, 7);
+  assert.deepEqual([...all.values], [1, 2, 0, 0, 1, 1, 0, 3, 4, 0, 1, 0, 0, 1]);
+  const some = rawFeatures(shape, input, [3, 1]);
+  assert.deepEqual([...some.values], [1, 0, 2, 0, 1, 4]);
+  assert.deepEqual(rawFeatures(shape, input, []), { values: new Float32Array(0), columns: 0 });
+});
