@@ -30,7 +30,11 @@ interface Candidate {
   readonly products?: number;
 }
 
-const median = (values: number[]): number => [...values].sort((a, b) => a - b)[values.length >> 1];
+/** The middle value, or the mean of the two in the middle. */
+export function median(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  return (sorted[(sorted.length - 1) >> 1] + sorted[sorted.length >> 1]) / 2;
+}
 
 function matrix(seed: number, rows: number, columns: number): tf.Tensor2D {
   return tf.tensor2d(normals(seedKey(seed), rows * columns), [rows, columns]);

@@ -19,7 +19,7 @@ import { elboWeights } from "../lib/losses/elbo.js";
 import { varJepaDefaults } from "../lib/models/var-jepa.js";
 import { figuresFolder } from "../lib/settings.js";
 import { trainVarJepa, varJepaTrainingDefaults } from "../lib/training/train-var-jepa.js";
-import { peakGflops, timeKernels } from "./bench-kernels.js";
+import { median, peakGflops, timeKernels } from "./bench-kernels.js";
 import type { StepTimes } from "./bench-step.js";
 
 const { rounds, python: wanted } = new Command("bench")
@@ -55,7 +55,6 @@ interface StepResult extends Contender {
 
 const here = path.dirname(fileURLToPath(import.meta.url));
 const execute = promisify(execFile);
-const median = (values: readonly number[]): number => [...values].sort((a, b) => a - b)[values.length >> 1];
 /** `repeats`: processes in each round; a short step needs more of them for a steady median. */
 const stepsOf: Record<Model, { steps: number; warm: number; repeats: number }> = {
   mlp: { steps: 100, warm: 100, repeats: 3 },
