@@ -11,6 +11,7 @@ import type { TabularElboWeights } from "../losses/tabular-elbo.js";
 import { projectFolder } from "../settings.js";
 import { loadModel, type TabularModel } from "../training/tabular-model.js";
 import type { StepReport } from "../training/task.js";
+import { defaultWorkers } from "../training/train-table.js";
 import { openRunStore } from "./run-store.js";
 import {
   type ProbePlan,
@@ -93,17 +94,13 @@ export async function runTabular(
   { onProbe, probeSettings, workers, onStep, fresh = false }: TabularRunOptions = {},
 ): Promise<TabularRun> {
   const engine = await startEngine();
-  const threads = workers ?? (engine.backend === "tensorflow" ? 1 : engine.workers);
+  const threads = workers ?? (await defaultWorkers());
   const { rows, probe, recipe } = resolve(config);
   const data = await readData(config, rows);
-  const configuration = {
-    ...config,
-    recipe,
-    probe: { ...probe, asked: onProbe !== undefined },
-    probeSettings,
-  };
+  const configuration = { ...config, recipe, probe, probeSettings };
   const sha256 = tableSha256(data.table);
-  const deciding = { configuration, sha256, engine: [engine.source, engine.kernels], threads };
+  const probed = onProbe !== undefined;
+  const deciding = { configuration, probed, sha256, engine: [engine.source, engine.kernels], threads };
   const program = new URL(import.meta.url);
   const store = openRunStore(`tabular-${config.dataset}-${config.kind}`, deciding, program, fresh);
   const { folder } = store;
@@ -156,7 +153,8 @@ function resolve({ dataset, kind, preset, weights }: TabularRunConfig): {
     return { rows, probe, recipe: { kind, model, training: merged } };
   }
   if (weights) throw new Error("weights are those of the ELBO terms, which a t-jepa has not; leave them out");
-  return { rows, probe, recipe: { kind, ...recipes[kind] } };
+  const { model, training } = recipes[kind];
+  return { rows, probe, recipe: { kind, model, training } };
 }
 
 /** The rows that are trained on: all, or some drawn at random, in the order of the data set. */

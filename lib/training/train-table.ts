@@ -39,7 +39,8 @@ export function featuresOf({ rows, numeric, categorical }: EncodedFeatures): Tab
   return { rows, numeric, categorical };
 }
 
-async function defaultWorkers(): Promise<number> {
+/** Threads of a training unless it says how many: see `TableTrainingOptions`. */
+export async function defaultWorkers(): Promise<number> {
   const engine = await startEngine();
   return engine.backend === "tensorflow" ? 1 : engine.workers;
 }

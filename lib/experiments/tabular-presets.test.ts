@@ -1,0 +1,91 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { dataSets } from "../data/datasets/index.js";
+import { expectClose } from "../engine/finite-differences.js";
+import { seedKey } from "../engine/random.js";
+import { checkTJepa } from "../models/t-jepa.js";
+import { checkVarTJepa } from "../models/var-t-jepa/config.js";
+import { drawMaskSizes } from "../models/var-t-jepa/masks.js";
+import { publishedSettings } from "../models/var-t-jepa/published.js";
+import { publishedTable6 } from "./published-table-6.js";
+import { ownTablePreset, type TabularPreset, tabularPreset } from "./tabular-presets.js";
+
+function checkPreset(preset: TabularPreset, numeric: number, categorical: number): void {
+  const table = { numeric, cardinalities: Array.from({ length: categorical }, () => 3) };
+  const [ours, theirs] = [preset["var-t-jepa"], preset["t-jepa"]];
+  checkVarTJepa({ ...ours.model, table });
+  checkTJepa({ ...theirs.model, table });
+  drawMaskSizes(seedKey(1), ours.model.masks, numeric + categorical);
+  const { weights: _weights, annealEpochs: _annealEpochs, ...shared } = ours.training;
+  assert.deepEqual(theirs.training, shared, "Table 8 is set like Table 7");
+  assert.deepEqual(theirs.model.masks, ours.model.masks);
+  assert.ok(shared.warmupEpochs < shared.epochs);
+}
+
+test("every preset of every data set makes models of its table that can be trained", () => {
+  for (const { name, code } of dataSets)
+    for (const preset of ["quick", "standard", "paper"] as const) {
+      const { numeric, categorical } = publishedTable6[code];
+      checkPreset(tabularPreset(name, preset), numeric, categorical);
+    }
+});
+
+test("the paper's preset is Table 7; only its length and one sample for MNIST are chosen", () => {
+  for (const { name, code } of dataSets) {
+    const published = publishedSettings[code];
+    const { rows, "var-t-jepa": ours } = tabularPreset(name, "paper");
+    const { model, training } = ours;
+    assert.equal(rows, undefined);
+    assert.deepEqual(
+      {
+        batchSize: training.batchSize,
+        learningRate: training.learningRate,
+        warmupEpochs: training.warmupEpochs,
+        masks: model.masks,
+        encoder: model.encoder,
+        predictor: model.predictor,
+        weights: training.weights,
+        annealEpochs: training.annealEpochs,
+      },
+      published,
+    );
+    assert.equal(model.targetSamples, name === "mnist" ? 1 : 4);
+  }
+});
+
+test("a shorter training keeps the share of warm-up and KL rises", () => {
+  const [short, paper] = (["standard", "paper"] as const).map(
+    (preset) => tabularPreset("covertype", preset)["var-t-jepa"].training,
+  );
+  assert.deepEqual([short.epochs, paper.epochs], [30, 200]);
+  expectClose([short.warmupEpochs], [(12 * 30) / 200], { absolute: 1e-12 });
+  expectClose(Object.values(short.annealEpochs), [9, 9, 3], { absolute: 1e-12 });
+});
+
+test("another table gets about as many updates whatever its rows, and smaller batches when it is wide", () => {
+  for (const [rows, features] of [
+    [150, 4],
+    [48_842, 14],
+    [1_000_000, 40],
+    [500, 1_000],
+  ]) {
+    for (const preset of ["quick", "standard"] as const) {
+      const own = ownTablePreset(preset, rows, features);
+      checkPreset(own, features - 1, 1);
+      const { epochs, batchSize } = own["t-jepa"].training;
+      const updates = epochs * Math.ceil(rows / batchSize);
+      const wanted = preset === "quick" ? 500 : 2_000;
+      const oneEpoch = Math.ceil(rows / batchSize);
+      assert.ok(Math.abs(updates - wanted) <= oneEpoch || epochs === 1, `${rows} rows: ${updates} updates`);
+      assert.ok(batchSize * features <= 512 * 14 || batchSize === 16);
+    }
+  }
+});
+
+test("unknown names are refused", () => {
+  assert.throws(() => tabularPreset("iris" as "adult", "quick"), /no data set "iris"; use adult, /);
+  assert.throws(
+    () => tabularPreset("adult", "fast" as "quick"),
+    /no preset "fast"; use quick, standard or paper/,
+  );
+});

@@ -1,0 +1,68 @@
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { after, test } from "node:test";
+import { fileURLToPath } from "node:url";
+import { runTabular, type TabularRunResult } from "./tabular-run.js";
+
+const folder = mkdtempSync(path.join(tmpdir(), "tabular-run-test-"));
+after(() => rmSync(folder, { recursive: true }));
+
+const program = fileURLToPath(new URL("./tabular-run.test-program.js", import.meta.url));
+
+/** Runs the program until it ends, or kills it once it has made `holdAt` steps. Returns its lines. */
+async function runProgram(runs: string, holdAt?: number): Promise<string[]> {
+  const child = spawn(process.execPath, [program, ...(holdAt ? [`${holdAt}`] : [])], {
+    stdio: ["ignore", "pipe", "inherit"],
+    env: { ...process.env, VARJEPA_RUNS: path.join(folder, runs) },
+  });
+  let text = "";
+  child.stdout.setEncoding("utf8").on("data", (chunk) => {
+    text += chunk;
+    if (holdAt && text.includes(`step ${holdAt}\n`)) child.kill("SIGKILL");
+  });
+  const signal = await new Promise((resolve) => child.on("close", (_, signal) => resolve(signal)));
+  assert.equal(signal, holdAt ? "SIGKILL" : null);
+  return text.trim().split("\n");
+}
+
+const probes = (lines: string[]) => lines.filter((line) => line.startsWith("probe"));
+
+test("a run killed in the middle of an epoch ends with the same probes, selection and weights", async () => {
+  const whole = await runProgram("whole");
+  assert.deepEqual(probes(whole), ["probe 2 of 2", "probe 4 of 4"]);
+  assert.equal((await runProgram("killed", 8)).at(-1), "step 8");
+  const continued = await runProgram("killed");
+  assert.equal(continued[0], "step 7");
+  assert.deepEqual(probes(continued), ["probe 4 of 4"]);
+  assert.deepEqual(continued.slice(-2), whole.slice(-2));
+  assert.deepEqual(await runProgram("killed"), whole.slice(-2), "a finished run is only read");
+
+  const result = JSON.parse(whole.at(-2) as string) as TabularRunResult;
+  const [second, fourth] = [1, 3].map((i) => result.epochs[i].probe?.figures.selection as number);
+  assert.equal(result.selectedEpoch, fourth > second ? 4 : 2);
+  const { configuration, data, version } = result.provenance;
+  assert.deepEqual([configuration.dataset, configuration.seed, data.rows], ["sim", 3, 40]);
+  assert.match(data.sha256, /^[0-9a-f]{64}$/);
+  assert.match(version, /^\d+\.\d+\.\d+$/);
+  assert.ok(configuration.recipe.kind === "var-t-jepa");
+  const { alphaKlZ, alphaGen } = configuration.recipe.training.weights;
+  assert.deepEqual([alphaKlZ, alphaGen], [0, 1]);
+  const [run] = readdirSync(path.join(folder, "whole"));
+  assert.match(run, /^tabular-sim-var-t-jepa-[0-9a-f]{12}$/);
+  assert.deepEqual(readdirSync(path.join(folder, "whole", run)).sort(), [
+    "checkpoint.safetensors",
+    "epochs.json",
+    "result.json",
+    "selected",
+  ]);
+});
+
+test("ELBO weights are refused for a T-JEPA", async () => {
+  await assert.rejects(
+    runTabular({ dataset: "sim", kind: "t-jepa", preset: "quick", seed: 1, weights: { alphaGen: 2 } }),
+    /weights are those of the ELBO terms/,
+  );
+});
