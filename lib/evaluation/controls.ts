@@ -14,7 +14,7 @@ import {
   tableShape,
 } from "../training/tabular-model.js";
 import type { ClassificationScores } from "./classification-scores.js";
-import { embeddingDiagnostics } from "./embedding-diagnostics.js";
+import { type EmbeddingDiagnostics, embeddingDiagnostics } from "./embedding-diagnostics.js";
 import { type LinearProbeConfig, linearProbe, paperProbe } from "./linear-probe.js";
 import { rawFeatures } from "./raw-features.js";
 import { riskCoverage, type SelectiveScore, selectiveScores } from "./selective.js";
@@ -42,11 +42,9 @@ export interface ComputedFeatures {
 export type Uncertainty = "posterior" | "probe";
 
 /** Scores of one source on the test rows. */
-export interface ControlLine extends ClassificationScores {
+export interface ControlLine extends ClassificationScores, EmbeddingDiagnostics {
   readonly features: string;
   readonly seed: number | null;
-  readonly columns: number;
-  readonly effectiveRank: number;
   readonly selective: readonly {
     readonly by: Uncertainty;
     /** Without rows dropped, and without 10, 20 and 50 %; each beside dropping at random. */
@@ -140,9 +138,8 @@ async function scoreSource(
   return {
     features,
     seed,
-    columns,
     ...scores,
-    effectiveRank: embeddingDiagnostics(values, columns).effectiveRank,
+    ...embeddingDiagnostics(values, columns),
     selective: [...(posterior ? [by("posterior", posterior)] : []), by("probe", doubt)],
   };
 }

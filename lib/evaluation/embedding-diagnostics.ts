@@ -4,7 +4,7 @@ import { Matrix, SingularValueDecomposition } from "ml-matrix";
 import type { Weights } from "../layers/weights.js";
 import type { VarTJepaConfig } from "../models/var-t-jepa/config.js";
 import { contextPosterior } from "../models/var-t-jepa/context-encoder.js";
-import type { RowPosteriors } from "../models/var-t-jepa/embed.js";
+import { type RowPosteriors, readPosterior } from "../models/var-t-jepa/embed.js";
 import { loadWeights } from "../models/var-t-jepa/load-weights.js";
 import { fullMasks } from "../models/var-t-jepa/masks.js";
 import {
@@ -120,13 +120,11 @@ export function* contextPosteriors(
   const parameters = loadWeights(weights);
   try {
     for (const piece of rowPieces(input.rows, config.clsTokens + features)) {
-      const [mean, logVariance] = tf.tidy(() => {
+      const qSx = readPosterior(() => {
         const tokens = tokenize(parameters, config.table, selectRows(config.table, input, piece));
-        const qSx = contextPosterior(parameters, config, tokens, fullMasks(features, piece.length));
-        return [qSx.mean.dataSync<"float32">(), qSx.logVariance.dataSync<"float32">()];
+        return contextPosterior(parameters, config, tokens, fullMasks(features, piece.length));
       });
-      const deviation = logVariance.map((v) => Math.exp(v / 2));
-      yield { first: piece[0], count: piece.length, mean, deviation };
+      yield { first: piece[0], count: piece.length, ...qSx };
     }
   } finally {
     tf.dispose(parameters);

@@ -95,8 +95,8 @@ export async function runTabular(
 ): Promise<TabularRun> {
   const engine = await startEngine();
   const threads = workers ?? (await defaultWorkers());
-  const { rows, probe, recipe } = resolve(config);
-  const data = await readData(config, rows);
+  const { probe, recipe } = resolveRun(config);
+  const data = await readRunData(config);
   const configuration = { ...config, recipe, probe, probeSettings };
   const sha256 = tableSha256(data.table);
   const probed = onProbe !== undefined;
@@ -140,8 +140,8 @@ export async function runTabular(
   return { result, model: selected.model, data, folder };
 }
 
-/** The preset with the run's own weights. */
-function resolve({ dataset, kind, preset, weights }: TabularRunConfig): {
+/** The preset of a run with the run's own weights. */
+export function resolveRun({ dataset, kind, preset, weights }: TabularRunConfig): {
   rows: number | undefined;
   probe: ProbePlan;
   recipe: TabularRecipe;
@@ -157,9 +157,9 @@ function resolve({ dataset, kind, preset, weights }: TabularRunConfig): {
   return { rows, probe, recipe: { kind, model, training } };
 }
 
-/** The rows that are trained on: all, or some drawn at random, in the order of the data set. */
-async function readData({ dataset, seed }: TabularRunConfig, rows: number | undefined): Promise<TabularData> {
-  const table = sampleRows(await loadDataset(dataset), rows, seed);
+/** The rows that a run trains on: all, or some drawn at random, in the order of the data set. */
+export async function readRunData(config: TabularRunConfig): Promise<TabularData> {
+  const table = sampleRows(await loadDataset(config.dataset), resolveRun(config).rows, config.seed);
   return { table, encoded: encodeTable(fitSchema(table), table) };
 }
 

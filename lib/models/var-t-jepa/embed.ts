@@ -1,5 +1,6 @@
 /** Embeddings of rows and how sure the model is of them. */
 import * as tf from "@tensorflow/tfjs";
+import type { DiagonalGaussian } from "../../distributions/diagonal-gaussian.js";
 import type { Weights } from "../../layers/weights.js";
 import { auxiliaryPosterior, poolContext } from "./auxiliary-encoder.js";
 import type { VarTJepaConfig } from "./config.js";
@@ -76,21 +77,35 @@ export function* rowPosteriors(
   const parameters = loadWeights(weights);
   try {
     for (const piece of rowPieces(input.rows, features + config.clsTokens + config.poolTokens + 1)) {
-      const [mean, logVariance] = tf.tidy(() => {
+      const qSw = readPosterior(() => {
         const tokens = tokenize(parameters, config.table, selectRows(config.table, input, piece));
         const masks = fullMasks(features, piece.length);
         const sx = contextPosterior(parameters, config, tokens, masks).mean;
         const pooled = poolContext(parameters, sx, piece.length);
         const z = auxiliaryPosterior(parameters, config, pooled).mean;
-        const qSw = targetPosterior(parameters, config, tokens, pooled, z);
-        return [qSw.mean.dataSync<"float32">(), qSw.logVariance.dataSync<"float32">()];
+        return targetPosterior(parameters, config, tokens, pooled, z);
       });
-      const deviation = logVariance.map((v) => Math.exp(v / 2));
-      yield { first: piece[0], count: piece.length, mean, deviation };
+      yield { first: piece[0], count: piece.length, ...qSw };
     }
   } finally {
     tf.dispose(parameters);
   }
+}
+
+/** Means and standard deviations of a posterior, shaped as it is; all that computes it is disposed of. */
+export function readPosterior(compute: () => DiagonalGaussian): {
+  mean: Float32Array;
+  deviation: Float32Array;
+} {
+  // Read outside of tidy, which looks at every single number of an array that it hands on.
+  const posterior = tf.tidy(() => {
+    const { mean, logVariance } = compute();
+    return { mean, logVariance };
+  });
+  const mean = posterior.mean.dataSync<"float32">();
+  const deviation = posterior.logVariance.dataSync<"float32">().map((v) => Math.exp(v / 2));
+  tf.dispose(posterior);
+  return { mean, deviation };
 }
 
 /** One number for the standard deviations of a row. The percentile is interpolated linearly between order statistics. */

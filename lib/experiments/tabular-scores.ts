@@ -1,0 +1,179 @@
+/** What the models of the tabular study are measured on: while they train, which selects, and at the end. */
+import type { EncodedTable } from "../data/tables/preprocess.js";
+import { splitTable, type TableSplit } from "../data/tables/split.js";
+import type { Table } from "../data/tables/table.js";
+import { fold, seedKey } from "../engine/random.js";
+import { type ControlLine, compareWithControls, trainedSource } from "../evaluation/controls.js";
+import { contextPosteriors, type UnitActivity, unitActivity } from "../evaluation/embedding-diagnostics.js";
+import {
+  type ImputationResult,
+  type ImputationSettings,
+  imputationScores,
+} from "../evaluation/imputation.js";
+import { type LinearProbeConfig, onlineProbe, paperProbe } from "../evaluation/linear-probe.js";
+import { type Aggregation, rowPosteriors } from "../models/var-t-jepa/embed.js";
+import { selectRows } from "../models/var-t-jepa/table.js";
+import { type TabularModel, tableShape } from "../training/tabular-model.js";
+import type { OnProbe, TabularData } from "./tabular-selection.js";
+
+/** How models are measured, as plain data. */
+export interface TabularScoring {
+  /** How the deviations of a row become its uncertainty. */
+  readonly aggregation: Aggregation;
+  /** The probe during training, and the most rows that it learns from and is scored on. */
+  readonly online: {
+    readonly probe: LinearProbeConfig;
+    readonly trainRows: number;
+    readonly validationRows: number;
+  };
+  /** The probe at the end: all training rows, all test rows. */
+  readonly probe: LinearProbeConfig;
+  /** Imputation at the end, on so many test rows at most; what it is compared with learns from so many training rows. */
+  readonly imputation: ImputationSettings & { readonly testRows: number; readonly trainRows: number };
+}
+
+export const scoringDefaults: TabularScoring = {
+  aggregation: "mean",
+  online: { probe: onlineProbe, trainRows: 8_000, validationRows: 5_000 },
+  probe: paperProbe,
+  imputation: { sets: 2, samples: 16, testRows: 3_000, trainRows: 20_000 },
+};
+
+/** How many units of a posterior carry information, of how many. */
+export interface ActiveUnits extends Pick<UnitActivity, "activeByKl" | "activeByVariance"> {
+  readonly units: number;
+  /** Mean over units of KL(q ‖ N(0, 1)) in nats. */
+  readonly meanKl: number;
+}
+
+/** What a finished model is scored on. */
+export interface TabularScores {
+  /** Linear probe on the test rows, whole and selectively, and the spread of the embedding. */
+  readonly line: ControlLine;
+  /** Of Var-T-JEPA: units of q(s_w|s_x,z,w) and q(s_x|x). */
+  readonly active?: { readonly sw: ActiveUnits; readonly sx: ActiveUnits };
+  /** Of Var-T-JEPA. */
+  readonly imputation?: ImputationResult;
+}
+
+/** The one split that everything downstream uses: 70/10/20, stratified, the same for every run. */
+export function studySplit(table: Pick<Table, "rows" | "labels">): TableSplit {
+  return splitTable(table, fold(seedKey(1), "split"));
+}
+
+/**
+ * Measures checkpoints by a linear probe on validation rows: accuracy, the same without the most uncertain rows with
+ * the share of the largest class among the rows kept, and how the embedding spreads. The largest `selection` is kept:
+ * for Var-T-JEPA the accuracy without the 20 % most uncertain rows, for T-JEPA the accuracy (SPEC 4 and 5).
+ */
+export function onlineScores({ aggregation, online }: TabularScoring): OnProbe {
+  return async (_epoch, model, { table, encoded }) => {
+    const split = studySplit(table);
+    const train = evenly(split.train, online.trainRows);
+    const validation = evenly(split.validation, online.validationRows);
+    const part = partOf(encoded, [...train, ...validation]);
+    const places = Int32Array.from({ length: part.rows }, (_, i) => i);
+    const [line] = await compareWithControls(
+      fold(seedKey(1), "online probe"),
+      part,
+      [trainedSource(model, part, aggregation)],
+      { train: places.subarray(0, train.length), test: places.subarray(train.length) },
+      online.probe,
+    );
+    const figures = figuresOf(line);
+    const selection = figures[model.kind === "var-t-jepa" ? "posterior: accuracy without 20 %" : "accuracy"];
+    if (model.kind === "t-jepa") return { selection, ...figures };
+    const { sw, sx } = activeUnits(model, partOf(encoded, [...validation]));
+    return {
+      selection,
+      ...figures,
+      "active units of s_w": sw.activeByKl,
+      "active units of s_x": sx.activeByKl,
+    };
+  };
+}
+
+/** One line as numbers by name. */
+function figuresOf(line: ControlLine): Record<string, number> {
+  const { accuracy, balancedAccuracy, macroF1, effectiveRank, medianDeviation, deadShare } = line;
+  const selective = line.selective.flatMap(({ by, scores }) =>
+    scores.flatMap(({ dropped, accuracy, sameMixAccuracy, classShares }) => {
+      const share = `without ${Math.round(100 * dropped)} %`;
+      return [
+        [`${by}: accuracy ${share}`, accuracy],
+        [`${by}: same mix ${share}`, sameMixAccuracy],
+        [`${by}: largest class ${share}`, Math.max(...classShares)],
+      ];
+    }),
+  );
+  return {
+    accuracy,
+    "balanced accuracy": balancedAccuracy,
+    "macro F1": macroF1,
+    "effective rank": effectiveRank,
+    "median deviation": medianDeviation,
+    "dead share": deadShare,
+    ...Object.fromEntries(selective),
+  };
+}
+
+/**
+ * Scores a finished model on the test rows of `studySplit`.
+ * @throws when the table has no labels.
+ */
+export async function finalScores(
+  model: TabularModel,
+  { table, encoded }: TabularData,
+  scoring: TabularScoring,
+): Promise<TabularScores> {
+  const split = studySplit(table);
+  const source = trainedSource(model, encoded, scoring.aggregation);
+  const [line] = await compareWithControls(probeKey, encoded, [source], split, scoring.probe);
+  if (model.kind === "t-jepa") return { line };
+  const { testRows, trainRows, ...settings } = scoring.imputation;
+  const test = partOf(encoded, [...evenly(split.test, testRows)]);
+  const imputation = await imputationScores(
+    model.weights,
+    model.config,
+    partOf(encoded, [...evenly(split.train, trainRows)]),
+    test,
+    [...model.schema.numeric, ...model.schema.categorical].map(({ name }) => name),
+    fold(seedKey(1), "imputation"),
+    settings,
+  );
+  return { line, active: activeUnits(model, test), imputation };
+}
+
+/** Source of the final probe's start weights and batches, the same for every model and control. */
+export const probeKey = fold(seedKey(1), "probe");
+
+function activeUnits(
+  { weights, config }: Extract<TabularModel, { kind: "var-t-jepa" }>,
+  rows: EncodedTable,
+): { sw: ActiveUnits; sx: ActiveUnits } {
+  const summary = ({ kl, activeByKl, activeByVariance }: UnitActivity): ActiveUnits => ({
+    units: kl.length,
+    activeByKl,
+    activeByVariance,
+    meanKl: kl.reduce((sum, value) => sum + value, 0) / kl.length,
+  });
+  return {
+    sw: summary(unitActivity(rowPosteriors(weights, config, rows))),
+    sx: summary(unitActivity(contextPosteriors(weights, config, rows))),
+  };
+}
+
+/** At most `count` of the given rows, evenly spaced. */
+function evenly(rows: Int32Array, count: number): Int32Array {
+  if (rows.length <= count) return rows;
+  return Int32Array.from({ length: count }, (_, i) => rows[Math.floor((i * rows.length) / count)]);
+}
+
+/** Some rows of an encoded table, labels included. */
+function partOf(encoded: EncodedTable, rows: readonly number[]): EncodedTable {
+  return {
+    ...selectRows(tableShape(encoded.schema), encoded, rows),
+    labels: encoded.labels && Int32Array.from(rows, (row) => encoded.labels![row]),
+    schema: encoded.schema,
+  };
+}

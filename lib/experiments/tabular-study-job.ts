@@ -1,0 +1,64 @@
+/** One job of a tabular study: train a model and score it, or score what stands beside it. Runs in a worker process. */
+import { startEngine } from "../engine/backend.js";
+import {
+  type Architecture,
+  compareWithControls,
+  rawSource,
+  untrainedSources,
+} from "../evaluation/controls.js";
+import { tableShape } from "../training/tabular-model.js";
+import {
+  readRunData,
+  resolveRun,
+  runTabular,
+  type TabularRunConfig,
+  type TabularRunResult,
+} from "./tabular-run.js";
+import {
+  finalScores,
+  onlineScores,
+  probeKey,
+  studySplit,
+  type TabularScores,
+  type TabularScoring,
+} from "./tabular-scores.js";
+
+/** What one job is of. */
+export interface TabularJob {
+  readonly features: "trained" | "untrained" | "raw";
+  readonly config: TabularRunConfig;
+  readonly scoring: TabularScoring;
+}
+
+/** What it found. */
+export interface TabularJobResult {
+  readonly scores: TabularScores;
+  /** Of a trained model. */
+  readonly run?: TabularRunResult;
+}
+
+/** Runs one job; `report` gets the steps made and all steps of its training. */
+export async function run(
+  { features, config, scoring }: TabularJob,
+  report: (steps: readonly [number, number]) => void,
+): Promise<TabularJobResult> {
+  await startEngine();
+  if (features === "trained") {
+    const { result, model, data } = await runTabular(config, {
+      onProbe: onlineScores(scoring),
+      probeSettings: scoring,
+      workers: 1,
+      onStep: ({ step, steps }) => report([step, steps]),
+    });
+    return { run: result, scores: await finalScores(model, data, scoring) };
+  }
+  const { table, encoded } = await readRunData(config);
+  const { kind, model } = resolveRun(config).recipe;
+  const architecture = { kind, config: { ...model, table: tableShape(encoded.schema) } } as Architecture;
+  const source =
+    features === "raw"
+      ? rawSource(encoded)
+      : untrainedSources(architecture, encoded, [config.seed], scoring.aggregation)[0];
+  const [line] = await compareWithControls(probeKey, encoded, [source], studySplit(table), scoring.probe);
+  return { scores: { line } };
+}

@@ -1,0 +1,79 @@
+import type { ColumnImputation } from "../evaluation/imputation.js";
+import type { Figure } from "./figure.js";
+import { legendAbove, seriesStyle } from "./theme.js";
+
+/** Imputation of the same columns by one model, or by several seeds of one. */
+export interface GainSeries {
+  readonly name: string;
+  /** One list of columns per seed. */
+  readonly seeds: readonly (readonly ColumnImputation[])[];
+}
+
+/**
+ * How many nats more than its marginal each hidden column is told with: models with two standard errors (over rows, or
+ * over seeds where there are several), and the linear model of the first series, whose visible columns all share.
+ * @throws when there is no series, or one has no seed.
+ */
+export function imputationGains(series: readonly GainSeries[]): Figure {
+  if (series.length === 0 || series.some(({ seeds }) => seeds.length === 0))
+    throw new Error("series is empty or has no seed; give at least one list of columns");
+  const columns = series[0].seeds[0].map(({ column }) => column);
+  const linear = columns.map((_, i) =>
+    mean(series[0].seeds.map((seed) => seed[i].linear.logLikelihood - seed[i].marginal.logLikelihood)),
+  );
+  const step = 0.5 / series.length;
+  const models = series.map(({ name, seeds }, k) => {
+    const { color, symbol } = seriesStyle(k);
+    return {
+      type: "scatter",
+      mode: "markers",
+      name,
+      x: columns.map((_, i) => mean(seeds.map((seed) => seed[i].gain))),
+      y: columns.map((_, i) => -i + (k - (series.length - 1) / 2) * step),
+      error_x: {
+        type: "data",
+        array: columns.map((_, i) => 2 * standardError(seeds.map((seed) => seed[i]))),
+        color,
+        thickness: 1.2,
+        width: 3,
+      },
+      marker: { color, symbol, size: 8 },
+    };
+  });
+  return {
+    data: [
+      ...models,
+      {
+        type: "scatter",
+        mode: "markers",
+        name: "linear model",
+        x: linear,
+        y: columns.map((_, i) => -i),
+        marker: { color: "#777777", symbol: "line-ns-open", size: 14, line: { width: 2 } },
+      },
+    ],
+    layout: {
+      width: 760,
+      height: 110 + 26 * columns.length,
+      legend: legendAbove,
+      xaxis: {
+        title: { text: "log-likelihood above the column's marginal, nats" },
+        zeroline: true,
+        zerolinecolor: "#222222",
+      },
+      yaxis: { tickvals: columns.map((_, i) => -i), ticktext: columns, range: [-columns.length + 0.4, 0.6] },
+    },
+  };
+}
+
+/** Over seeds where there are several, else over rows. */
+function standardError(seeds: readonly ColumnImputation[]): number {
+  if (seeds.length === 1) return seeds[0].gainError;
+  const average = mean(seeds.map(({ gain }) => gain));
+  const squares = seeds.reduce((sum, { gain }) => sum + (gain - average) ** 2, 0);
+  return Math.sqrt(squares / (seeds.length - 1) / seeds.length);
+}
+
+function mean(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
+}
