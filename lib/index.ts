@@ -14,6 +14,7 @@ export * from "./data/tables/describe.js";
 export { loadTable, parseTable, type TableOptions } from "./data/tables/load-table.js";
 export * from "./data/tables/preprocess.js";
 export * from "./data/tables/records.js";
+export * from "./data/tables/sample.js";
 export * from "./data/tables/split.js";
 export * from "./data/tables/table.js";
 export * from "./distributions/diagonal-gaussian.js";

@@ -12,3 +12,8 @@ export function csvLines(rows: readonly (readonly CsvCell[])[]): string {
 export function singleDigits(value: number): number {
   return Number(value.toPrecision(9));
 }
+
+/** A number with six significant digits. */
+export function significant(value: number): number {
+  return Number(value.toPrecision(6));
+}
