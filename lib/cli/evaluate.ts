@@ -69,11 +69,12 @@ async function evaluate(folder: string, input: string, options: EvaluateOptions)
   const table = options.rows === undefined ? whole : sampleRows(whole, options.rows, fold(key, "rows"));
   await startEngine();
   const split = splitTable(table, fold(key, "split"));
-  say(
-    `${table.rows} rows: ${split.train.length} to learn from, ${split.test.length} to score on; this takes a while`,
-  );
+  say(`${table.rows} rows: ${split.train.length} to learn from, ${split.test.length} to score on`);
+  if (table.labels) say(`probes on ${untrainedSeeds.length + 2} kinds of features …`);
   const controls = table.labels ? await probeControls(model, table, split, fold(key, "probe")) : undefined;
-  const embedding = await embeddingNumbers(model, table);
+  say("spread of the embedding …");
+  const embedding = embeddingNumbers(model, table);
+  if (model.kind === "var-t-jepa") say("imputation, column by column …");
   const imputation =
     model.kind === "var-t-jepa"
       ? await tableImputation(model, table, split, fold(key, "imputation"))
@@ -129,7 +130,7 @@ async function probeControls(
 }
 
 /** Spread of the embedding and, of a Var-T-JEPA, units of its posteriors that carry anything. */
-async function embeddingNumbers(model: TabularModel, table: Table): Promise<Record<string, number | string>> {
+function embeddingNumbers(model: TabularModel, table: Table): Record<string, number | string> {
   const { values } = embedRows(model, table);
   const { columns, effectiveRank, smallestDeviation, medianDeviation, deadShare } = embeddingDiagnostics(
     values,

@@ -166,7 +166,7 @@ function summary({ history }: TabularModel, folder: string, input: string): stri
   const [first, last] = [history[0], history[history.length - 1]];
   const terms = Object.keys(last.terms).map((term) => ({
     term,
-    "first epoch": first.terms[term],
+    ...(last === first ? {} : { "first epoch": first.terms[term] }),
     [`epoch ${last.epoch}`]: last.terms[term],
   }));
   const seconds = history.reduce((sum, epoch) => sum + epoch.seconds, 0);
