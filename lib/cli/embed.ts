@@ -61,6 +61,8 @@ async function embed(folder: string, input: string, options: EmbedOptions): Prom
   const { table, target } = await readInputFor(model, folder, input, { delimiter, missing });
   await startEngine();
   const onRows = progress("embedding");
+  // Leaving by exit lets the unfinished file be removed.
+  process.once("SIGINT", () => process.exit(130));
   const written = await writeEmbeddings(out, model, table, { aggregation, target, onRows });
   console.log(`${table.rows} rows: ${written.join(", ")}`);
 }

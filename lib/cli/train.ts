@@ -146,7 +146,7 @@ function announceStop(folder: string, checkpoint: string, fresh = false): { off(
     );
     process.exit(130);
   };
-  process.prependOnceListener("SIGINT", stop);
+  process.once("SIGINT", stop);
   return { off: () => process.off("SIGINT", stop) };
 }
 

@@ -36,7 +36,6 @@ npx var-jepa help <command> says more about one command. VARJEPA_DEBUG=1 shows w
 `,
 );
 
-for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => process.exit(130));
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {
   if (error.code === "EPIPE") process.exit(0);
   throw error;

@@ -26,8 +26,8 @@ export interface EmbeddedPiece extends RowEmbedding {
   readonly count: number;
 }
 
-/** Numbers of one piece: 16 MiB of them. */
-const NUMBERS_AT_ONCE = 2 ** 22;
+/** Numbers of one piece: 4 MiB of them. */
+const NUMBERS_AT_ONCE = 2 ** 20;
 
 /** D · d, the numbers of one row's embedding. */
 export function embeddingColumns({ config }: Pick<TabularModel, "config">): number {

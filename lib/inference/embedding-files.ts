@@ -1,5 +1,6 @@
 /** Embeddings of a table as a file for other programs: CSV, Parquet or NumPy's npy, by the ending of its name. */
 import path from "node:path";
+import { setImmediate } from "node:timers/promises";
 import { fileWriter, ParquetWriter, schemaFromColumnData } from "hyparquet-writer";
 import type { Table } from "../data/tables/table.js";
 import type { Aggregation } from "../models/var-t-jepa/embed.js";
@@ -131,6 +132,8 @@ async function writeParquet(file: string, { names, target, pieces }: Content): P
         schema: schemaFromColumnData({ columnData }),
       });
       await writer.write({ columnData, rowGroupSize: count });
+      // All of this is synchronous, so signals would wait until the end.
+      await setImmediate();
     }
     await writer?.finish();
   });
