@@ -60,9 +60,9 @@ async function embed(folder: string, input: string, options: EmbedOptions): Prom
   const model = await loadModel(folder);
   const { table, target } = await readInputFor(model, folder, input, { delimiter, missing });
   await startEngine();
-  const onRows = progress("embedding");
+  const onPiece = progress("embedding");
   // Leaving by exit lets the unfinished file be removed.
   process.once("SIGINT", () => process.exit(130));
-  const written = await writeEmbeddings(out, model, table, { aggregation, target, onRows });
+  const written = await writeEmbeddings(out, model, table, { aggregation, target, onPiece });
   console.log(`${table.rows} rows: ${written.join(", ")}`);
 }

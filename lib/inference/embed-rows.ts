@@ -34,6 +34,11 @@ export function embeddingColumns({ config }: Pick<TabularModel, "config">): numb
   return featureCount(config.table) * config.encoder.width;
 }
 
+/** Rows of one piece of `embedRowPieces`; the last one may have fewer. */
+export function rowsPerPiece(model: Pick<TabularModel, "config">): number {
+  return Math.max(1, Math.floor(NUMBERS_AT_ONCE / embeddingColumns(model)));
+}
+
 /**
  * Names of an embedding's columns, `[D · d]`: `age.0`, `age.1`, … in the order of the schema's features, numeric
  * ones first.
@@ -76,7 +81,7 @@ export function* embedRowPieces(
   { labels: _, ...table }: Table,
   aggregation: Aggregation = "mean",
 ): Generator<EmbeddedPiece> {
-  const size = Math.max(1, Math.floor(NUMBERS_AT_ONCE / embeddingColumns(model)));
+  const size = rowsPerPiece(model);
   for (let first = 0; first < table.rows; first += size) {
     const count = Math.min(size, table.rows - first);
     const rows = Int32Array.from({ length: count }, (_, i) => first + i);

@@ -7,7 +7,7 @@ import type { Aggregation } from "../models/var-t-jepa/embed.js";
 import type { TabularModel } from "../training/tabular-model.js";
 import { inPlaceOf, writeAtomically } from "./atomic-file.js";
 import { type CsvCell, csvLines, singleDigits } from "./csv-lines.js";
-import { type EmbeddedPiece, embeddingColumnNames, embedRowPieces } from "./embed-rows.js";
+import { type EmbeddedPiece, embeddingColumnNames, embedRowPieces, rowsPerPiece } from "./embed-rows.js";
 import { npyHeader, npyNumbers } from "./npy.js";
 
 /** A column of text that is written beside the embeddings. */
@@ -22,8 +22,8 @@ export interface EmbeddingFileOptions {
   readonly aggregation?: Aggregation;
   /** The last column of a CSV or Parquet file; by default the table's labels, if it has any. */
   readonly target?: TextColumn;
-  /** Called after every piece with the rows done so far, and all rows. */
-  readonly onRows?: (done: number, rows: number) => void;
+  /** Called after every piece (see `embedRowPieces`) with the pieces done so far, of how many. */
+  readonly onPiece?: (done: number, pieces: number) => void;
 }
 
 /** What every format is written from. */
@@ -56,7 +56,7 @@ export async function writeEmbeddings(
   file: string,
   model: TabularModel,
   table: Table,
-  { aggregation, target = labelColumn(table), onRows }: EmbeddingFileOptions = {},
+  { aggregation, target = labelColumn(table), onPiece }: EmbeddingFileOptions = {},
 ): Promise<string[]> {
   const write = formats[path.extname(file)];
   if (!write)
@@ -67,9 +67,10 @@ export async function writeEmbeddings(
   if (target && ["row", "uncertainty", ...names].includes(target.name))
     throw new Error(`the target "${target.name}" has the name of another column of the file; rename it`);
   const pieces = function* () {
+    let done = 0;
     for (const piece of embedRowPieces(model, table, aggregation)) {
       yield piece;
-      onRows?.(piece.first + piece.count, table.rows);
+      onPiece?.(++done, Math.ceil(table.rows / rowsPerPiece(model)));
     }
   };
   const uncertain = model.kind === "var-t-jepa";
