@@ -14,6 +14,7 @@ export * from "./data/tables/describe.js";
 export { loadTable, parseTable, type TableOptions } from "./data/tables/load-table.js";
 export * from "./data/tables/preprocess.js";
 export * from "./data/tables/records.js";
+export * from "./data/tables/sample.js";
 export * from "./data/tables/split.js";
 export * from "./data/tables/table.js";
 export * from "./distributions/diagonal-gaussian.js";
@@ -41,6 +42,7 @@ export * from "./evaluation/probe.js";
 export * from "./evaluation/ranks.js";
 export * from "./evaluation/raw-features.js";
 export * from "./evaluation/selective.js";
+export * from "./evaluation/table-imputation.js";
 export * from "./evaluation/uncertainty-vs-ambiguity.js";
 export * from "./experiments/data-sets.js";
 export * from "./experiments/open-choices.js";
@@ -74,6 +76,17 @@ export * from "./figures/table.js";
 export * from "./figures/table-1.js";
 export * from "./figures/table-6.js";
 export { seriesStyle, symbols, themed, variantStyles } from "./figures/theme.js";
+export * from "./inference/embed-rows.js";
+export { type EmbeddingFileOptions, type TextColumn, writeEmbeddings } from "./inference/embedding-files.js";
+export {
+  type GeneratedCategories,
+  type GeneratedColumn,
+  type GeneratedNumbers,
+  type GenerateOptions,
+  generateColumns,
+} from "./inference/generate-columns.js";
+export { type ImputedCell, type ImputedTable, imputeTable } from "./inference/impute-table.js";
+export { type ModelTable, type ModelTableOptions, readModelTable } from "./inference/model-table.js";
 export * from "./layers/mlp.js";
 export type { TransformerConfig } from "./layers/transformer.js";
 export * from "./layers/weights.js";
@@ -95,6 +108,7 @@ export { targetPosterior } from "./models/var-t-jepa/target-posterior.js";
 export { type Tokens, tokenize } from "./models/var-t-jepa/tokenizer.js";
 export * from "./models/var-t-jepa/var-t-jepa.js";
 export * from "./settings.js";
+export { checkpointLog } from "./training/checkpoint-log.js";
 export * from "./training/gradient.js";
 export * from "./training/progress.js";
 export * from "./training/schedule.js";

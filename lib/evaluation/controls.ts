@@ -4,8 +4,9 @@
  */
 import type { EncodedTable } from "../data/tables/preprocess.js";
 import { fold, type Key, seedKey } from "../engine/random.js";
-import { embedTJepa, initialTJepa } from "../models/t-jepa.js";
-import { type Aggregation, embedTable } from "../models/var-t-jepa/embed.js";
+import { embedEncoded } from "../inference/embed-rows.js";
+import { initialTJepa } from "../models/t-jepa.js";
+import type { Aggregation } from "../models/var-t-jepa/embed.js";
 import { initialVarTJepa } from "../models/var-t-jepa/var-t-jepa.js";
 import {
   type TabularModel,
@@ -63,11 +64,11 @@ export function trainedSource(
   table: EncodedTable,
   aggregation: Aggregation = "mean",
 ): FeatureSource {
-  const compute = () =>
-    model.kind === "var-t-jepa"
-      ? embedTable(model.weights, model.config, table, aggregation)
-      : { values: embedTJepa(model.target, model.config, table) };
-  return { features: "trained", seed: model.seed, compute };
+  return {
+    features: "trained",
+    seed: model.seed,
+    compute: () => embedEncoded(model, table, aggregation),
+  };
 }
 
 /** Embeddings of the same architecture with start weights, one source per seed. */
@@ -151,7 +152,9 @@ function untrainedEmbedding(
   aggregation: Aggregation,
 ): ComputedFeatures {
   const key = fold(seedKey(seed), "untrained");
-  if (model.kind === "var-t-jepa")
-    return embedTable(initialVarTJepa(key, model.config), model.config, table, aggregation);
-  return { values: embedTJepa(initialTJepa(key, model.config), model.config, table) };
+  const encoder =
+    model.kind === "var-t-jepa"
+      ? { ...model, weights: initialVarTJepa(key, model.config) }
+      : { ...model, target: initialTJepa(key, model.config) };
+  return embedEncoded(encoder, table, aggregation);
 }

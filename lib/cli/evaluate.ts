@@ -1,0 +1,183 @@
+import type { Command } from "commander";
+import { encodeTable } from "../data/tables/preprocess.js";
+import { sampleRows } from "../data/tables/sample.js";
+import { splitTable } from "../data/tables/split.js";
+import type { Table } from "../data/tables/table.js";
+import { startEngine } from "../engine/backend.js";
+import { fold, type Key, seedKey } from "../engine/random.js";
+import { controlTable } from "../evaluation/control-table.js";
+import { compareWithControls, rawSource, trainedSource, untrainedSources } from "../evaluation/controls.js";
+import {
+  contextPosteriors,
+  embeddingDiagnostics,
+  unitActivity,
+} from "../evaluation/embedding-diagnostics.js";
+import type { ImputationResult } from "../evaluation/imputation.js";
+import { tableImputation } from "../evaluation/table-imputation.js";
+import { tableText } from "../figures/table.js";
+import { writeAtomically } from "../inference/atomic-file.js";
+import { embeddingColumns, embedRows } from "../inference/embed-rows.js";
+import { rowPosteriors } from "../models/var-t-jepa/embed.js";
+import { loadModel, type TabularModel, type TrainedVarTJepa } from "../training/tabular-model.js";
+import { inputHelp, readInputFor } from "./input.js";
+import { examples, wholeNumber, withLayoutOptions } from "./options.js";
+import { say } from "./progress.js";
+
+interface EvaluateOptions {
+  readonly rows?: number;
+  readonly seed: number;
+  readonly json?: string;
+  readonly delimiter?: string;
+  readonly missing?: readonly string[];
+}
+
+/** Seeds of the untrained encoders that the trained one stands beside. */
+const untrainedSeeds = [101, 102, 103];
+
+/** `evaluate`: what training added, beside what it must be measured against. */
+export function addEvaluate(program: Command): void {
+  const command = program
+    .command("evaluate")
+    .summary("measure a model beside untrained, raw and random controls")
+    .description(
+      "Prints three tables. Probe: a linear classifier of the target on the embeddings, beside the same on an untrained " +
+        "encoder (three seeds), on the raw columns, and dropping uncertain rows beside dropping at random; left out without a target. " +
+        "Embedding: how many directions and units carry anything. Imputation (Var-T-JEPA): every column hidden in turn, beside its " +
+        "marginal distribution and a linear model. 70 % of the rows are learnt from, 20 % scored on; the model itself may have " +
+        "been trained on all of them, without the target.",
+    )
+    .argument("<model>", "folder that train wrote")
+    .argument("<input>", inputHelp)
+    .option("--rows <n>", "rows to draw and evaluate on; all by default", wholeNumber(10))
+    .option("--seed <n>", "source of drawn rows, split, probes and samples", wholeNumber(0), 1)
+    .option("--json <file>", "write all numbers there too");
+  withLayoutOptions(command)
+    .addHelpText(
+      "after",
+      examples(
+        "evaluate houses-model houses.csv",
+        "evaluate adult-model adult --rows 2000 --json adult.json",
+      ),
+    )
+    .action(evaluate);
+}
+
+async function evaluate(folder: string, input: string, options: EvaluateOptions): Promise<void> {
+  const model = await loadModel(folder);
+  const key = fold(seedKey(options.seed), "evaluate");
+  const whole = await readLabelled(model, folder, input, options);
+  const table = options.rows === undefined ? whole : sampleRows(whole, options.rows, fold(key, "rows"));
+  await startEngine();
+  const split = splitTable(table, fold(key, "split"));
+  say(`${table.rows} rows: ${split.train.length} to learn from, ${split.test.length} to score on`);
+  if (table.labels) say(`probes on ${untrainedSeeds.length + 2} kinds of features …`);
+  const controls = table.labels ? await probeControls(model, table, split, fold(key, "probe")) : undefined;
+  say("spread of the embedding …");
+  const embedding = embeddingNumbers(model, table);
+  if (model.kind === "var-t-jepa") say("imputation, column by column …");
+  const imputation =
+    model.kind === "var-t-jepa"
+      ? await tableImputation(model, table, split, fold(key, "imputation"))
+      : undefined;
+  console.log(
+    [
+      ...(controls
+        ? ["Probe", "", tableText(controlTable(controls))]
+        : ["Probe: left out, there is no target"]),
+      "\nEmbedding\n",
+      tableText([embedding]),
+      ...(imputation ? ["\nImputation\n", imputationText(imputation)] : []),
+    ].join("\n"),
+  );
+  if (options.json === undefined) return;
+  const { kind, seed, history } = model;
+  const numbers = {
+    model: { folder, kind, seed, epochs: history.length },
+    data: { input, rows: table.rows, seed: options.seed },
+    controls,
+    embedding,
+    imputation,
+  };
+  await writeAtomically(options.json, (append) => append(`${JSON.stringify(numbers, null, 1)}\n`));
+  say(`numbers: ${options.json}`);
+}
+
+/** The table with labels if model and input have them. */
+async function readLabelled(
+  model: TabularModel,
+  folder: string,
+  input: string,
+  { delimiter, missing }: EvaluateOptions,
+): Promise<Table> {
+  const { table, target } = await readInputFor(model, folder, input, { delimiter, missing });
+  if (!target) return model.schema.labels ? table : { ...table, labels: undefined };
+  return (await readInputFor(model, folder, input, { delimiter, missing, labels: true })).table;
+}
+
+async function probeControls(
+  model: TabularModel,
+  table: Table,
+  split: ReturnType<typeof splitTable>,
+  key: Key,
+): Promise<Awaited<ReturnType<typeof compareWithControls>>> {
+  const encoded = encodeTable(model.schema, table);
+  const sources = [
+    trainedSource(model, encoded),
+    ...untrainedSources(model, encoded, untrainedSeeds),
+    rawSource(encoded),
+  ];
+  return compareWithControls(key, encoded, sources, split);
+}
+
+/** Spread of the embedding and, of a Var-T-JEPA, units of its posteriors that carry anything. */
+function embeddingNumbers(model: TabularModel, table: Table): Record<string, number | string> {
+  const { values } = embedRows(model, table);
+  const { columns, effectiveRank, smallestDeviation, medianDeviation, deadShare } = embeddingDiagnostics(
+    values,
+    embeddingColumns(model),
+  );
+  const spread = {
+    columns,
+    "effective rank": effectiveRank,
+    "smallest deviation": smallestDeviation,
+    "median deviation": medianDeviation,
+    "dead share": deadShare,
+  };
+  return model.kind === "var-t-jepa" ? { ...spread, ...activity(model, table) } : spread;
+}
+
+function activity(model: TrainedVarTJepa, { labels: _, ...table }: Table): Record<string, string> {
+  const { weights, config } = model;
+  const encoded = encodeTable(model.schema, table);
+  const s_w = unitActivity(rowPosteriors(weights, config, encoded));
+  const s_x = unitActivity(contextPosteriors(weights, config, encoded));
+  const shown = ({ kl, activeByKl, activeByVariance }: typeof s_w) =>
+    `${activeByKl} by KL, ${activeByVariance} by variance of ${kl.length}`;
+  return { "active units of s_w": shown(s_w), "of s_x": shown(s_x) };
+}
+
+function imputationText({
+  columns,
+  samples,
+  aboveMarginal,
+  clearlyAboveMarginal,
+  aboveLinear,
+}: ImputationResult): string {
+  const rows = columns.map(({ column, kind, model, marginal, linear, ceiling, gain, gainError }) => ({
+    column,
+    score: kind === "numeric" ? "R²" : "accuracy",
+    model: model.score,
+    marginal: marginal.score,
+    linear: linear.score,
+    ceiling: ceiling.score,
+    "model, log p": model.logLikelihood,
+    "marginal ": marginal.logLikelihood,
+    "linear ": linear.logLikelihood,
+    "gain over marginal": `${gain.toFixed(3)} ± ${gainError.toFixed(3)}`,
+  }));
+  return [
+    tableText(rows, { digits: 3, max: Number.POSITIVE_INFINITY }),
+    "",
+    `${samples} samples per row. More log p than the marginal: ${aboveMarginal} of ${columns.length} columns (${clearlyAboveMarginal} by more than two standard errors); more than the linear model: ${aboveLinear}. The ceiling sees the hidden cell.`,
+  ].join("\n");
+}

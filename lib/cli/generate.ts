@@ -1,0 +1,67 @@
+import type { Command } from "commander";
+import { startEngine } from "../engine/backend.js";
+import { writeAtomically } from "../inference/atomic-file.js";
+import { csvLines, significant } from "../inference/csv-lines.js";
+import { generateColumns } from "../inference/generate-columns.js";
+import { loadModel } from "../training/tabular-model.js";
+import { inputHelp, readInputFor } from "./input.js";
+import { examples, list, wholeNumber, withLayoutOptions } from "./options.js";
+
+interface GenerateCommandOptions {
+  readonly out: string;
+  readonly hide: readonly string[];
+  readonly given?: readonly string[];
+  readonly samples: number;
+  readonly seed: number;
+  readonly delimiter?: string;
+  readonly missing?: readonly string[];
+}
+
+/** `generate`: draws of hidden columns given others. */
+export function addGenerate(program: Command): void {
+  const command = program
+    .command("generate")
+    .summary("draw hidden columns of every row from its other columns")
+    .description(
+      "Hides columns, whether a row has them or not, and draws their values from the rest of the row through the " +
+        "predictor. The file has one line per row and sample: row (from 0), sample (from 1), the hidden columns. Needs a Var-T-JEPA.",
+    )
+    .argument("<model>", "folder that train wrote")
+    .argument("<input>", inputHelp)
+    .requiredOption("--hide <a,b>", "columns to draw", list)
+    .requiredOption("--out <file>", "where the samples go, as CSV")
+    .option("--given <a,b>", "columns to draw them from; by default all others", list)
+    .option("--samples <n>", "draws per row", wholeNumber(1), 10)
+    .option("--seed <n>", "source of the draws", wholeNumber(0), 1);
+  withLayoutOptions(command)
+    .addHelpText(
+      "after",
+      examples(
+        "generate houses-model houses.csv --hide price --out samples.csv",
+        "generate houses-model houses.csv --hide price,garden --given area,town --samples 100 --out samples.csv",
+      ),
+    )
+    .action(generate);
+}
+
+async function generate(folder: string, input: string, options: GenerateCommandOptions): Promise<void> {
+  const { out, hide, given, samples, seed, delimiter, missing } = options;
+  const model = await loadModel(folder);
+  const { table } = await readInputFor(model, folder, input, { delimiter, missing });
+  await startEngine();
+  const columns = generateColumns(model, table, { hidden: hide, given, samples, seed });
+  await writeAtomically(out, async (append) => {
+    await append(csvLines([["row", "sample", ...hide]]));
+    for (let row = 0; row < table.rows; row++) {
+      const lines = Array.from({ length: samples }, (_, sample) => {
+        const at = sample * table.rows + row;
+        const drawn = columns.map((column) =>
+          column.kind === "numeric" ? significant(column.draws[at]) : column.categories[column.draws[at]],
+        );
+        return [row, sample + 1, ...drawn];
+      });
+      await append(csvLines(lines));
+    }
+  });
+  console.log(`${table.rows} rows, ${samples} ${samples === 1 ? "sample" : "samples"} each: ${out}`);
+}

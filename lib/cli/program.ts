@@ -1,0 +1,37 @@
+import { readFileSync } from "node:fs";
+import path from "node:path";
+import { Command } from "commander";
+import { projectFolder } from "../settings.js";
+import { addDatasets } from "./datasets.js";
+import { addDescribe } from "./describe.js";
+import { addEmbed } from "./embed.js";
+import { addEvaluate } from "./evaluate.js";
+import { addGenerate } from "./generate.js";
+import { addImpute } from "./impute.js";
+import { addTrain } from "./train.js";
+
+/** The commands with all that can be typed; parsing throws where commander would end the process. */
+export function buildProgram(): Command {
+  const { version } = JSON.parse(readFileSync(path.join(projectFolder, "package.json"), "utf8"));
+  const program = new Command("var-jepa")
+    .description(
+      "Trains Var-T-JEPA and T-JEPA on tables and uses them: embeddings with an uncertainty per row, missing cells filled in, " +
+        "columns generated. Exit code 0: done, 1: it could not be done, 2: what was typed makes no sense, 130: stopped by Ctrl-C.",
+    )
+    .version(version)
+    .exitOverride()
+    .showHelpAfterError("(add --help for what can be said)");
+  for (const add of [addDescribe, addTrain, addEmbed, addImpute, addGenerate, addEvaluate, addDatasets])
+    add(program);
+  return program.addHelpText(
+    "after",
+    `
+From a CSV file to embeddings:
+  $ npx var-jepa describe houses.csv
+  $ npx var-jepa train houses.csv --target sold --ignore id --out houses-model
+  $ npx var-jepa embed houses-model houses.csv --out houses.parquet
+
+npx var-jepa help <command> says more about one command. VARJEPA_DEBUG=1 shows where an error comes from.
+`,
+  );
+}

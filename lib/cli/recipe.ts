@@ -1,0 +1,63 @@
+import {
+  ownTablePreset,
+  type TabularPreset,
+  type TabularPresetName,
+  tabularPreset,
+} from "../experiments/tabular-presets.js";
+import type { TabularRecipe } from "../experiments/tabular-selection.js";
+import type { TabularElboWeights } from "../losses/tabular-elbo.js";
+import { isDataSet } from "./input.js";
+import { UsageError } from "./usage-error.js";
+
+/** What is typed to say which model is trained, and how. */
+export interface RecipeOptions {
+  readonly kind: TabularRecipe["kind"];
+  readonly preset: TabularPresetName;
+  readonly epochs?: number;
+  readonly weights?: Partial<TabularElboWeights>;
+}
+
+/** The preset of a data set or of another table. */
+export function presetFor(
+  input: string,
+  preset: TabularPresetName,
+  rows: number,
+  features: number,
+): TabularPreset {
+  if (isDataSet(input)) return tabularPreset(input, preset);
+  if (preset === "paper")
+    throw new UsageError(
+      '--preset paper is for the data sets of the paper; use "quick" or "standard" for a file',
+    );
+  return ownTablePreset(preset, rows, features);
+}
+
+/** The model that is asked for; with other epochs, warm-up and the rise of the KL weights keep their share of them. */
+export function recipeFor(recipes: TabularPreset, { kind, epochs, weights }: RecipeOptions): TabularRecipe {
+  if (kind === "t-jepa") {
+    if (weights)
+      throw new UsageError("--weights are those of the ELBO's terms, which a t-jepa has not; leave them out");
+    const { model, training } = recipes[kind];
+    return { kind, model, training: { ...training, ...lengths(training, epochs) } };
+  }
+  const { model, training } = recipes[kind];
+  const share = (epochs ?? training.epochs) / training.epochs;
+  const { klSx, klZ, klSy } = training.annealEpochs;
+  return {
+    kind,
+    model,
+    training: {
+      ...training,
+      ...lengths(training, epochs),
+      annealEpochs: { klSx: share * klSx, klZ: share * klZ, klSy: share * klSy },
+      weights: { ...training.weights, ...weights },
+    },
+  };
+}
+
+function lengths(
+  training: { readonly epochs: number; readonly warmupEpochs: number },
+  epochs = training.epochs,
+): { epochs: number; warmupEpochs: number } {
+  return { epochs, warmupEpochs: (epochs / training.epochs) * training.warmupEpochs };
+}

@@ -1,0 +1,52 @@
+import { encodeTable } from "../data/tables/preprocess.js";
+import type { Table } from "../data/tables/table.js";
+import { takeTableRows } from "../data/tables/table.js";
+import type { Key } from "../engine/random.js";
+import { featureNames, knownCells } from "../inference/generate-columns.js";
+import type { TrainedVarTJepa } from "../training/tabular-model.js";
+import {
+  type ImputationResult,
+  type ImputationSettings,
+  imputationDefaults,
+  imputationScores,
+} from "./imputation.js";
+
+/**
+ * `imputationScores` of a table with missing cells: a column is hidden in those rows only that have it, so that its
+ * truth is known.
+ * @param split rows that marginals and linear models are fitted on, and rows to score on
+ * @returns the columns scored; one that no row of a part has is left out
+ * @throws as `imputationScores` does.
+ */
+export async function tableImputation(
+  { weights, config, schema }: TrainedVarTJepa,
+  { labels: _, ...table }: Table,
+  split: { readonly train: Int32Array; readonly test: Int32Array },
+  key: Key,
+  settings: ImputationSettings = imputationDefaults,
+): Promise<ImputationResult> {
+  const names = featureNames(schema);
+  const known = knownCells(schema, table);
+  const encoded = (rows: Int32Array) => encodeTable(schema, takeTableRows(table, rows));
+  const results: ImputationResult[] = [];
+  for (const feature of settings.features ?? names.keys()) {
+    const [training, heldOut] = [split.train, split.test].map((rows) =>
+      rows.filter((row) => known[feature][row] === 1),
+    );
+    if (training.length === 0 || heldOut.length === 0) continue;
+    const alone = { ...settings, features: [feature] };
+    results.push(
+      await imputationScores(weights, config, encoded(training), encoded(heldOut), names, key, alone),
+    );
+  }
+  const sum = (count: (result: ImputationResult) => number) =>
+    results.reduce((total, result) => total + count(result), 0);
+  return {
+    columns: results.flatMap(({ columns }) => columns),
+    rows: split.test.length,
+    samples: settings.samples,
+    aboveMarginal: sum(({ aboveMarginal }) => aboveMarginal),
+    clearlyAboveMarginal: sum(({ clearlyAboveMarginal }) => clearlyAboveMarginal),
+    aboveLinear: sum(({ aboveLinear }) => aboveLinear),
+  };
+}

@@ -1,0 +1,160 @@
+/** Embeddings of a table as a file for other programs: CSV, Parquet or NumPy's npy, by the ending of its name. */
+import path from "node:path";
+import { setImmediate } from "node:timers/promises";
+import { fileWriter, ParquetWriter, schemaFromColumnData } from "hyparquet-writer";
+import type { Table } from "../data/tables/table.js";
+import type { Aggregation } from "../models/var-t-jepa/embed.js";
+import type { TabularModel } from "../training/tabular-model.js";
+import { inPlaceOf, writeAtomically } from "./atomic-file.js";
+import { type CsvCell, csvLines, singleDigits } from "./csv-lines.js";
+import { type EmbeddedPiece, embeddingColumnNames, embedRowPieces, rowsPerPiece } from "./embed-rows.js";
+import { npyHeader, npyNumbers } from "./npy.js";
+
+/** A column of text that is written beside the embeddings. */
+export interface TextColumn {
+  readonly name: string;
+  /** `[rows]` */
+  readonly cells: readonly string[];
+}
+
+/** How embeddings are written. */
+export interface EmbeddingFileOptions {
+  readonly aggregation?: Aggregation;
+  /** The last column of a CSV or Parquet file; by default the table's labels, if it has any. */
+  readonly target?: TextColumn;
+  /** Called after every piece (see `embedRowPieces`) with the pieces done so far, of how many. */
+  readonly onPiece?: (done: number, pieces: number) => void;
+}
+
+/** What every format is written from. */
+interface Content {
+  readonly rows: number;
+  /** Of the embedding alone, `[D · d]`. */
+  readonly names: readonly string[];
+  readonly uncertain: boolean;
+  readonly target: TextColumn | undefined;
+  readonly pieces: Iterable<EmbeddedPiece>;
+}
+
+const formats: Readonly<Record<string, (file: string, content: Content) => Promise<string[]>>> = {
+  ".csv": writeCsv,
+  ".parquet": writeParquet,
+  ".npy": writeNpy,
+};
+
+/** Endings that `writeEmbeddings` knows. */
+export const embeddingFileEndings: readonly string[] = Object.keys(formats);
+
+/**
+ * Embeds a table into a file, piece by piece, so that memory does not grow with the rows. CSV and Parquet have the columns
+ * `row` (from 0), `<feature>.<i>`, `uncertainty` (Var-T-JEPA only) and the target, npy has `[rows, D · d]` alone and a
+ * second file `<name>.uncertainty.npy` `[rows]`. Numbers are single-precision and come back bit for bit.
+ * @returns the files written, each whole or not at all
+ * @throws when the ending is another, the target's name is taken, and as `embedRows` does.
+ */
+export async function writeEmbeddings(
+  file: string,
+  model: TabularModel,
+  table: Table,
+  { aggregation, target = labelColumn(table), onPiece }: EmbeddingFileOptions = {},
+): Promise<string[]> {
+  const write = formats[path.extname(file)];
+  if (!write)
+    throw new Error(
+      `the file "${file}" has none of the endings ${embeddingFileEndings.join(", ")}; give it one`,
+    );
+  const names = embeddingColumnNames(model);
+  if (target && ["row", "uncertainty", ...names].includes(target.name))
+    throw new Error(`the target "${target.name}" has the name of another column of the file; rename it`);
+  const pieces = function* () {
+    let done = 0;
+    for (const piece of embedRowPieces(model, table, aggregation)) {
+      yield piece;
+      onPiece?.(++done, Math.ceil(table.rows / rowsPerPiece(model)));
+    }
+  };
+  const uncertain = model.kind === "var-t-jepa";
+  return write(file, { rows: table.rows, names, uncertain, target, pieces: pieces() });
+}
+
+function labelColumn({ labels }: Table): TextColumn | undefined {
+  return labels && { name: labels.name, cells: Array.from(labels.codes, (code) => labels.classes[code]) };
+}
+
+async function writeCsv(file: string, { names, uncertain, target, pieces }: Content): Promise<string[]> {
+  const header = ["row", ...names, ...(uncertain ? ["uncertainty"] : []), ...(target ? [target.name] : [])];
+  await writeAtomically(file, async (append) => {
+    await append(csvLines([header]));
+    for (const { first, count, values, uncertainty } of pieces)
+      for (let i = 0; i < count; i++) {
+        const cells: CsvCell[] = [first + i];
+        for (let j = 0; j < names.length; j++) cells.push(singleDigits(values[i * names.length + j]));
+        if (uncertainty) cells.push(singleDigits(uncertainty[i]));
+        if (target) cells.push(target.cells[first + i]);
+        await append(csvLines([cells]));
+      }
+  });
+  return [file];
+}
+
+async function writeParquet(file: string, { names, target, pieces }: Content): Promise<string[]> {
+  await inPlaceOf(file, async (temporary) => {
+    let writer: ParquetWriter | undefined;
+    for (const { first, count, values, uncertainty } of pieces) {
+      const float = (name: string, data: Float32Array) => ({
+        name,
+        data,
+        type: "FLOAT" as const,
+        nullable: false,
+      });
+      const rows = Int32Array.from({ length: count }, (_, i) => first + i);
+      const columnData = [
+        { name: "row", data: rows, type: "INT32" as const, nullable: false },
+        ...names.map((name, j) =>
+          float(
+            name,
+            Float32Array.from({ length: count }, (_, i) => values[i * names.length + j]),
+          ),
+        ),
+        ...(uncertainty ? [float("uncertainty", uncertainty)] : []),
+        ...(target
+          ? [
+              {
+                name: target.name,
+                data: target.cells.slice(first, first + count),
+                type: "STRING" as const,
+                nullable: false,
+              },
+            ]
+          : []),
+      ];
+      writer ??= new ParquetWriter({
+        writer: fileWriter(temporary),
+        schema: schemaFromColumnData({ columnData }),
+      });
+      await writer.write({ columnData, rowGroupSize: count });
+      // All of this is synchronous, so signals would wait until the end.
+      await setImmediate();
+    }
+    await writer?.finish();
+  });
+  return [file];
+}
+
+async function writeNpy(file: string, { rows, names, uncertain, pieces }: Content): Promise<string[]> {
+  const all = new Float32Array(uncertain ? rows : 0);
+  await writeAtomically(file, async (append) => {
+    await append(npyHeader([rows, names.length]));
+    for (const { first, values, uncertainty } of pieces) {
+      await append(npyNumbers(values));
+      if (uncertainty) all.set(uncertainty, first);
+    }
+  });
+  if (!uncertain) return [file];
+  const second = `${file.slice(0, -path.extname(file).length)}.uncertainty.npy`;
+  await writeAtomically(second, async (append) => {
+    await append(npyHeader([rows]));
+    await append(npyNumbers(all));
+  });
+  return [file, second];
+}

@@ -1,0 +1,306 @@
+/** Hidden cells of a table generated from known ones by a trained Var-T-JEPA, in the table's own units and names. */
+import { encodeTable, type TableSchema } from "../data/tables/preprocess.js";
+import { type Column, type Table, takeTableRows } from "../data/tables/table.js";
+import { fold, type Key, normals, seedKey, uniforms } from "../engine/random.js";
+import {
+  type GeneratedFeature,
+  type GeneratedTable,
+  generateFeatures,
+  imputeNumeric,
+} from "../models/var-t-jepa/generate.js";
+import type { TabularModel, TrainedVarTJepa } from "../training/tabular-model.js";
+
+/** A generated numeric column, in its own units. */
+export interface GeneratedNumbers {
+  readonly kind: "numeric";
+  readonly column: string;
+  /** Each the mean under one draw of the latents plus the decoder's noise, row-major `[samples, rows]`. */
+  readonly draws: Float64Array;
+  /** Mean and standard deviation of each row under all samples, the decoder's scale included: `[rows]`. */
+  readonly mean: Float64Array;
+  readonly deviation: Float64Array;
+}
+
+/** A generated categorical column; only categories that the model was fitted on are ever generated. */
+export interface GeneratedCategories {
+  readonly kind: "categorical";
+  readonly column: string;
+  readonly categories: readonly string[];
+  /** Positions in `categories`, row-major `[samples, rows]`. */
+  readonly draws: Int32Array;
+  /** Under all samples, row-major `[rows, categories]`. */
+  readonly probabilities: Float64Array;
+}
+
+export type GeneratedColumn = GeneratedNumbers | GeneratedCategories;
+
+/** What to generate, and from what. */
+export interface GenerateOptions {
+  /** Names of the columns to generate; what a row holds in them is not looked at. */
+  readonly hidden: readonly string[];
+  /** Names of the columns to generate them from; by default all others. */
+  readonly given?: readonly string[];
+  /** Draws per row; 100 by default. */
+  readonly samples?: number;
+  /** Source of every draw; 1 by default. */
+  readonly seed?: number;
+}
+
+/** Rows that give and hide the same features, by their place among the schema's, numeric ones first. */
+export interface CellPattern {
+  readonly given: readonly number[];
+  readonly hidden: readonly number[];
+  /** Their numbers in the table, ascending. */
+  readonly rows: Int32Array;
+}
+
+/** Draws per row when no number is given. */
+export const defaultSamples = 100;
+
+/** Rows generated for at once: bounds memory, which grows with samples and categories too. */
+const ROWS_AT_ONCE = 1024;
+
+/**
+ * Generates columns of every row from others. A given cell that is missing, or whose category the model was not
+ * fitted on, tells nothing and is left out of that row's context.
+ * @returns one entry per hidden column, in the order of `hidden`
+ * @throws when the model is a T-JEPA, a name is no feature of it, a column is named twice, or a row has no known given
+ * cell.
+ */
+export function generateColumns(
+  model: TabularModel,
+  table: Table,
+  { hidden, given, samples = defaultSamples, seed = 1 }: GenerateOptions,
+): GeneratedColumn[] {
+  const generator = asGenerator(model);
+  const names = featureNames(model.schema);
+  const hiddenFeatures = hidden.map((name) => featureOf(names, name, "hidden"));
+  const givenFeatures =
+    given?.map((name) => featureOf(names, name, "given")) ??
+    [...names.keys()].filter((j) => !hiddenFeatures.includes(j));
+  checkSeparate(names, hiddenFeatures, givenFeatures);
+  const known = knownCells(model.schema, table);
+  const patterns = groupRows(table.rows, (row) => ({
+    given: givenFeatures.filter((j) => known[j][row]),
+    hidden: hiddenFeatures,
+  }));
+  const columns = hiddenFeatures.map((j) => emptyColumn(model.schema, j, samples, table.rows));
+  for (const { rows, generated } of generatePatterns(generator, table, patterns, samples, seed))
+    generated.forEach((part, i) => {
+      placeRows(columns[i], part, rows, samples, table.rows);
+    });
+  return columns;
+}
+
+/**
+ * Generates the hidden features of each pattern's rows, some rows at a time.
+ * @returns the rows with their generated columns, in the order of the pattern's `hidden`
+ * @throws when a pattern gives nothing, or hides a column in which the model was fitted on no category.
+ */
+export function* generatePatterns(
+  model: TrainedVarTJepa,
+  table: Table,
+  patterns: readonly CellPattern[],
+  samples: number,
+  seed: number,
+): Generator<{ readonly rows: Int32Array; readonly generated: GeneratedColumn[] }> {
+  const { labels: _, ...features } = table;
+  for (const { given, hidden, rows } of patterns) {
+    if (given.length === 0)
+      throw new Error(
+        `row ${rows[0]} of "${table.name}" has no known cell to generate from; remove such rows or give more columns`,
+      );
+    for (const feature of hidden) checkGenerable(model.schema, feature);
+    const key = patternKey(seed, given, hidden);
+    for (let first = 0; first < rows.length; first += ROWS_AT_ONCE) {
+      const some = rows.subarray(first, first + ROWS_AT_ONCE);
+      const encoded = encodeTable(model.schema, takeTableRows(features, some));
+      const own = fold(key, first);
+      const drawn = generateFeatures(model.weights, model.config, encoded, given, hidden, samples, own);
+      yield {
+        rows: some,
+        generated: drawn.hidden.map((entry) => inOwnUnits(model.schema, drawn, entry, own)),
+      };
+    }
+  }
+}
+
+/** The key of a pattern's latents: the same whatever other rows the table has. */
+export function patternKey(seed: number, given: readonly number[], hidden: readonly number[]): Key {
+  return fold(fold(seedKey(seed), `given ${given}`), `hidden ${hidden}`);
+}
+
+/** Rows gathered by what they give and hide, in the order in which the patterns first occur. */
+export function groupRows(
+  rows: number,
+  cellsOf: (row: number) => Pick<CellPattern, "given" | "hidden">,
+): CellPattern[] {
+  const groups = new Map<string, Pick<CellPattern, "given" | "hidden"> & { rows: number[] }>();
+  for (let row = 0; row < rows; row++) {
+    const { given, hidden } = cellsOf(row);
+    if (hidden.length === 0) continue;
+    const name = `${given} ${hidden}`;
+    const group = groups.get(name);
+    if (group) group.rows.push(row);
+    else groups.set(name, { given, hidden, rows: [row] });
+  }
+  return [...groups.values()].map((group) => ({ ...group, rows: Int32Array.from(group.rows) }));
+}
+
+/** The names of a schema's features, numeric ones first. */
+export function featureNames({ numeric, categorical }: TableSchema): string[] {
+  return [...numeric, ...categorical].map(({ name }) => name);
+}
+
+/**
+ * Of each feature, `[rows]`: 1 where the cell is present and, if it is a category, one that the model was fitted on.
+ * @throws naming the column that the table lacks.
+ */
+export function knownCells(schema: TableSchema, table: Table): Uint8Array[] {
+  const numbers = schema.numeric.map(({ name }) => presentCells(columnNamed(table, name)));
+  const names = schema.categorical.map(({ name, categories }) => {
+    const column = columnNamed(table, name);
+    if (column.kind === "numeric") return presentCells(column);
+    const known = column.categories.map((category) => categories.includes(category));
+    return Uint8Array.from(column.codes, (code) => Number(code >= 0 && known[code]));
+  });
+  return [...numbers, ...names];
+}
+
+/** `[rows]`: 1 where the cell is not missing. */
+export function presentCells(column: Column): Uint8Array {
+  return column.kind === "numeric"
+    ? Uint8Array.from(column.values, (value) => Number(!Number.isNaN(value)))
+    : Uint8Array.from(column.codes, (code) => Number(code >= 0));
+}
+
+/** @throws naming the column that the table lacks. */
+export function columnNamed(table: Table, name: string): Column {
+  const column = table.columns.find((candidate) => candidate.name === name);
+  if (!column)
+    throw new Error(
+      `the table "${table.name}" has no column "${name}"; it has ${table.columns.map((c) => c.name).join(", ")}`,
+    );
+  return column;
+}
+
+/** @throws when the model cannot generate. */
+export function asGenerator(model: TabularModel): TrainedVarTJepa {
+  if (model.kind === "var-t-jepa") return model;
+  throw new Error(
+    "a t-jepa predicts representations and has no decoder, so it cannot generate; use a var-t-jepa",
+  );
+}
+
+function checkGenerable({ numeric, categorical }: TableSchema, feature: number): void {
+  const column = categorical[feature - numeric.length];
+  if (column?.categories.length === 0)
+    throw new Error(
+      `the column "${column.name}" had no value when the model was trained; train one without it (ignore)`,
+    );
+}
+
+function featureOf(names: readonly string[], name: string, option: "hidden" | "given"): number {
+  const feature = names.indexOf(name);
+  if (feature >= 0) return feature;
+  throw new Error(`${option} names "${name}", which is no feature of the model; use ${names.join(", ")}`);
+}
+
+function checkSeparate(names: readonly string[], hidden: readonly number[], given: readonly number[]): void {
+  if (hidden.length === 0) throw new Error("hidden is empty; name at least one column to generate");
+  if (given.length === 0) throw new Error("given is empty; leave at least one column to generate from");
+  const all = [...hidden, ...given];
+  const twice = all.find((feature, i) => all.indexOf(feature) < i);
+  if (twice !== undefined)
+    throw new Error(`the column "${names[twice]}" is named twice in hidden and given; name it once`);
+}
+
+/** What the model generated for some rows, brought back to units and names, with its draws. */
+function inOwnUnits(
+  schema: TableSchema,
+  generated: GeneratedTable,
+  entry: GeneratedFeature,
+  key: Key,
+): GeneratedColumn {
+  const { samples, rows } = generated;
+  const noise = fold(fold(key, "y"), entry.feature);
+  if (entry.kind === "numeric") {
+    const { name, mean: shift, std } = schema.numeric[entry.feature];
+    const { mean, deviation } = imputeNumeric(generated, entry);
+    const draws = Float64Array.from(
+      normals(noise, samples * rows),
+      (v, i) => (entry.mean[i] + entry.sigma * v) * std + shift,
+    );
+    return {
+      kind: "numeric",
+      column: name,
+      draws,
+      mean: mean.map((v) => v * std + shift),
+      deviation: deviation.map((v) => v * std),
+    };
+  }
+  const { name, categories } = schema.categorical[entry.feature - schema.numeric.length];
+  const draws = new Int32Array(samples * rows);
+  const probabilities = new Float64Array(rows * categories.length);
+  uniforms(noise, samples * rows).forEach((u, i) => {
+    const own = amongKnown(entry.probabilities, i * entry.categories, categories.length);
+    draws[i] = drawn(own, u);
+    for (let c = 0; c < own.length; c++) probabilities[(i % rows) * own.length + c] += own[c] / samples;
+  });
+  return { kind: "categorical", column: name, categories, draws, probabilities };
+}
+
+/** Probabilities of the first `known` slots, given that it is one of them. */
+function amongKnown(probabilities: Float32Array, first: number, known: number): Float64Array {
+  const own = Float64Array.from(probabilities.subarray(first, first + known));
+  const sum = own.reduce((total, p) => total + p, 0);
+  return own.map((p) => (sum > 0 ? p / sum : 1 / known));
+}
+
+function drawn(probabilities: Float64Array, u: number): number {
+  let below = 0;
+  for (let c = 0; c < probabilities.length - 1; c++) {
+    below += probabilities[c];
+    if (u < below) return c;
+  }
+  return probabilities.length - 1;
+}
+
+function emptyColumn(schema: TableSchema, feature: number, samples: number, rows: number): GeneratedColumn {
+  if (feature < schema.numeric.length)
+    return {
+      kind: "numeric",
+      column: schema.numeric[feature].name,
+      draws: new Float64Array(samples * rows),
+      mean: new Float64Array(rows),
+      deviation: new Float64Array(rows),
+    };
+  const { name, categories } = schema.categorical[feature - schema.numeric.length];
+  return {
+    kind: "categorical",
+    column: name,
+    categories,
+    draws: new Int32Array(samples * rows),
+    probabilities: new Float64Array(rows * categories.length),
+  };
+}
+
+/** Puts what was generated for some rows into the columns of all. */
+function placeRows(
+  whole: GeneratedColumn,
+  part: GeneratedColumn,
+  rows: Int32Array,
+  samples: number,
+  allRows: number,
+): void {
+  rows.forEach((row, i) => {
+    for (let s = 0; s < samples; s++) whole.draws[s * allRows + row] = part.draws[s * rows.length + i];
+    if (whole.kind === "numeric" && part.kind === "numeric") {
+      whole.mean[row] = part.mean[i];
+      whole.deviation[row] = part.deviation[i];
+    } else if (whole.kind === "categorical" && part.kind === "categorical") {
+      const width = whole.categories.length;
+      whole.probabilities.set(part.probabilities.subarray(i * width, (i + 1) * width), row * width);
+    }
+  });
+}

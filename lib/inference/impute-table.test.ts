@@ -1,0 +1,172 @@
+import assert from "node:assert/strict";
+import { before, test } from "node:test";
+import { encodeTable } from "../data/tables/preprocess.js";
+import { type CategoricalColumn, type Table, takeTableRows } from "../data/tables/table.js";
+import { startEngine } from "../engine/backend.js";
+import { expectClose } from "../engine/finite-differences.js";
+import { fold, normals } from "../engine/random.js";
+import { generateFeatures, imputeNumeric } from "../models/var-t-jepa/generate.js";
+import { columnNamed, generateColumns, patternKey, presentCells } from "./generate-columns.js";
+import { imputeTable } from "./impute-table.js";
+import { messyTable, untrainedTJepa, untrainedVarTJepa } from "./messy.test-table.js";
+
+before(startEngine);
+
+const samples = 7;
+
+test("every missing cell is filled, every other cell, label and column stays", () => {
+  const extra = { name: "extra", kind: "numeric" as const, values: new Float64Array(60).fill(Number.NaN) };
+  const table = { ...messyTable(), columns: [...messyTable().columns, extra] };
+  const model = untrainedVarTJepa(messyTable());
+  const { table: filled, cells } = imputeTable(model, table, { samples });
+  assert.deepEqual(filled.labels, table.labels);
+  assert.deepEqual(columnNamed(filled, "extra"), extra);
+  let missing = 0;
+  for (const before of messyTable().columns) {
+    const after = columnNamed(filled, before.name);
+    const present = presentCells(before);
+    assert.ok(presentCells(after).every((p) => p === 1));
+    present.forEach((p, row) => {
+      const cell = cells.find((c) => c.row === row && c.column === before.name);
+      if (after.kind === "numeric" && before.kind === "numeric")
+        assert.equal(after.values[row], p ? before.values[row] : cell?.value);
+      else if (after.kind === "categorical" && before.kind === "categorical") {
+        assert.deepEqual(after.categories, before.categories);
+        assert.equal(
+          after.categories[after.codes[row]],
+          p ? before.categories[before.codes[row]] : cell?.value,
+        );
+      }
+      assert.equal(cell === undefined, p === 1);
+      missing += 1 - p;
+    });
+  }
+  assert.ok(missing > 30 && missing === cells.length);
+  for (const cell of cells)
+    if (cell.kind === "numeric") assert.ok(Math.abs(cell.value - 100) < 60 && cell.deviation > 1);
+    else assert.ok(cell.probability >= 1 / 3 && cell.probability <= 1);
+  assert.deepEqual(
+    imputeTable(model, filled, { samples }).cells,
+    [],
+    "a table without missing cells has nothing to fill in",
+  );
+});
+
+test("values are those of generateFeatures from the row's own cells, in units; the seed decides the draws", () => {
+  const table = messyTable();
+  const model = untrainedVarTJepa(table);
+  const { cells } = imputeTable(model, table, { samples, seed: 3 });
+  const hidden = [1];
+  const given = [0, 2, 3, 4, 5];
+  const rows = Int32Array.from(
+    Array.from({ length: 60 }, (_, row) => row).filter((row) =>
+      table.columns.every((column, j) => (presentCells(column)[row] === 1) === (j !== 1)),
+    ),
+  );
+  assert.ok(rows.length > 1);
+  const key = fold(patternKey(3, given, hidden), 0);
+  const input = encodeTable(model.schema, takeTableRows(table, rows));
+  const generated = generateFeatures(model.weights, model.config, input, given, hidden, samples, key);
+  const [entry] = generated.hidden;
+  assert.ok(entry.kind === "numeric");
+  const { mean, deviation } = imputeNumeric(generated, entry);
+  const { mean: shift, std } = model.schema.numeric[1];
+  rows.forEach((row, i) => {
+    const cell = cells.find((c) => c.row === row && c.column === "x2");
+    assert.ok(cell?.kind === "numeric");
+    expectClose([cell.value, cell.deviation], [mean[i] * std + shift, deviation[i] * std]);
+  });
+  const columns = generateColumns(model, takeTableRows(table, rows), { hidden: ["x2"], samples, seed: 3 });
+  assert.ok(columns[0].kind === "numeric");
+  expectClose(
+    columns[0].mean,
+    Array.from(mean, (v) => v * std + shift),
+  );
+  const noise = normals(fold(fold(key, "y"), 1), samples * rows.length);
+  expectClose(
+    columns[0].draws,
+    Array.from(noise, (v, i) => (entry.mean[i] + entry.sigma * v) * std + shift),
+  );
+  assert.deepEqual(imputeTable(model, table, { samples, seed: 3 }).cells, cells);
+  assert.notDeepEqual(imputeTable(model, table, { samples, seed: 4 }).cells, cells);
+});
+
+test("a cell's value depends neither on what other rows lack nor on a category that the model does not know", () => {
+  const table = messyTable();
+  const model = untrainedVarTJepa(table);
+  const cellsOf = (some: Table) => imputeTable(model, some, { samples }).cells;
+  const whole = cellsOf(table);
+  const { row } = whole[0];
+  const own = cellsOf(takeTableRows(table, Int32Array.of(row)));
+  assert.deepEqual(
+    own.map(({ column }) => column),
+    whole.filter((cell) => cell.row === row).map(({ column }) => column),
+  );
+  const one = takeTableRows(table, Int32Array.of(row));
+  const withCategory = (code: number): Table => ({
+    ...one,
+    columns: one.columns.map((column) =>
+      column.name === "c1"
+        ? { ...(column as CategoricalColumn), categories: ["of another world"], codes: Int32Array.of(code) }
+        : column,
+    ),
+  });
+  const unknown = imputeTable(model, withCategory(0), { samples });
+  const filledCategory = columnNamed(unknown.table, "c1") as CategoricalColumn;
+  assert.equal(filledCategory.categories[filledCategory.codes[0]], "of another world");
+  assert.ok(!unknown.cells.some(({ column }) => column === "c1"));
+  const imputed = imputeTable(model, withCategory(-1), { samples });
+  const proposed = imputed.cells.find(({ column }) => column === "c1");
+  assert.ok(model.schema.categorical[0].categories.includes(String(proposed?.value)));
+});
+
+test("generated columns: only known categories, draws that agree with mean, deviation and probabilities", () => {
+  const table = messyTable();
+  const model = untrainedVarTJepa(table);
+  const [category, number] = generateColumns(model, table, { hidden: ["c2", "x1"], samples: 800 });
+  assert.ok(category.kind === "categorical" && number.kind === "numeric");
+  assert.deepEqual(category.categories, ["bin 1", "bin 2", "bin 3"]);
+  const ofRow = (draws: ArrayLike<number>, row: number) =>
+    Array.from({ length: 800 }, (_, s) => draws[s * 60 + row]);
+  for (const row of [0, 31]) {
+    const shares = [0, 1, 2].map((c) => ofRow(category.draws, row).filter((v) => v === c).length / 800);
+    expectClose(shares, category.probabilities.subarray(3 * row, 3 * row + 3), { absolute: 0.08 });
+    const drawn = ofRow(number.draws, row);
+    const mean = drawn.reduce((a, b) => a + b) / 800;
+    const deviation = Math.sqrt(drawn.reduce((a, b) => a + (b - mean) ** 2, 0) / 800);
+    expectClose([mean / number.deviation[row]], [number.mean[row] / number.deviation[row]], {
+      absolute: 0.1,
+    });
+    expectClose([deviation / number.deviation[row]], [1], { absolute: 0.12 });
+  }
+  const given = generateColumns(model, table, { hidden: ["x1"], given: ["x2", "c1"], samples: 2 }).length;
+  assert.equal(given, 1);
+});
+
+test("what cannot be done is said", () => {
+  const table = messyTable();
+  const model = untrainedVarTJepa(table);
+  assert.throws(
+    () => imputeTable(untrainedTJepa(table), table),
+    /a t-jepa predicts representations .* cannot generate/,
+  );
+  const generate = (hidden: string[], given?: string[]) => () =>
+    generateColumns(model, table, { hidden, given, samples: 1 });
+  assert.throws(generate(["weight"]), /hidden names "weight", which is no feature of the model; use x1, x2/);
+  assert.throws(generate([]), /hidden is empty/);
+  assert.throws(generate(["x1"], []), /given is empty/);
+  assert.throws(generate(["x1", "x1"]), /"x1" is named twice/);
+  assert.throws(generate(["x1"], ["x1", "x2"]), /"x1" is named twice/);
+  const first = takeTableRows(table, Int32Array.of(5));
+  const empty: Table = {
+    ...first,
+    columns: first.columns.map((column) =>
+      column.kind === "numeric"
+        ? { ...column, values: Float64Array.of(Number.NaN) }
+        : { ...column, codes: Int32Array.of(-1) },
+    ),
+  };
+  assert.throws(() => imputeTable(model, empty), /row 0 of "messy" has no known cell to generate from/);
+  const lacking = { ...table, columns: table.columns.slice(1) };
+  assert.throws(() => imputeTable(model, lacking), /"messy" has no column "x1"/);
+});
