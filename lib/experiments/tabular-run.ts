@@ -4,9 +4,10 @@ import path from "node:path";
 import type { DataSetName } from "../data/datasets/data-set.js";
 import { loadDataset } from "../data/datasets/index.js";
 import { encodeTable, fitSchema } from "../data/tables/preprocess.js";
-import { type Table, tableSha256, takeTableRows } from "../data/tables/table.js";
+import { sampleRows } from "../data/tables/sample.js";
+import { tableSha256 } from "../data/tables/table.js";
 import { describeEngine, startEngine } from "../engine/backend.js";
-import { fold, permutation, seedKey } from "../engine/random.js";
+import { fold, seedKey } from "../engine/random.js";
 import type { TabularElboWeights } from "../losses/tabular-elbo.js";
 import { projectFolder } from "../settings.js";
 import { loadModel, type TabularModel } from "../training/tabular-model.js";
@@ -159,16 +160,8 @@ export function resolveRun({ dataset, kind, preset, weights }: TabularRunConfig)
 
 /** The rows that a run trains on: all, or some drawn at random, in the order of the data set. */
 export async function readRunData(config: TabularRunConfig): Promise<TabularData> {
-  const table = sampleRows(await loadDataset(config.dataset), resolveRun(config).rows, config.seed);
+  const all = await loadDataset(config.dataset);
+  const key = fold(seedKey(config.seed), "rows");
+  const table = sampleRows(all, resolveRun(config).rows ?? all.rows, key);
   return { table, encoded: encodeTable(fitSchema(table), table) };
-}
-
-function sampleRows(table: Table, rows: number | undefined, seed: number): Table {
-  if (rows === undefined || rows >= table.rows) return table;
-  return takeTableRows(
-    table,
-    permutation(fold(seedKey(seed), "rows"), table.rows)
-      .slice(0, rows)
-      .sort(),
-  );
 }

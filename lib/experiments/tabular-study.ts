@@ -12,17 +12,21 @@ import type { TabularElboWeights } from "../losses/tabular-elbo.js";
 import { figuresFolder, projectFolder } from "../settings.js";
 import { openRunStore } from "./run-store.js";
 import type { TabularPreset, TabularPresetName } from "./tabular-presets.js";
-import type { TabularRunResult } from "./tabular-run.js";
+import type { TabularRunConfig, TabularRunResult } from "./tabular-run.js";
 import type { TabularScores, TabularScoring } from "./tabular-scores.js";
 import type { TabularRecipe } from "./tabular-selection.js";
 import type { TabularJob, TabularJobResult } from "./tabular-study-job.js";
 
-/** One objective of a study. */
+/** One model of a study and its objective. */
 export interface TabularArm {
   readonly name: string;
   readonly kind: TabularRecipe["kind"];
+  /** Instead of the study's preset. */
+  readonly preset?: TabularPreset;
   /** Replaces weights of the preset's ELBO terms. */
   readonly weights?: Partial<TabularElboWeights>;
+  /** One run per seed; the study's seeds when left out. */
+  readonly seeds?: readonly number[];
 }
 
 /** Everything that fixes a study. */
@@ -81,9 +85,17 @@ export async function runTabularStudy(
   const engine = await startEngine();
   const table = await loadDataset(config.dataset);
   const data = { rows: table.rows, sha256: tableSha256(table), source: table.source };
-  const { dataset, preset, scoring } = config;
+  const { dataset, preset, arms, scoring } = config;
   const program = new URL("./tabular-study-job.js", import.meta.url);
-  const deciding = { dataset, preset, scoring, sha256: data.sha256, engine: [engine.source, engine.kernels] };
+  const objectives = arms.map(({ seeds: _, ...arm }) => arm);
+  const deciding = {
+    dataset,
+    preset,
+    objectives,
+    scoring,
+    sha256: data.sha256,
+    engine: [engine.source, engine.kernels],
+  };
   const store = openRunStore(`tabular-study-${dataset}`, deciding, program, fresh);
 
   const jobs = jobsOf(config);
@@ -145,22 +157,27 @@ interface NamedJob {
 
 /** Trainings first, the longest part; then untrained encoders of every kind, then the raw columns. */
 function jobsOf({ dataset, preset, arms, seeds, untrainedSeeds, scoring }: TabularStudyConfig): NamedJob[] {
-  const trained = seeds.flatMap((seed) =>
-    arms.map(({ name, kind, weights }): NamedJob => {
-      const config = { dataset, kind, preset, seed, ...(weights ? { weights } : {}) };
-      const own = weights ? `-${Object.values(weights).join("-")}` : "";
-      return { name: `${kind}${own}-${seed}`, arm: name, job: { features: "trained", config, scoring } };
-    }),
+  const named = (arm: string, features: TabularJob["features"], config: TabularRunConfig): NamedJob => {
+    const name = [features, arm, config.kind, config.seed].filter((part) => part !== "").join(" ");
+    return { name: name.replace(/[^\w.-]+/g, "-"), arm, job: { features, config, scoring } };
+  };
+  const trained = arms.flatMap(({ name, kind, weights, ...own }) =>
+    (own.seeds ?? seeds).map((seed) =>
+      named(name, "trained", {
+        dataset,
+        kind,
+        preset: own.preset ?? preset,
+        seed,
+        ...(weights ? { weights } : {}),
+      }),
+    ),
   );
   const kinds = [...new Set(arms.map(({ kind }) => kind))];
   const untrained = kinds.flatMap((kind) =>
-    untrainedSeeds.map((seed): NamedJob => {
-      const config = { dataset, kind, preset, seed };
-      return { name: `${kind}-untrained-${seed}`, arm: "", job: { features: "untrained", config, scoring } };
-    }),
+    untrainedSeeds.map((seed) => named("", "untrained", { dataset, kind, preset, seed })),
   );
-  const config = { dataset, kind: kinds[0], preset, seed: seeds[0] };
-  return [...trained, ...untrained, { name: "raw", arm: "", job: { features: "raw", config, scoring } }];
+  const raw = named("", "raw", { dataset, kind: kinds[0], preset, seed: seeds[0] });
+  return [...trained.sort((a, b) => a.job.config.seed - b.job.config.seed), ...untrained, raw];
 }
 
 /** Writes a study, or several, to `<name>.json` in the figures folder; probabilities keep six significant digits. */

@@ -104,7 +104,8 @@ function numbersOf(tensor: tf.Tensor1D): Float32Array {
 
 /** Everything that the numbers of a run depend on, the functions of its task aside. */
 async function madeWith(task: TrainingTask, team: Team): Promise<MadeWith> {
-  const { weights, rows, batchSize, epochs, weightDecay, clipNorm, microBatch, memoryBudgetMb, key } = task;
+  const { weights, rows, batchSize, epochs, weightDecay, beta2, clipNorm, microBatch, memoryBudgetMb, key } =
+    task;
   const { source, kernels } = await startEngine();
   return {
     parameters: weights.layout,
@@ -114,6 +115,7 @@ async function madeWith(task: TrainingTask, team: Team): Promise<MadeWith> {
     batchSize,
     epochs,
     weightDecay,
+    beta2,
     clipNorm,
     microBatch,
     memoryBudgetMb,

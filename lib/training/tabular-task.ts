@@ -11,6 +11,8 @@ export interface TabularTraining extends LearningRate {
   readonly epochs: number;
   readonly batchSize: number;
   readonly weightDecay: number;
+  /** Decay of AdamW's second moment; 0.999 when left out. */
+  readonly beta2?: number;
   /** A gradient with a larger norm is scaled down to this norm. */
   readonly clipNorm: number;
 }
@@ -37,7 +39,7 @@ export function tabularTask<Config, Training extends TabularTraining>(
   { seed, data, config, training, checkpoint }: TabularTaskInput<Config, Training>,
   initial: (key: Key, config: Config) => Weights,
 ): Omit<TrainingTask, "terms"> {
-  const { batchSize, epochs, weightDecay, clipNorm } = training;
+  const { batchSize, epochs, weightDecay, beta2, clipNorm } = training;
   if (!(training.learningRate > 0))
     throw new Error(`learningRate is ${training.learningRate}; use a number above 0`);
   const key = seedKey(seed);
@@ -47,6 +49,7 @@ export function tabularTask<Config, Training extends TabularTraining>(
     batchSize,
     epochs,
     weightDecay,
+    beta2,
     clipNorm,
     learningRate: learningRateSchedule(training, epochs, stepsPerEpoch(data.rows, batchSize)),
     key: fold(key, "training"),

@@ -1,4 +1,5 @@
 /** What training takes and gives. */
+import { adamwDefaults } from "../engine/adamw.js";
 import type { Key } from "../engine/random.js";
 import type { Parameters, Weights } from "../layers/weights.js";
 import type { Batch, Term } from "./gradient.js";
@@ -13,6 +14,8 @@ export interface TrainingTask {
   readonly epochs: number;
   readonly learningRate: Schedule;
   readonly weightDecay: number;
+  /** Decay of AdamW's second moment; 0.999 when left out. */
+  readonly beta2?: number;
   /** Scales a gradient whose norm is larger down to this norm; left out, none is scaled. */
   readonly clipNorm?: number;
   /** Rows of one pass; a larger share of a batch is worked off in several. `auto` (default) keeps to the budget. */
@@ -124,6 +127,8 @@ export function checkTask(task: TrainingTask): void {
   for (const [field, value] of Object.entries(counts))
     if (!Number.isInteger(value) || value < 1)
       throw new Error(`${field} is ${value}; use a whole number of at least 1`);
+  const { beta2 = adamwDefaults.beta2 } = task;
+  if (!(beta2 >= 0 && beta2 < 1)) throw new Error(`beta2 is ${beta2}; use a number in [0, 1)`);
   if (!(weightDecay >= 0)) throw new Error(`weightDecay is ${weightDecay}; use a number of at least 0`);
   for (const [field, value] of Object.entries({ clipNorm: task.clipNorm ?? 1, memoryBudgetMb }))
     if (!(value > 0)) throw new Error(`${field} is ${value}; use a number above 0`);

@@ -119,6 +119,27 @@ const turningNaN: TrainingTask = {
   }),
 };
 
+test("AdamW's second moment decays as the task says", async () => {
+  const beta2 = 0.6;
+  const { weights } = await train({
+    ...turningNaN,
+    epochs: 2,
+    beta2,
+    terms: (parameters) => ({
+      distance: { weight: 1, value: tf.sum(tf.square(tf.sub(parameters.w, 1))) as tf.Scalar, over: "rows" },
+    }),
+  });
+  let [w, m, v] = [3, 0, 0];
+  for (let step = 1; step <= 4; step++) {
+    const gradient = 2 * (w - 1);
+    m = 0.9 * m + 0.1 * gradient;
+    v = beta2 * v + (1 - beta2) * gradient ** 2;
+    w -= (0.1 * (m / (1 - 0.9 ** step))) / (Math.sqrt(v / (1 - beta2 ** step)) + 1e-8);
+  }
+  assert.ok(Math.abs(weights.values[0] - w) < 1e-5, `${weights.values[0]}, by hand ${w}`);
+  await assert.rejects(train({ ...turningNaN, beta2: 1 }), /beta2 is 1; use a number in/);
+});
+
 test("training that produces NaN stops, names the term and keeps the last good weights", async () => {
   const { weights: expected } = await train({
     ...turningNaN,

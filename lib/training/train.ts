@@ -102,7 +102,8 @@ function trainStep(
     flat.dispose();
     throw new TrainingDiverged(bad[0], bad[1], run.epoch, batch.step, weightsOf(task, run));
   }
-  const config = { ...adamwDefaults, weightDecay: task.weightDecay };
+  const { weightDecay, beta2 = adamwDefaults.beta2 } = task;
+  const config = { ...adamwDefaults, weightDecay, beta2 };
   const gradient = clip(flat, norm, task.clipNorm);
   run.adam = replaceState(run.adam, () =>
     adamwUpdate(run.adam, gradient, decayMask, task.learningRate(batch.step), config),

@@ -1,0 +1,39 @@
+import type { TabularPreset } from "./tabular-presets.js";
+
+/**
+ * A preset changed for imputation: the same model with what lets its predictor learn from the context within a few
+ * thousand updates (each choice with its measured effect in FAITHFULNESS.md).
+ */
+export function forImputation(preset: TabularPreset): TabularPreset {
+  const { model, training } = preset["var-t-jepa"];
+  return {
+    ...preset,
+    "var-t-jepa": {
+      model: {
+        ...model,
+        sigma: "fixed",
+        masks: { ...model.masks, ...imputationChanges.masks },
+        predictor: { ...model.predictor, ...imputationChanges.predictor },
+      },
+      training: {
+        ...training,
+        ...imputationChanges.training,
+        annealEpochs: {
+          ...training.annealEpochs,
+          klSy: imputationChanges.annealShare * training.epochs,
+        },
+        weights: { ...training.weights, ...imputationChanges.weights },
+      },
+    },
+  };
+}
+
+/** What `forImputation` sets, beside σ_x and σ_y fixed to 1. */
+export const imputationChanges = {
+  weights: { alphaKlSx: 1e-4, alphaKlZ: 0.1, alphaKlSy: 0.3 },
+  /** Share of the training over which the weight of KL_sy rises. */
+  annealShare: 0.5,
+  masks: { contextMin: 0.3, contextMax: 0.9, targetMin: 0.1, targetMax: 0.4 },
+  predictor: { width: 32, layers: 2, ff: 128 },
+  training: { batchSize: 128, learningRate: 3e-3, beta2: 0.95 },
+} as const;
