@@ -41,7 +41,7 @@ export function objectivesStudy(preset: Preset, dataset: DataSetName = "adult"):
 }
 
 /** Weights of KL_sy that `tradeOffStudy` sweeps. */
-export const sweptWeights = [1e-3, 1e-2, 0.1, 0.3, 1] as const;
+export const sweptWeights = [1e-4, 1e-2, 0.1, 1] as const;
 
 /** One small model on Adult under several weights of KL_sy, all else as for imputation. */
 export function tradeOffStudy(): TabularStudyConfig {
