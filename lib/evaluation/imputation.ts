@@ -77,6 +77,8 @@ export interface ColumnImputation {
 /** All hidden columns, and on how many of them the model tells more than the marginal. */
 export interface ImputationResult {
   readonly columns: readonly ColumnImputation[];
+  /** How many columns are visible when one is hidden. */
+  readonly visible: number;
   /** Held-out rows. */
   readonly rows: number;
   readonly samples: number;
@@ -151,6 +153,7 @@ export async function imputationScores(
   const count = (test: (column: ColumnImputation) => boolean) => columns.filter(test).length;
   return {
     columns,
+    visible: size,
     rows: heldOut.rows,
     samples: settings.samples,
     aboveMarginal: count(({ gain }) => gain > 0),

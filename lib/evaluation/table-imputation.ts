@@ -9,6 +9,7 @@ import {
   type ImputationSettings,
   imputationDefaults,
   imputationScores,
+  largestContext,
 } from "./imputation.js";
 
 /**
@@ -43,6 +44,7 @@ export async function tableImputation(
     results.reduce((total, result) => total + count(result), 0);
   return {
     columns: results.flatMap(({ columns }) => columns),
+    visible: settings.visible ?? largestContext(config),
     rows: split.test.length,
     samples: settings.samples,
     aboveMarginal: sum(({ aboveMarginal }) => aboveMarginal),

@@ -11,6 +11,7 @@ import {
   imputationScores,
 } from "../evaluation/imputation.js";
 import { type LinearProbeConfig, onlineProbe, paperProbe } from "../evaluation/linear-probe.js";
+import { featureNames } from "../inference/generate-columns.js";
 import { type Aggregation, rowPosteriors } from "../models/var-t-jepa/embed.js";
 import { selectRows } from "../models/var-t-jepa/table.js";
 import { type TabularModel, tableShape } from "../training/tabular-model.js";
@@ -28,16 +29,23 @@ export interface TabularScoring {
   };
   /** The probe at the end: all training rows, all test rows. */
   readonly probe: LinearProbeConfig;
-  /** Imputation at the end, on so many test rows at most; what it is compared with learns from so many training rows. */
-  readonly imputation: ImputationSettings & { readonly testRows: number; readonly trainRows: number };
+  /**
+   * Imputation at the end, once for every number of visible columns, on so many test rows at most; what it is compared
+   * with learns from so many training rows.
+   */
+  readonly imputation: Omit<ImputationSettings, "visible"> & {
+    readonly visible: readonly number[];
+    readonly testRows: number;
+    readonly trainRows: number;
+  };
 }
 
-export const scoringDefaults: TabularScoring = {
+export const scoringDefaults = {
   aggregation: "mean",
   online: { probe: onlineProbe, trainRows: 8_000, validationRows: 5_000 },
   probe: paperProbe,
-  imputation: { sets: 2, samples: 16, testRows: 3_000, trainRows: 20_000 },
-};
+  imputation: { sets: 2, samples: 32, testRows: 2_000, trainRows: 20_000 },
+} as const;
 
 /** How many units of a posterior carry information, of how many. */
 export interface ActiveUnits extends Pick<UnitActivity, "activeByKl" | "activeByVariance"> {
@@ -52,8 +60,8 @@ export interface TabularScores {
   readonly line: ControlLine;
   /** Of Var-T-JEPA: units of q(s_w|s_x,z,w) and q(s_x|x). */
   readonly active?: { readonly sw: ActiveUnits; readonly sx: ActiveUnits };
-  /** Of Var-T-JEPA. */
-  readonly imputation?: ImputationResult;
+  /** Of Var-T-JEPA, one result for every number of visible columns. */
+  readonly imputation?: readonly ImputationResult[];
 }
 
 /** The one split that everything downstream uses: 70/10/20, stratified, the same for every run. */
@@ -130,17 +138,16 @@ export async function finalScores(
   const source = trainedSource(model, encoded, scoring.aggregation);
   const [line] = await compareWithControls(probeKey, encoded, [source], split, scoring.probe);
   if (model.kind === "t-jepa") return { line };
-  const { testRows, trainRows, ...settings } = scoring.imputation;
+  const { testRows, trainRows, visible: sizes, ...settings } = scoring.imputation;
+  const train = partOf(encoded, [...evenly(split.train, trainRows)]);
   const test = partOf(encoded, [...evenly(split.test, testRows)]);
-  const imputation = await imputationScores(
-    model.weights,
-    model.config,
-    partOf(encoded, [...evenly(split.train, trainRows)]),
-    test,
-    [...model.schema.numeric, ...model.schema.categorical].map(({ name }) => name),
-    fold(seedKey(1), "imputation"),
-    settings,
-  );
+  const names = featureNames(model.schema);
+  const imputation: ImputationResult[] = [];
+  for (const visible of sizes) {
+    const key = fold(fold(seedKey(1), "imputation"), visible);
+    const asked = { ...settings, visible };
+    imputation.push(await imputationScores(model.weights, model.config, train, test, names, key, asked));
+  }
   return { line, active: activeUnits(model, test), imputation };
 }
 

@@ -1,8 +1,11 @@
 /** The studies of real tables, as data. */
 import type { DataSetName } from "../data/datasets/data-set.js";
 import { dataSets } from "../data/datasets/index.js";
+import { largestContext } from "../evaluation/imputation.js";
+import { publishedSettings } from "../models/var-t-jepa/published.js";
 import type { Preset } from "../settings.js";
 import { forImputation } from "./imputation-preset.js";
+import { publishedTable6 } from "./published-table-6.js";
 import { tabularPreset } from "./tabular-presets.js";
 import { scoringDefaults, type TabularScoring } from "./tabular-scores.js";
 import type { TabularArm, TabularStudyConfig } from "./tabular-study.js";
@@ -10,10 +13,20 @@ import type { TabularArm, TabularStudyConfig } from "./tabular-study.js";
 /** Names of the arms of `adultStudy`. */
 export const studyArms = { table7: "Table 7", imputation: "for imputation", tJepa: "T-JEPA" } as const;
 
-/** The paper aggregates deviations by their 90th percentile on MNIST and SIM, by their mean elsewhere. */
+/**
+ * The paper aggregates deviations by their 90th percentile on MNIST and SIM, by their mean elsewhere. Imputation sees
+ * as many columns as the largest printed context, and all but the hidden one.
+ */
 function scoringOf(dataset: DataSetName): TabularScoring {
-  const aggregation = dataset === "mnist" || dataset === "sim" ? "p90" : "mean";
-  return { ...scoringDefaults, aggregation };
+  const { code } = dataSets.find(({ name }) => name === dataset)!;
+  const { numeric, categorical } = publishedTable6[code];
+  const table = { numeric, cardinalities: Array.from({ length: categorical }, () => 1) };
+  const printed = largestContext({ table, masks: publishedSettings[code].masks });
+  return {
+    ...scoringDefaults,
+    aggregation: dataset === "mnist" || dataset === "sim" ? "p90" : "mean",
+    imputation: { ...scoringDefaults.imputation, visible: [printed, numeric + categorical - 1] },
+  };
 }
 
 /**
@@ -66,6 +79,7 @@ export function quickStudies(): TabularStudyConfig[] {
     scoring: {
       ...scoringOf(name),
       imputation: {
+        ...scoringOf(name).imputation,
         sets: 1,
         samples: 8,
         testRows: 500,

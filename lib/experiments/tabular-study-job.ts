@@ -46,7 +46,7 @@ export async function run(
   if (features === "trained") {
     const { result, model, data } = await runTabular(config, {
       onProbe: onlineScores(scoring),
-      probeSettings: scoring,
+      probeSettings: { aggregation: scoring.aggregation, online: scoring.online },
       workers: 1,
       onStep: ({ step, steps }) => report([step, steps]),
     });
