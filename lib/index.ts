@@ -76,6 +76,7 @@ export * from "./figures/loss-curves.js";
 export * from "./figures/mask-grid.js";
 export { figureToSvg, svgToPng } from "./figures/render.js";
 export * from "./figures/show.js";
+export * from "./figures/study-tables.js";
 export { tJepaDiagram } from "./figures/t-jepa-diagram.js";
 export * from "./figures/table.js";
 export * from "./figures/table-1.js";

@@ -253,6 +253,20 @@ function gainOver(
   return { gain, gainError: Math.sqrt(variance / gains.length) };
 }
 
+/**
+ * Gain of one column over several seeds of a model: their mean and its standard error, over seeds where there are
+ * several, over rows where there is one.
+ */
+export function gainOfSeeds(seeds: readonly Pick<ColumnImputation, "gain" | "gainError">[]): {
+  gain: number;
+  gainError: number;
+} {
+  if (seeds.length === 1) return { gain: seeds[0].gain, gainError: seeds[0].gainError };
+  const gain = seeds.reduce((sum, own) => sum + own.gain, 0) / seeds.length;
+  const squares = seeds.reduce((sum, own) => sum + (own.gain - gain) ** 2, 0);
+  return { gain, gainError: Math.sqrt(squares / (seeds.length - 1) / seeds.length) };
+}
+
 function checkSettings(
   table: TableShape,
   training: TableRows,

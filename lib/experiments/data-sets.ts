@@ -42,11 +42,10 @@ export interface DataSetLine extends DataSetCounts {
   readonly largestShareDifference: number | null;
 }
 
-/** Table 6 with the options that it was made with. */
-export interface DataSetTable {
-  readonly dataSets: readonly DataSetLine[];
+/** Table 6: a line per data set, with the options that it was made with. */
+export type DataSetTable = readonly (DataSetLine & {
   readonly provenance: { readonly seed: number; readonly columnTypes: "paper"; readonly startedAt: string };
-}
+})[];
 
 /**
  * Reads all seven data sets and counts them.
@@ -54,10 +53,13 @@ export interface DataSetTable {
  */
 export async function dataSetTable(options: Omit<DataSetOptions, "columnTypes"> = {}): Promise<DataSetTable> {
   const startedAt = new Date().toISOString();
-  const lines: DataSetLine[] = [];
-  for (const dataSet of dataSets)
-    lines.push(dataSetLine(dataSet, await readDataSet(dataSet, { ...options, columnTypes: "original" })));
-  return { dataSets: lines, provenance: { seed: options.seed ?? 1, columnTypes: "paper", startedAt } };
+  const provenance = { seed: options.seed ?? 1, columnTypes: "paper", startedAt } as const;
+  const lines: DataSetTable[number][] = [];
+  for (const dataSet of dataSets) {
+    const table = await readDataSet(dataSet, { ...options, columnTypes: "original" });
+    lines.push({ ...dataSetLine(dataSet, table), provenance });
+  }
+  return lines;
 }
 
 /**

@@ -44,7 +44,7 @@ export const scoringDefaults = {
   aggregation: "mean",
   online: { probe: onlineProbe, trainRows: 8_000, validationRows: 5_000 },
   probe: paperProbe,
-  imputation: { sets: 2, samples: 32, testRows: 2_000, trainRows: 20_000 },
+  imputation: { sets: 2, samples: 32, testRows: 1_500, trainRows: 20_000 },
 } as const;
 
 /** How many units of a posterior carry information, of how many. */
@@ -145,7 +145,8 @@ export async function finalScores(
   const imputation: ImputationResult[] = [];
   for (const visible of sizes) {
     const key = fold(fold(seedKey(1), "imputation"), visible);
-    const asked = { ...settings, visible };
+    // With all other columns visible there is one set only.
+    const asked = { ...settings, visible, sets: visible === names.length - 1 ? 1 : settings.sets };
     imputation.push(await imputationScores(model.weights, model.config, train, test, names, key, asked));
   }
   return { line, active: activeUnits(model, test), imputation };

@@ -1,4 +1,4 @@
-import type { ColumnImputation } from "../evaluation/imputation.js";
+import { type ColumnImputation, gainOfSeeds } from "../evaluation/imputation.js";
 import type { Figure } from "./figure.js";
 import { legendAbove, seriesStyle } from "./theme.js";
 
@@ -28,11 +28,11 @@ export function imputationGains(series: readonly GainSeries[]): Figure {
       type: "scatter",
       mode: "markers",
       name,
-      x: columns.map((_, i) => mean(seeds.map((seed) => seed[i].gain))),
+      x: columns.map((_, i) => gainOfSeeds(seeds.map((seed) => seed[i])).gain),
       y: columns.map((_, i) => -i + (k - (series.length - 1) / 2) * step),
       error_x: {
         type: "data",
-        array: columns.map((_, i) => 2 * standardError(seeds.map((seed) => seed[i]))),
+        array: columns.map((_, i) => 2 * gainOfSeeds(seeds.map((seed) => seed[i])).gainError),
         color,
         thickness: 1.2,
         width: 3,
@@ -64,14 +64,6 @@ export function imputationGains(series: readonly GainSeries[]): Figure {
       yaxis: { tickvals: columns.map((_, i) => -i), ticktext: columns, range: [-columns.length + 0.4, 0.6] },
     },
   };
-}
-
-/** Over seeds where there are several, else over rows. */
-function standardError(seeds: readonly ColumnImputation[]): number {
-  if (seeds.length === 1) return seeds[0].gainError;
-  const average = mean(seeds.map(({ gain }) => gain));
-  const squares = seeds.reduce((sum, { gain }) => sum + (gain - average) ** 2, 0);
-  return Math.sqrt(squares / (seeds.length - 1) / seeds.length);
 }
 
 function mean(values: readonly number[]): number {

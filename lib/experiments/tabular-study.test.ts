@@ -1,0 +1,145 @@
+import assert from "node:assert/strict";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { after, test } from "node:test";
+import { imputationGains } from "../figures/imputation-gains.js";
+import {
+  columnsWon,
+  imputationRows,
+  runsOf,
+  studyControlRows,
+  studyTermRows,
+} from "../figures/study-tables.js";
+import { smallTJepa, smallVarTJepa } from "../training/tabular.test-table.js";
+import { forImputation } from "./imputation-preset.js";
+import { publishedTable6 } from "./published-table-6.js";
+import { tabularPreset } from "./tabular-presets.js";
+import { scoringDefaults } from "./tabular-scores.js";
+import { objectivesStudy, quickStudies, tradeOffStudy } from "./tabular-studies.js";
+import { runTabularStudy, saveTabularStudy, type TabularStudyConfig } from "./tabular-study.js";
+
+const folder = mkdtempSync(path.join(tmpdir(), "tabular-study-test-"));
+process.env.VARJEPA_RUNS = path.join(folder, "runs");
+after(() => rmSync(folder, { recursive: true }));
+
+const probe = { epochs: 3, batchSize: 16, learningRate: 1e-2, weightDecay: 0 };
+const config: TabularStudyConfig = {
+  dataset: "sim",
+  preset: {
+    rows: 120,
+    probe: { every: 2, patience: 10 },
+    "var-t-jepa": smallVarTJepa,
+    "t-jepa": smallTJepa,
+  },
+  arms: [
+    { name: "printed", kind: "var-t-jepa" },
+    { name: "no KL", kind: "var-t-jepa", weights: { alphaKlSy: 0, alphaKlZ: 0, alphaKlSx: 0 }, seeds: [2] },
+    { name: "T-JEPA", kind: "t-jepa" },
+  ],
+  seeds: [2, 3],
+  untrainedSeeds: [1],
+  scoring: {
+    ...scoringDefaults,
+    online: { probe, trainRows: 60, validationRows: 60 },
+    probe,
+    imputation: { sets: 2, samples: 2, visible: [4, 31], testRows: 20, trainRows: 60, features: [0, 29] },
+  },
+};
+
+test("every arm is trained for its seeds and scored beside its controls; finished jobs are not done again", async () => {
+  const labels: string[] = [];
+  const study = await runTabularStudy(config, { onProgress: (_done, _total, label) => labels.push(label) });
+  assert.deepEqual(
+    study.runs.map(({ arm, seed }) => `${arm} ${seed}`),
+    ["printed 2", "no KL 2", "T-JEPA 2", "printed 3", "T-JEPA 3"],
+  );
+  assert.deepEqual(
+    study.controls.map(({ features, kind, seed }) => [features, kind, seed]),
+    [
+      ["untrained", "var-t-jepa", 1],
+      ["untrained", "t-jepa", 1],
+      ["raw", null, null],
+    ],
+  );
+  const [printed, noKl, tJepa] = study.runs;
+  assert.equal(tJepa.scores.imputation, undefined);
+  assert.equal(noKl.provenance.configuration.recipe.kind, "var-t-jepa");
+  assert.notDeepEqual(noKl.epochs[3].report.terms, printed.epochs[3].report.terms);
+  assert.deepEqual(
+    printed.scores.imputation?.map(({ visible, columns }) => [visible, columns.map((c) => c.visible.length)]),
+    [
+      [4, [2, 2]],
+      [31, [1, 1]],
+    ],
+  );
+  assert.ok(printed.scores.active!.sw.units === 32 * 8 && printed.scores.active!.sx.units === 33 * 8);
+  const figures = printed.epochs[1].probe!.figures;
+  assert.equal(figures.selection, figures["posterior: accuracy without 20 %"]);
+  assert.equal(tJepa.epochs[1].probe!.figures.selection, tJepa.epochs[1].probe!.figures.accuracy);
+  assert.ok(Object.values(figures).every(Number.isFinite));
+
+  const asked = labels.length;
+  const again = await runTabularStudy(config, { onProgress: (_done, _total, label) => labels.push(label) });
+  assert.equal(labels.length, asked, "nothing was left to do");
+  assert.deepEqual(again.runs, study.runs);
+
+  await saveTabularStudy("study", study, folder);
+  const saved = JSON.parse(readFileSync(path.join(folder, "study.json"), "utf8"));
+  assert.equal(saved.provenance.data.sha256, study.provenance.data.sha256);
+  assert.ok(Math.abs(saved.runs[0].scores.line.accuracy - printed.scores.line.accuracy) < 1e-6);
+
+  const rows = studyControlRows(study).map((row) => `${row.features}, ${row["dropped by"]}`);
+  assert.deepEqual(rows.slice(0, 3), [
+    "printed (2 seeds), posterior",
+    "printed (2 seeds), probe",
+    "printed (2 seeds), at random",
+  ]);
+  assert.ok(rows.includes("untrained var-t-jepa, posterior") && rows.includes("raw columns, probe"));
+  assert.match(String(studyTermRows(study)[0].gen), /^\d\.\d+ → \d\.\d+$/);
+  const seeds = runsOf(study, "printed").map(({ scores }) => scores.imputation![0]);
+  assert.equal(imputationRows({ printed: seeds }).length, 2);
+  assert.equal(columnsWon(seeds).columns, 2);
+  const { data } = imputationGains([{ name: "printed", seeds: seeds.map(({ columns }) => columns) }]);
+  const gains = seeds.map(({ columns }) => columns[1].gain);
+  assert.deepEqual((data[0].x as number[])[1], (gains[0] + gains[1]) / 2);
+  const bars = (data[0] as unknown as { error_x: { array: number[] } }).error_x.array;
+  assert.ok(Math.abs(bars[1] - Math.abs(gains[0] - gains[1])) < 1e-12, "two standard errors of two seeds");
+});
+
+test("the studies ask for what their data sets have", () => {
+  for (const study of [
+    objectivesStudy("quick"),
+    objectivesStudy("standard"),
+    tradeOffStudy(),
+    ...quickStudies(),
+  ]) {
+    const { code } = Object.entries({
+      adult: "AD",
+      covertype: "CO",
+      electricity: "EL",
+      "credit-default": "CC",
+      "bank-marketing": "BM",
+      mnist: "MNIST",
+      sim: "SIM",
+    })
+      .map(([name, code]) => ({ name, code: code as keyof typeof publishedTable6 }))
+      .find(({ name }) => name === study.dataset)!;
+    const { numeric, categorical } = publishedTable6[code];
+    const { visible, features = [] } = study.scoring.imputation;
+    assert.equal(visible[1], numeric + categorical - 1);
+    assert.ok(visible[0] >= 1 && visible[0] < visible[1]);
+    assert.ok(features.every((feature) => feature < numeric + categorical));
+    assert.equal(new Set(study.arms.map(({ name }) => name)).size, study.arms.length);
+  }
+});
+
+test("a preset for imputation changes nothing but what it names, and not T-JEPA", () => {
+  const base = tabularPreset("adult", "standard");
+  const changed = forImputation(base);
+  assert.deepEqual(changed["t-jepa"], base["t-jepa"]);
+  const { model, training } = changed["var-t-jepa"];
+  assert.deepEqual([model.sigma, model.encoder], ["fixed", base["var-t-jepa"].model.encoder]);
+  assert.equal(training.weights.alphaGen, base["var-t-jepa"].training.weights.alphaGen);
+  assert.equal(training.annealEpochs.klSy, training.epochs / 2);
+});
