@@ -27,6 +27,7 @@ export * from "./engine/random.js";
 export { runTeam, solo, type Team, TeamBroken, type TeamModule, type TeamOptions } from "./engine/team.js";
 export { runJobs } from "./engine/worker-pool.js";
 export * from "./evaluation/classification-scores.js";
+export * from "./evaluation/context-use.js";
 export * from "./evaluation/control-table.js";
 export * from "./evaluation/controls.js";
 export * from "./evaluation/decode.js";

@@ -9,6 +9,7 @@ import { varTJepaDefaults } from "../models/var-t-jepa/published.js";
 import { selectRows, type TableRows } from "../models/var-t-jepa/table.js";
 import { initialVarTJepa } from "../models/var-t-jepa/var-t-jepa.js";
 import { train } from "../training/train.js";
+import { contextUse } from "./context-use.js";
 import { imputationScores, largestContext } from "./imputation.js";
 
 before(startEngine);
@@ -85,6 +86,17 @@ test("a model that knows its 64 rows beats the marginal on every column, and its
     }
   }
   assert.equal(result.columns[0].marginal.score, 0);
+
+  const use = contextUse(weights, config, input, seedKey(6));
+  assert.equal(tf.memory().numTensors, before);
+  assert.ok(use.shuffledKl > use.kl + 1, `its predictor needs the context: ${JSON.stringify(use)}`);
+  const blind = { ...weights, values: weights.values.slice() };
+  for (const { name, offset, shape } of weights.layout)
+    if (/^predictor\.(fromSx|contextFromZ|maskFromZ)\.weight$/.test(name))
+      blind.values.fill(0, offset, offset + shape[0] * shape[1]);
+  const without = contextUse(blind, config, input, seedKey(6));
+  assert.equal(without.kl, without.shuffledKl, "a predictor that sees nothing says the same of every row");
+  assert.throws(() => contextUse(weights, config, table(1, 1), seedKey(6)), /input has 1 rows/);
 });
 
 test("an untrained model's prediction is worth no more than the marginal; equal keys, equal results", async () => {

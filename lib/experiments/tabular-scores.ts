@@ -3,6 +3,7 @@ import type { EncodedTable } from "../data/tables/preprocess.js";
 import { splitTable, type TableSplit } from "../data/tables/split.js";
 import type { Table } from "../data/tables/table.js";
 import { fold, seedKey } from "../engine/random.js";
+import { type ContextUse, contextUse } from "../evaluation/context-use.js";
 import { type ControlLine, compareWithControls, trainedSource } from "../evaluation/controls.js";
 import { contextPosteriors, type UnitActivity, unitActivity } from "../evaluation/embedding-diagnostics.js";
 import {
@@ -60,6 +61,8 @@ export interface TabularScores {
   readonly line: ControlLine;
   /** Of Var-T-JEPA: units of q(s_w|s_x,z,w) and q(s_x|x). */
   readonly active?: { readonly sw: ActiveUnits; readonly sx: ActiveUnits };
+  /** Of Var-T-JEPA: what its predictor makes of the context. */
+  readonly contextUse?: ContextUse;
   /** Of Var-T-JEPA, one result for every number of visible columns. */
   readonly imputation?: readonly ImputationResult[];
 }
@@ -149,7 +152,9 @@ export async function finalScores(
     const asked = { ...settings, visible, sets: visible === names.length - 1 ? 1 : settings.sets };
     imputation.push(await imputationScores(model.weights, model.config, train, test, names, key, asked));
   }
-  return { line, active: activeUnits(model, test), imputation };
+  const { weights, config } = model;
+  const use = contextUse(weights, config, test, fold(seedKey(1), "context use"));
+  return { line, active: activeUnits(model, test), contextUse: use, imputation };
 }
 
 /** Source of the final probe's start weights and batches, the same for every model and control. */

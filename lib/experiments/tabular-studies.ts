@@ -6,7 +6,7 @@ import { publishedSettings } from "../models/var-t-jepa/published.js";
 import type { Preset } from "../settings.js";
 import { forImputation } from "./imputation-preset.js";
 import { publishedTable6 } from "./published-table-6.js";
-import { tabularPreset } from "./tabular-presets.js";
+import { type TabularPreset, tabularPreset } from "./tabular-presets.js";
 import { scoringDefaults, type TabularScoring } from "./tabular-scores.js";
 import type { TabularArm, TabularStudyConfig } from "./tabular-study.js";
 
@@ -65,7 +65,36 @@ export function tradeOffStudy(): TabularStudyConfig {
   const arms = sweptWeights.map(
     (alphaKlSy): TabularArm => ({ name: `${alphaKlSy}`, kind: "var-t-jepa", weights: { alphaKlSy } }),
   );
-  return { dataset: "adult", preset, arms, seeds: [1], untrainedSeeds: [1], scoring: scoringOf("adult") };
+  return { dataset: "adult", preset, arms, seeds: [1], untrainedSeeds: [1], scoring: quickScoring("adult") };
+}
+
+/** The small model for imputation on Adult with one choice of `forImputation` taken back at a time. */
+export function choicesStudy(): TabularStudyConfig {
+  const printed = tabularPreset("adult", "quick");
+  const preset = forImputation(printed);
+  const { model, training } = printed["var-t-jepa"];
+  const chosen = preset["var-t-jepa"];
+  const arm = (name: string, change: Partial<TabularPreset["var-t-jepa"]>): TabularArm => ({
+    name,
+    kind: "var-t-jepa",
+    preset: { ...preset, "var-t-jepa": { ...chosen, ...change } },
+  });
+  const { learningRate } = training;
+  return {
+    dataset: "adult",
+    preset,
+    arms: [
+      { name: "as chosen", kind: "var-t-jepa" },
+      arm("σ learned", { model: { ...chosen.model, sigma: model.sigma } }),
+      arm("printed masks", { model: { ...chosen.model, masks: model.masks } }),
+      arm("predictor of width 16", { model: { ...chosen.model, predictor: model.predictor } }),
+      arm("β₂ = 0.999", { training: { ...chosen.training, beta2: undefined } }),
+      arm("learning rate 1e-3", { training: { ...chosen.training, learningRate } }),
+    ],
+    seeds: [1],
+    untrainedSeeds: [],
+    scoring: quickScoring("adult"),
+  };
 }
 
 /** Both models with the printed settings on every data set, at the quick preset. */

@@ -16,7 +16,7 @@ import { forImputation } from "./imputation-preset.js";
 import { publishedTable6 } from "./published-table-6.js";
 import { tabularPreset } from "./tabular-presets.js";
 import { scoringDefaults } from "./tabular-scores.js";
-import { objectivesStudy, quickStudies, tradeOffStudy } from "./tabular-studies.js";
+import { choicesStudy, objectivesStudy, quickStudies, tradeOffStudy } from "./tabular-studies.js";
 import { runTabularStudy, saveTabularStudy, type TabularStudyConfig } from "./tabular-study.js";
 
 const folder = mkdtempSync(path.join(tmpdir(), "tabular-study-test-"));
