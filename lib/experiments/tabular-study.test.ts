@@ -112,6 +112,7 @@ test("the studies ask for what their data sets have", () => {
     objectivesStudy("quick"),
     objectivesStudy("standard"),
     tradeOffStudy(),
+    choicesStudy(),
     ...quickStudies(),
   ]) {
     const { code } = Object.entries({
