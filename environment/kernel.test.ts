@@ -51,6 +51,13 @@ describe("a kernel", () => {
     assert.equal(outputs[0].output_type, "error");
   });
 
+  test("finds names of earlier cells in { name }, also nested, and leaves own names alone", async () => {
+    await run("const earlier = 1, other = 2; let changed = 3;");
+    const code = `changed++; const own = 5;
+      console.log(JSON.stringify([1].map((k) => ({ k, ...{ earlier, own }, deep: { other, changed } }))));`;
+    assert.equal((await run(code)).text, '[{"k":1,"earlier":1,"own":5,"deep":{"other":2,"changed":4}}]\n');
+  });
+
   test("shows a syntax error in a cell that awaits with its line and column", async () => {
     const { reply } = await run("await 1;\nconst x = (1 + ;");
     assert.match(traceback(reply), /line 2, column 16 - error TS1109: Expression expected\./);

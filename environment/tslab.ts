@@ -31,9 +31,32 @@ export interface Tslab {
   lastOrigin(): (place: Position) => Position | undefined;
 }
 
+/** A node of the compiler's syntax tree, as far as it is looked at here. */
+interface SyntaxNode {
+  readonly parent?: SyntaxNode;
+  readonly name?: SyntaxNode;
+}
+
+/** The compiler's answers about a program. */
+interface TypeChecker {
+  getSymbolAtLocation(node: SyntaxNode): unknown;
+  getShorthandAssignmentValueSymbol(node: SyntaxNode): unknown;
+}
+
+type Visitor = (node: SyntaxNode) => SyntaxNode;
+
+/** What the compiler keeps up to date while cells come in. */
+interface WatchHost {
+  afterProgramCreate?: (builder: { getProgram(): { getTypeChecker(): TypeChecker } }) => void;
+}
+
 /** The few functions of the compiler bundled with tslab that are wrapped here. */
 interface Compiler {
   ModuleResolutionKind: { Bundler: number };
+  factory: { createPropertyAssignment(name: SyntaxNode, value: SyntaxNode): SyntaxNode };
+  isShorthandPropertyAssignment(node: SyntaxNode | undefined): boolean;
+  createWatchProgram(host: WatchHost): unknown;
+  visitEachChild(node: SyntaxNode, visit: Visitor, context: unknown): SyntaxNode;
   createWatchCompilerHost(files: string[], options: object, ...rest: unknown[]): unknown;
   transpileModule(
     code: string,
@@ -45,8 +68,9 @@ const inlineMap = /\n?\/\/# sourceMappingURL=data:application\/json;base64,(\S+)
 const mapReference = /\n?\/\/# sourceMappingURL=\S+\s*$/;
 
 /**
- * Loads tslab once per process. Two things about its compiler are changed: packages are found through the
- * "exports" of their package.json, and source maps are kept so that a run-time error can name a cell's line.
+ * Loads tslab once per process. Three things about its compiler are changed: packages are found through the
+ * "exports" of their package.json, source maps are kept so that a run-time error can name a cell's line, and `{ a }`
+ * finds the `a` of an earlier cell.
  */
 export function loadTslab(): Tslab {
   const fromHere = createRequire(import.meta.url);
@@ -82,6 +106,20 @@ function adjustCompiler(require: NodeJS.Require, maps: SourceMap[]): void {
         { ...options, moduleResolution: original.ModuleResolutionKind.Bundler, inlineSourceMap: true },
         ...rest,
       ),
+    createWatchProgram: (host) => {
+      const created = host.afterProgramCreate;
+      host.afterProgramCreate = (builder) => {
+        lookThroughShorthands(builder.getProgram().getTypeChecker(), original);
+        created?.(builder);
+      };
+      return original.createWatchProgram(host);
+    },
+    visitEachChild: (node, visit, context) => {
+      if (!original.isShorthandPropertyAssignment(node)) return original.visitEachChild(node, visit, context);
+      const name = node.name as SyntaxNode;
+      const value = visit(name);
+      return value === name ? node : original.factory.createPropertyAssignment(name, value);
+    },
     transpileModule: (code, request) => {
       const first = inlineMap.exec(code);
       const result = original.transpileModule(code.replace(inlineMap, ""), {
@@ -98,6 +136,15 @@ function adjustCompiler(require: NodeJS.Require, maps: SourceMap[]): void {
     },
   };
   require.cache[file]!.exports = adjusted; // its own properties are read-only
+}
+
+/** tslab asks where a name was declared; of the name in `{ a }` the compiler says: there, as a property. */
+function lookThroughShorthands(checker: TypeChecker, { isShorthandPropertyAssignment }: Compiler): void {
+  const ask = checker.getSymbolAtLocation;
+  checker.getSymbolAtLocation = (node) =>
+    isShorthandPropertyAssignment(node.parent) && node.parent?.name === node
+      ? checker.getShorthandAssignmentValueSymbol(node.parent)
+      : ask(node);
 }
 
 function originOf(place: Position, chain: SourceMap[]): Position | undefined {

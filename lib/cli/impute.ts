@@ -25,7 +25,7 @@ export function addImpute(program: Command): void {
     .description(
       "Fills in every missing cell of the model's columns from the cells that its row has: a number as the mean over " +
         "samples (six digits), a category as the most probable one. All other cells stay as they are written. Needs a Var-T-JEPA. " +
-        "The presets' KL weights suit embeddings, not this: train with --weights alphaKlSy=0.5,alphaKlZ=1 and let evaluate " +
+        "The paper's settings suit embeddings, not this: train with --for imputation and let evaluate " +
         "say which columns are told better than by their average.",
     )
     .argument("<model>", "folder that train wrote")

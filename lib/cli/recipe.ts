@@ -1,3 +1,4 @@
+import { forImputation } from "../experiments/imputation-preset.js";
 import {
   ownTablePreset,
   type TabularPreset,
@@ -13,6 +14,7 @@ import { UsageError } from "./usage-error.js";
 export interface RecipeOptions {
   readonly kind: TabularRecipe["kind"];
   readonly preset: TabularPresetName;
+  readonly for: "embedding" | "imputation";
   readonly epochs?: number;
   readonly weights?: Partial<TabularElboWeights>;
 }
@@ -33,8 +35,12 @@ export function presetFor(
 }
 
 /** The model that is asked for; with other epochs, warm-up and the rise of the KL weights keep their share of them. */
-export function recipeFor(recipes: TabularPreset, { kind, epochs, weights }: RecipeOptions): TabularRecipe {
+export function recipeFor(preset: TabularPreset, options: RecipeOptions): TabularRecipe {
+  const { kind, epochs, weights } = options;
+  const recipes = options.for === "imputation" ? forImputation(preset) : preset;
   if (kind === "t-jepa") {
+    if (options.for === "imputation")
+      throw new UsageError("--for imputation needs a decoder, which a t-jepa has not; use --kind var-t-jepa");
     if (weights)
       throw new UsageError("--weights are those of the ELBO's terms, which a t-jepa has not; leave them out");
     const { model, training } = recipes[kind];

@@ -15,6 +15,7 @@ export interface RunSettings {
   readonly csv: CsvOptions;
   readonly kind: string;
   readonly preset: string;
+  readonly for: string;
   readonly seed: number;
   readonly epochs: number;
   readonly workers: number;

@@ -57,6 +57,14 @@ export function addTrain(program: Command): void {
         .choices(["quick", "standard", "paper"])
         .default("quick"),
     )
+    .addOption(
+      new Option(
+        "--for <purpose>",
+        "what the settings suit: embedding, the paper's; imputation, with KL weights and masks that make the predictor learn",
+      )
+        .choices(["embedding", "imputation"])
+        .default("embedding"),
+    )
     .option("--seed <n>", "source of everything drawn at random", wholeNumber(0), 1)
     .option("--epochs <n>", "passes over the rows, in place of the preset's", wholeNumber(1))
     .option("--workers <n>", "threads; by default one per core", wholeNumber(1))
@@ -70,7 +78,7 @@ export function addTrain(program: Command): void {
       "after",
       examples(
         "train houses.csv --target sold --ignore id --out houses-model",
-        "train houses.csv --out houses-model --weights alphaKlSy=0.1,alphaKlZ=0.1",
+        "train houses.csv --out houses-model --for imputation",
         "train adult --out adult-model --preset standard",
       ),
     )
@@ -94,6 +102,7 @@ async function trainCommand(input: string, options: TrainOptions): Promise<void>
     csv: csvOptions(options),
     kind: recipe.kind,
     preset: options.preset,
+    for: options.for,
     seed,
     epochs: recipe.training.epochs,
     workers,

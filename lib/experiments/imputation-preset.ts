@@ -18,6 +18,7 @@ export function forImputation(preset: TabularPreset): TabularPreset {
       training: {
         ...training,
         ...imputationChanges.training,
+        batchSize: Math.min(training.batchSize, imputationChanges.largestBatch),
         annealEpochs: {
           ...training.annealEpochs,
           klSy: imputationChanges.annealShare * training.epochs,
@@ -35,5 +36,6 @@ export const imputationChanges = {
   annealShare: 0.5,
   masks: { contextMin: 0.3, contextMax: 0.9, targetMin: 0.1, targetMax: 0.4 },
   predictor: { width: 32, layers: 2, ff: 128 },
-  training: { batchSize: 128, learningRate: 3e-3, beta2: 0.95 },
+  largestBatch: 128,
+  training: { learningRate: 3e-3, beta2: 0.95 },
 } as const;
