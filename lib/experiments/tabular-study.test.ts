@@ -142,5 +142,5 @@ test("a preset for imputation changes nothing but what it names, and not T-JEPA"
   const { model, training } = changed["var-t-jepa"];
   assert.deepEqual([model.sigma, model.encoder], ["fixed", base["var-t-jepa"].model.encoder]);
   assert.equal(training.weights.alphaGen, base["var-t-jepa"].training.weights.alphaGen);
-  assert.equal(training.annealEpochs.klSy, training.epochs / 2);
+  assert.equal(training.annealEpochs.klSy, training.epochs);
 });
