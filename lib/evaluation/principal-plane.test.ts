@@ -15,3 +15,19 @@ test("the first axis is the direction of largest spread, the second that of the 
   const alongSecondColumn = points.reduce((sum, point, n) => sum + point[0] * (latents[n * 3 + 1] - 5), 0);
   assert.ok(alongSecondColumn > 0, "signs are fixed");
 });
+
+test("more columns than rows give the same plane as their transposed problem", () => {
+  const [rows, d] = [12, 40];
+  const narrow = normals(seedKey(2), rows * 4);
+  // Four numbers per row, each spread over ten columns: distances stay the same but for a factor √10.
+  const wide = Float32Array.from({ length: rows * d }, (_, i) => {
+    const [row, column] = [Math.floor(i / d), i % d];
+    return narrow[row * 4 + (column % 4)];
+  });
+  const [small, large] = [principalPlane(narrow, 4), principalPlane(wide, d)];
+  for (const axis of [0, 1] as const) {
+    const sign = Math.sign(small[0][axis] * large[0][axis]);
+    for (let row = 0; row < rows; row++)
+      assert.ok(Math.abs(sign * large[row][axis] - Math.sqrt(10) * small[row][axis]) < 1e-5);
+  }
+});
