@@ -31,7 +31,7 @@ export function forImputation(preset: TabularPreset): TabularPreset {
 
 /** What `forImputation` sets, beside σ_x and σ_y fixed to 1. */
 export const imputationChanges = {
-  weights: { alphaKlSx: 1e-4, alphaKlZ: 0.1, alphaKlSy: 1 },
+  weights: { alphaRec: 0.1, alphaGen: 1, alphaKlSx: 1e-4, alphaKlZ: 0.1, alphaKlSy: 1 },
   /** Share of the training over which the weight of KL_sy rises: what is not learned before it reaches 1 never is. */
   annealShare: 1,
   masks: { contextMin: 0.3, contextMax: 0.9, targetMin: 0.1, targetMax: 0.4 },

@@ -41,6 +41,9 @@ export interface TabularScoring {
   };
 }
 
+/** Which checkpoint of a training is kept. */
+export type Keep = "best probe" | "last";
+
 export const scoringDefaults = {
   aggregation: "mean",
   online: { probe: onlineProbe, trainRows: 8_000, validationRows: 5_000 },
@@ -75,10 +78,11 @@ export function studySplit(table: Pick<Table, "rows" | "labels">): TableSplit {
 /**
  * Measures checkpoints by a linear probe on validation rows: accuracy, the same without the most uncertain rows with
  * the share of the largest class among the rows kept, and how the embedding spreads. The largest `selection` is kept:
- * for Var-T-JEPA the accuracy without the 20 % most uncertain rows, for T-JEPA the accuracy (SPEC 4 and 5).
+ * for Var-T-JEPA the accuracy without the 20 % most uncertain rows, for T-JEPA the accuracy (SPEC 4 and 5), and where
+ * a probe is not what the model is for, the last.
  */
-export function onlineScores({ aggregation, online }: TabularScoring): OnProbe {
-  return async (_epoch, model, { table, encoded }) => {
+export function onlineScores({ aggregation, online }: TabularScoring, keep: Keep = "best probe"): OnProbe {
+  return async (epoch, model, { table, encoded }) => {
     const split = studySplit(table);
     const train = evenly(split.train, online.trainRows);
     const validation = evenly(split.validation, online.validationRows);
@@ -92,7 +96,8 @@ export function onlineScores({ aggregation, online }: TabularScoring): OnProbe {
       online.probe,
     );
     const figures = figuresOf(line);
-    const selection = figures[model.kind === "var-t-jepa" ? "posterior: accuracy without 20 %" : "accuracy"];
+    const best = figures[model.kind === "var-t-jepa" ? "posterior: accuracy without 20 %" : "accuracy"];
+    const selection = keep === "last" ? epoch : best;
     if (model.kind === "t-jepa") return { selection, ...figures };
     const { sw, sx } = activeUnits(model, partOf(encoded, [...validation]));
     return {

@@ -50,6 +50,7 @@ export function objectivesStudy(preset: Preset, dataset: DataSetName = "adult"):
         name: studyArms.imputation,
         kind: "var-t-jepa",
         preset: forImputation(own),
+        keep: "last",
       },
       { name: studyArms.tJepa, kind: "t-jepa", seeds: [1] },
     ],
@@ -66,7 +67,12 @@ export const sweptWeights = [1e-4, 1e-2, 0.1, 1] as const;
 export function tradeOffStudy(): TabularStudyConfig {
   const preset = forImputation(tabularPreset("adult", "quick"));
   const arms = sweptWeights.map(
-    (alphaKlSy): TabularArm => ({ name: `${alphaKlSy}`, kind: "var-t-jepa", weights: { alphaKlSy } }),
+    (alphaKlSy): TabularArm => ({
+      name: `${alphaKlSy}`,
+      kind: "var-t-jepa",
+      weights: { alphaKlSy },
+      keep: "last",
+    }),
   );
   return { dataset: "adult", preset, arms, seeds: [1], untrainedSeeds: [1], scoring: quickScoring("adult") };
 }
@@ -80,6 +86,7 @@ export function choicesStudy(): TabularStudyConfig {
   const arm = (name: string, change: Partial<TabularPreset["var-t-jepa"]>): TabularArm => ({
     name,
     kind: "var-t-jepa",
+    keep: "last",
     preset: { ...preset, "var-t-jepa": { ...chosen, ...change } },
   });
   const { learningRate } = training;
@@ -87,7 +94,7 @@ export function choicesStudy(): TabularStudyConfig {
     dataset: "adult",
     preset,
     arms: [
-      { name: "as chosen", kind: "var-t-jepa" },
+      { name: "as chosen", kind: "var-t-jepa", keep: "last" },
       arm("σ learned", { model: { ...chosen.model, sigma: model.sigma } }),
       arm("printed masks", { model: { ...chosen.model, masks: model.masks } }),
       arm("predictor of width 16", { model: { ...chosen.model, predictor: model.predictor } }),

@@ -16,6 +16,7 @@ import {
 } from "./tabular-run.js";
 import {
   finalScores,
+  type Keep,
   onlineScores,
   probeKey,
   studySplit,
@@ -28,6 +29,7 @@ export interface TabularJob {
   readonly features: "trained" | "untrained" | "raw";
   readonly config: TabularRunConfig;
   readonly scoring: TabularScoring;
+  readonly keep?: Keep;
 }
 
 /** What it found. */
@@ -39,14 +41,14 @@ export interface TabularJobResult {
 
 /** Runs one job; `report` gets the steps made and all steps of its training. */
 export async function run(
-  { features, config, scoring }: TabularJob,
+  { features, config, scoring, keep }: TabularJob,
   report: (steps: readonly [number, number]) => void,
 ): Promise<TabularJobResult> {
   await startEngine();
   if (features === "trained") {
     const { result, model, data } = await runTabular(config, {
-      onProbe: onlineScores(scoring),
-      probeSettings: { aggregation: scoring.aggregation, online: scoring.online },
+      onProbe: onlineScores(scoring, keep),
+      probeSettings: { aggregation: scoring.aggregation, online: scoring.online, keep },
       workers: 1,
       onStep: ({ step, steps }) => report([step, steps]),
     });

@@ -34,7 +34,13 @@ const config: TabularStudyConfig = {
   },
   arms: [
     { name: "printed", kind: "var-t-jepa" },
-    { name: "no KL", kind: "var-t-jepa", weights: { alphaKlSy: 0, alphaKlZ: 0, alphaKlSx: 0 }, seeds: [2] },
+    {
+      name: "no KL",
+      kind: "var-t-jepa",
+      weights: { alphaKlSy: 0, alphaKlZ: 0, alphaKlSx: 0 },
+      seeds: [2],
+      keep: "last",
+    },
     { name: "T-JEPA", kind: "t-jepa" },
   ],
   seeds: [2, 3],
@@ -65,6 +71,7 @@ test("every arm is trained for its seeds and scored beside its controls; finishe
   const [printed, noKl, tJepa] = study.runs;
   assert.equal(tJepa.scores.imputation, undefined);
   assert.equal(noKl.provenance.configuration.recipe.kind, "var-t-jepa");
+  assert.deepEqual([noKl.selectedEpoch, noKl.epochs[1].probe!.figures.selection], [4, 2], "the last is kept");
   assert.notDeepEqual(noKl.epochs[3].report.terms, printed.epochs[3].report.terms);
   assert.deepEqual(
     printed.scores.imputation?.map(({ visible, columns }) => [visible, columns.map((c) => c.visible.length)]),
@@ -141,6 +148,6 @@ test("a preset for imputation changes nothing but what it names, and not T-JEPA"
   assert.deepEqual(changed["t-jepa"], base["t-jepa"]);
   const { model, training } = changed["var-t-jepa"];
   assert.deepEqual([model.sigma, model.encoder], ["fixed", base["var-t-jepa"].model.encoder]);
-  assert.equal(training.weights.alphaGen, base["var-t-jepa"].training.weights.alphaGen);
+  assert.deepEqual(training.weights.alphaGen, training.weights.alphaKlSy, "the ELBO's own proportion");
   assert.equal(training.annealEpochs.klSy, training.epochs);
 });

@@ -13,7 +13,7 @@ import { figuresFolder, projectFolder } from "../settings.js";
 import { openRunStore } from "./run-store.js";
 import type { TabularPreset, TabularPresetName } from "./tabular-presets.js";
 import type { TabularRunConfig, TabularRunResult } from "./tabular-run.js";
-import type { TabularScores, TabularScoring } from "./tabular-scores.js";
+import type { Keep, TabularScores, TabularScoring } from "./tabular-scores.js";
 import type { TabularRecipe } from "./tabular-selection.js";
 import type { TabularJob, TabularJobResult } from "./tabular-study-job.js";
 
@@ -25,6 +25,8 @@ export interface TabularArm {
   readonly preset?: TabularPreset;
   /** Replaces weights of the preset's ELBO terms. */
   readonly weights?: Partial<TabularElboWeights>;
+  /** The checkpoint with the best probe when left out. */
+  readonly keep?: Keep;
   /** One run per seed; the study's seeds when left out. */
   readonly seeds?: readonly number[];
 }
@@ -157,20 +159,20 @@ interface NamedJob {
 
 /** Trainings first, the longest part; then untrained encoders of every kind, then the raw columns. */
 function jobsOf({ dataset, preset, arms, seeds, untrainedSeeds, scoring }: TabularStudyConfig): NamedJob[] {
-  const named = (arm: string, features: TabularJob["features"], config: TabularRunConfig): NamedJob => {
+  const named = (
+    arm: string,
+    features: TabularJob["features"],
+    config: TabularRunConfig,
+    keep?: Keep,
+  ): NamedJob => {
     const name = [features, arm, config.kind, config.seed].filter((part) => part !== "").join(" ");
-    return { name: name.replace(/[^\w.-]+/g, "-"), arm, job: { features, config, scoring } };
+    return { name: name.replace(/[^\w.-]+/g, "-"), arm, job: { features, config, scoring, keep } };
   };
-  const trained = arms.flatMap(({ name, kind, weights, ...own }) =>
-    (own.seeds ?? seeds).map((seed) =>
-      named(name, "trained", {
-        dataset,
-        kind,
-        preset: own.preset ?? preset,
-        seed,
-        ...(weights ? { weights } : {}),
-      }),
-    ),
+  const trained = arms.flatMap(({ name, kind, weights, keep, ...own }) =>
+    (own.seeds ?? seeds).map((seed) => {
+      const weighted = weights ? { weights } : {};
+      return named(name, "trained", { dataset, kind, preset: own.preset ?? preset, seed, ...weighted }, keep);
+    }),
   );
   const kinds = [...new Set(arms.map(({ kind }) => kind))];
   const untrained = kinds.flatMap((kind) =>
