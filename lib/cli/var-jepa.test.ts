@@ -282,6 +282,7 @@ test("words that make no sense are refused with what can be said", async () => {
   await trains(/'--epochs <n>' argument '0' is invalid. Use a whole number of at least 1/, "--epochs", "0");
   await trains(/--preset paper is for the data sets/, "--preset", "paper");
   await trains(/a t-jepa has not; leave them out/, "--kind", "t-jepa", "--weights", "alphaKlZ=1");
+  await trains(/--for imputation needs a decoder/, "--kind", "t-jepa", "--for", "imputation");
   await refuses(/give it one of the endings \.csv/, "embed", model, csv, "--out", at("x.xlsx"));
   await refuses(/too many arguments/, "datasets", "adult");
   assert.ok(!existsSync(at("never")));
@@ -301,7 +302,7 @@ test("--help of every command says all of its options and ends with examples", a
         "--missing",
         "--kind",
       ],
-      ...["--preset", "--seed", "--epochs", "--workers", "--weights", "--fresh"],
+      ...["--preset", "--for", "--seed", "--epochs", "--workers", "--weights", "--fresh"],
     ],
     embed: ["--out", "--aggregation", "--delimiter", "--missing"],
     impute: ["--out", "--samples", "--seed", "--report", "--delimiter", "--missing"],
