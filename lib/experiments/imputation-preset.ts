@@ -2,7 +2,7 @@ import type { TabularPreset } from "./tabular-presets.js";
 
 /**
  * A preset changed for imputation: the same model with what lets its predictor learn from the context within a few
- * thousand updates (each choice with its measured effect in FAITHFULNESS.md).
+ * thousand updates; `choicesStudy` takes the choices back one at a time.
  */
 export function forImputation(preset: TabularPreset): TabularPreset {
   const { model, training } = preset["var-t-jepa"];
