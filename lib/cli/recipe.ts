@@ -1,5 +1,6 @@
 import { forImputation } from "../experiments/imputation-preset.js";
 import {
+  overEpochs,
   ownTablePreset,
   type TabularPreset,
   type TabularPresetName,
@@ -37,33 +38,14 @@ export function presetFor(
 /** The model that is asked for; with other epochs, warm-up and the rise of the KL weights keep their share of them. */
 export function recipeFor(preset: TabularPreset, options: RecipeOptions): TabularRecipe {
   const { kind, epochs, weights } = options;
-  const recipes = options.for === "imputation" ? forImputation(preset) : preset;
+  const lasting = epochs === undefined ? preset : overEpochs(preset, epochs);
   if (kind === "t-jepa") {
     if (options.for === "imputation")
       throw new UsageError("--for imputation needs a decoder, which a t-jepa has not; use --kind var-t-jepa");
     if (weights)
       throw new UsageError("--weights are those of the ELBO's terms, which a t-jepa has not; leave them out");
-    const { model, training } = recipes[kind];
-    return { kind, model, training: { ...training, ...lengths(training, epochs) } };
+    return { kind, ...lasting[kind] };
   }
-  const { model, training } = recipes[kind];
-  const share = (epochs ?? training.epochs) / training.epochs;
-  const { klSx, klZ, klSy } = training.annealEpochs;
-  return {
-    kind,
-    model,
-    training: {
-      ...training,
-      ...lengths(training, epochs),
-      annealEpochs: { klSx: share * klSx, klZ: share * klZ, klSy: share * klSy },
-      weights: { ...training.weights, ...weights },
-    },
-  };
-}
-
-function lengths(
-  training: { readonly epochs: number; readonly warmupEpochs: number },
-  epochs = training.epochs,
-): { epochs: number; warmupEpochs: number } {
-  return { epochs, warmupEpochs: (epochs / training.epochs) * training.warmupEpochs };
+  const { model, training } = (options.for === "imputation" ? forImputation(lasting) : lasting)[kind];
+  return { kind, model, training: { ...training, weights: { ...training.weights, ...weights } } };
 }

@@ -12,6 +12,7 @@ export function forImputation(preset: TabularPreset): TabularPreset {
       model: {
         ...model,
         sigma: "fixed",
+        targetSamples: 1,
         masks: { ...model.masks, ...imputationChanges.masks },
         predictor: { ...model.predictor, ...imputationChanges.predictor },
       },
@@ -29,7 +30,7 @@ export function forImputation(preset: TabularPreset): TabularPreset {
   };
 }
 
-/** What `forImputation` sets, beside σ_x and σ_y fixed to 1. */
+/** What `forImputation` sets, beside σ_x and σ_y fixed to 1 and one sample of s_w a step. */
 export const imputationChanges = {
   weights: { alphaRec: 0.1, alphaGen: 1, alphaKlSx: 1e-4, alphaKlZ: 0.1, alphaKlSy: 1 },
   /** Share of the training over which the weight of KL_sy rises: what is not learned before it reaches 1 never is. */

@@ -1,19 +1,21 @@
-/** One run of the tabular study: read a data set, train a model on all of its rows without labels, keep the best. */
+/** One run of the tabular study: read a data set, train a model on its rows without labels, keep the best. */
 import { readFileSync } from "node:fs";
 import path from "node:path";
 import type { DataSetName } from "../data/datasets/data-set.js";
 import { loadDataset } from "../data/datasets/index.js";
-import { encodeTable, fitSchema } from "../data/tables/preprocess.js";
+import { type EncodedTable, encodeTable, fitSchema } from "../data/tables/preprocess.js";
 import { sampleRows } from "../data/tables/sample.js";
 import { tableSha256 } from "../data/tables/table.js";
 import { describeEngine, startEngine } from "../engine/backend.js";
 import { fold, seedKey } from "../engine/random.js";
 import type { TabularElboWeights } from "../losses/tabular-elbo.js";
+import { selectRows } from "../models/var-t-jepa/table.js";
 import { projectFolder } from "../settings.js";
-import { loadModel, type TabularModel } from "../training/tabular-model.js";
+import { loadModel, type TabularModel, tableShape } from "../training/tabular-model.js";
 import type { StepReport } from "../training/task.js";
 import { defaultWorkers } from "../training/train-table.js";
 import { openRunStore } from "./run-store.js";
+import { studySplit } from "./study-split.js";
 import {
   type ProbePlan,
   type TabularPreset,
@@ -65,8 +67,8 @@ export interface TabularRunResult {
       readonly probe: ProbePlan;
       readonly probeSettings?: unknown;
     };
-    /** The rows trained on. */
-    readonly data: { readonly rows: number; readonly sha256: string };
+    /** The table, and how many of its rows were trained on. */
+    readonly data: { readonly rows: number; readonly sha256: string; readonly trainedOn: number };
     readonly engine: string;
     readonly version: string;
     readonly finishedAt: string;
@@ -96,8 +98,9 @@ export async function runTabular(
 ): Promise<TabularRun> {
   const engine = await startEngine();
   const threads = workers ?? (await defaultWorkers());
-  const { probe, recipe } = resolveRun(config);
+  const { probe, recipe, testHeldOut } = resolveRun(config);
   const data = await readRunData(config);
+  const rows = testHeldOut ? withoutTest(data) : data.encoded;
   const configuration = { ...config, recipe, probe, probeSettings };
   const sha256 = tableSha256(data.table);
   const probed = onProbe !== undefined;
@@ -113,6 +116,7 @@ export async function runTabular(
     set: (made: readonly EpochRecord[]) => store.set("epochs", made),
   };
   const selected = await trainSelected(recipe, data, {
+    rows,
     seed: config.seed,
     workers: threads,
     probe,
@@ -129,7 +133,7 @@ export async function runTabular(
     epochs: selected.records,
     provenance: {
       configuration,
-      data: { rows: data.table.rows, sha256 },
+      data: { rows: data.table.rows, sha256, trainedOn: rows.rows },
       engine: describeEngine({ ...engine, workers: threads }),
       version: JSON.parse(readFileSync(path.join(projectFolder, "package.json"), "utf8")).version,
       finishedAt: new Date().toISOString(),
@@ -144,21 +148,34 @@ export async function runTabular(
 /** The preset of a run with the run's own weights. */
 export function resolveRun({ dataset, kind, preset, weights }: TabularRunConfig): {
   rows: number | undefined;
+  testHeldOut: boolean;
   probe: ProbePlan;
   recipe: TabularRecipe;
 } {
-  const { rows, probe, ...recipes } = typeof preset === "string" ? tabularPreset(dataset, preset) : preset;
+  const {
+    rows,
+    testHeldOut = false,
+    probe,
+    ...recipes
+  } = typeof preset === "string" ? tabularPreset(dataset, preset) : preset;
   if (kind === "var-t-jepa") {
     const { model, training } = recipes[kind];
     const merged = { ...training, weights: { ...training.weights, ...weights } };
-    return { rows, probe, recipe: { kind, model, training: merged } };
+    return { rows, testHeldOut, probe, recipe: { kind, model, training: merged } };
   }
   if (weights) throw new Error("weights are those of the ELBO terms, which a t-jepa has not; leave them out");
   const { model, training } = recipes[kind];
-  return { rows, probe, recipe: { kind, model, training } };
+  return { rows, testHeldOut, probe, recipe: { kind, model, training } };
 }
 
-/** The rows that a run trains on: all, or some drawn at random, in the order of the data set. */
+/** Rows for training without the test rows of `studySplit`. */
+function withoutTest({ table, encoded }: TabularData): EncodedTable {
+  const { train, validation } = studySplit(table);
+  const { schema } = encoded;
+  return { ...selectRows(tableShape(schema), encoded, [...train, ...validation]), schema };
+}
+
+/** The rows of a run: all, or some drawn at random, in the order of the data set. */
 export async function readRunData(config: TabularRunConfig): Promise<TabularData> {
   const all = await loadDataset(config.dataset);
   const key = fold(seedKey(config.seed), "rows");

@@ -1,7 +1,5 @@
 /** What the models of the tabular study are measured on: while they train, which selects, and at the end. */
 import type { EncodedTable } from "../data/tables/preprocess.js";
-import { splitTable, type TableSplit } from "../data/tables/split.js";
-import type { Table } from "../data/tables/table.js";
 import { fold, seedKey } from "../engine/random.js";
 import { type ContextUse, contextUse } from "../evaluation/context-use.js";
 import { type ControlLine, compareWithControls, trainedSource } from "../evaluation/controls.js";
@@ -16,6 +14,7 @@ import { featureNames } from "../inference/generate-columns.js";
 import { type Aggregation, rowPosteriors } from "../models/var-t-jepa/embed.js";
 import { selectRows } from "../models/var-t-jepa/table.js";
 import { type TabularModel, tableShape } from "../training/tabular-model.js";
+import { studySplit } from "./study-split.js";
 import type { OnProbe, TabularData } from "./tabular-selection.js";
 
 /** How models are measured, as plain data. */
@@ -68,11 +67,6 @@ export interface TabularScores {
   readonly contextUse?: ContextUse;
   /** Of Var-T-JEPA, one result for every number of visible columns. */
   readonly imputation?: readonly ImputationResult[];
-}
-
-/** The one split that everything downstream uses: 70/10/20, stratified, the same for every run. */
-export function studySplit(table: Pick<Table, "rows" | "labels">): TableSplit {
-  return splitTable(table, fold(seedKey(1), "split"));
 }
 
 /**

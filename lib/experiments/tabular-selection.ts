@@ -9,7 +9,7 @@ import { type TJepaOptions, trainTJepa } from "../training/train-t-jepa.js";
 import { trainVarTJepa, type VarTJepaOptions } from "../training/train-var-t-jepa.js";
 import type { ProbePlan } from "./tabular-presets.js";
 
-/** The rows that are trained on, as they were read and in the model's form, labels included. */
+/** The rows of a run as they were read and in the model's form, labels included. */
 export interface TabularData {
   readonly table: Table;
   readonly encoded: EncodedTable;
@@ -41,6 +41,8 @@ export interface EpochRecord {
 
 /** How a selection runs, apart from what it computes. */
 export interface SelectionOptions {
+  /** What is trained on, of the same schema as the data that probes measure; all of them when left out. */
+  readonly rows?: EncodedTable;
   readonly seed: number;
   readonly workers: number;
   readonly probe: ProbePlan;
@@ -70,7 +72,7 @@ export interface Selected {
 export async function trainSelected(
   recipe: TabularRecipe,
   data: TabularData,
-  { seed, workers, probe, onProbe, onStep, records: store, folder }: SelectionOptions,
+  { rows = data.encoded, seed, workers, probe, onProbe, onStep, records: store, folder }: SelectionOptions,
 ): Promise<Selected> {
   const selected = path.join(folder, "selected");
   let records = store.get();
@@ -124,8 +126,8 @@ export async function trainSelected(
   };
   const trained =
     recipe.kind === "t-jepa"
-      ? await trainTJepa(data.encoded, { ...recipe, ...options })
-      : await trainVarTJepa(data.encoded, { ...recipe, ...options });
+      ? await trainTJepa(rows, { ...recipe, ...options })
+      : await trainVarTJepa(rows, { ...recipe, ...options });
   const best = bestEpoch(records);
   if (best === undefined) await saveModel(selected, trained);
   return {

@@ -6,7 +6,7 @@ import { publishedSettings } from "../models/var-t-jepa/published.js";
 import type { Preset } from "../settings.js";
 import { forImputation } from "./imputation-preset.js";
 import { publishedTable6 } from "./published-table-6.js";
-import { type TabularPreset, tabularPreset } from "./tabular-presets.js";
+import { overEpochs, type TabularPreset, tabularPreset } from "./tabular-presets.js";
 import { scoringDefaults, type TabularScoring } from "./tabular-scores.js";
 import type { TabularArm, TabularStudyConfig } from "./tabular-study.js";
 
@@ -49,7 +49,7 @@ export function objectivesStudy(preset: Preset, dataset: DataSetName = "adult"):
       {
         name: studyArms.imputation,
         kind: "var-t-jepa",
-        preset: forImputation(own),
+        preset: imputationPreset(preset, own),
         keep: "last",
       },
       { name: studyArms.tJepa, kind: "t-jepa", seeds: [1] },
@@ -58,6 +58,16 @@ export function objectivesStudy(preset: Preset, dataset: DataSetName = "adult"):
     untrainedSeeds: preset === "quick" ? [1] : [1, 2, 3],
     scoring: preset === "quick" ? quickScoring(dataset) : scoringOf(dataset),
   };
+}
+
+/** Epochs for imputation at the standard preset, which takes more updates than a probe. */
+const imputationEpochs = 16;
+
+/** Imputation is measured on rows that the model has not seen; probes are few, the last weights are kept. */
+function imputationPreset(preset: Preset, own: TabularPreset): TabularPreset {
+  const lasting = preset === "standard" ? overEpochs(own, imputationEpochs) : own;
+  const every = Math.ceil(lasting["var-t-jepa"].training.epochs / 4);
+  return { ...forImputation(lasting), probe: { ...own.probe, every }, testHeldOut: true };
 }
 
 /** Weights of KL_sy that `tradeOffStudy` sweeps. */

@@ -7,6 +7,7 @@ import {
   untrainedSources,
 } from "../evaluation/controls.js";
 import { tableShape } from "../training/tabular-model.js";
+import { studySplit } from "./study-split.js";
 import {
   readRunData,
   resolveRun,
@@ -19,7 +20,6 @@ import {
   type Keep,
   onlineScores,
   probeKey,
-  studySplit,
   type TabularScores,
   type TabularScoring,
 } from "./tabular-scores.js";
