@@ -8,7 +8,7 @@ import { checkVarTJepa } from "../models/var-t-jepa/config.js";
 import { drawMaskSizes } from "../models/var-t-jepa/masks.js";
 import { publishedSettings } from "../models/var-t-jepa/published.js";
 import { publishedTable6 } from "./published-table-6.js";
-import { ownTablePreset, type TabularPreset, tabularPreset } from "./tabular-presets.js";
+import { overEpochs, ownTablePreset, type TabularPreset, tabularPreset } from "./tabular-presets.js";
 
 function checkPreset(preset: TabularPreset, numeric: number, categorical: number): void {
   const table = { numeric, cardinalities: Array.from({ length: categorical }, () => 3) };
@@ -60,6 +60,36 @@ test("a shorter training keeps the share of warm-up and KL rises", () => {
   assert.deepEqual([short.epochs, paper.epochs], [30, 200]);
   expectClose([short.warmupEpochs], [(12 * 30) / 200], { absolute: 1e-12 });
   expectClose(Object.values(short.annealEpochs), [9, 9, 3], { absolute: 1e-12 });
+});
+
+test("over other epochs a preset changes its lengths alone, and all in the same proportion", () => {
+  const paper = tabularPreset("covertype", "paper");
+  const short = tabularPreset("covertype", "standard");
+  const halved = overEpochs(paper, 30);
+  for (const kind of ["var-t-jepa", "t-jepa"] as const) {
+    assert.deepEqual(halved[kind].model, paper[kind].model);
+    const { epochs, warmupEpochs, ...rest } = halved[kind].training;
+    assert.equal(epochs, 30);
+    expectClose([warmupEpochs], [short[kind].training.warmupEpochs], { absolute: 1e-12 });
+    assert.equal(rest.learningRate, paper[kind].training.learningRate);
+  }
+  const rises = (preset: TabularPreset) => Object.values(preset["var-t-jepa"].training.annealEpochs);
+  expectClose(rises(halved), rises(short), { absolute: 1e-12 });
+  assert.deepEqual(overEpochs(paper, 200), paper);
+});
+
+test("every data set is probed at least ten times where its epochs allow, at most every fifth", () => {
+  const every = (name: Parameters<typeof tabularPreset>[0], preset: "quick" | "standard" | "paper") =>
+    tabularPreset(name, preset).probe.every;
+  assert.deepEqual(
+    [
+      every("adult", "quick"),
+      every("adult", "standard"),
+      every("electricity", "standard"),
+      every("adult", "paper"),
+    ],
+    [1, 1, 4, 5],
+  );
 });
 
 test("another table gets about as many updates whatever its rows, and smaller batches when it is wide", () => {

@@ -5,6 +5,11 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { after, test } from "node:test";
 import { fileURLToPath } from "node:url";
+import { selectRows } from "../models/var-t-jepa/table.js";
+import { smallTJepa, smallVarTJepa } from "../training/tabular.test-table.js";
+import { tableShape } from "../training/tabular-model.js";
+import { trainVarTJepa } from "../training/train-var-t-jepa.js";
+import { studySplit } from "./study-split.js";
 import { runTabular, type TabularRunResult } from "./tabular-run.js";
 
 const folder = mkdtempSync(path.join(tmpdir(), "tabular-run-test-"));
@@ -58,6 +63,32 @@ test("a run killed in the middle of an epoch ends with the same probes, selectio
     "result.json",
     "selected",
   ]);
+});
+
+test("a run that holds out the test rows is trained on the others alone", async () => {
+  const preset = {
+    rows: 100,
+    probe: { every: 2, patience: 10 },
+    "var-t-jepa": smallVarTJepa,
+    "t-jepa": smallTJepa,
+  };
+  process.env.VARJEPA_RUNS = path.join(folder, "held-out");
+  const config = { dataset: "sim", kind: "var-t-jepa", seed: 1 } as const;
+  const { result, model, data } = await runTabular(
+    { ...config, preset: { ...preset, testHeldOut: true } },
+    { workers: 1 },
+  );
+  delete process.env.VARJEPA_RUNS;
+  const { train, validation, test: held } = studySplit(data.table);
+  assert.ok(held.length >= 18 && held.length <= 22, `${held.length} rows of 100 held out`);
+  assert.deepEqual(
+    [result.provenance.data.rows, result.provenance.data.trainedOn],
+    [100, train.length + validation.length],
+  );
+  const { schema } = data.encoded;
+  const rows = selectRows(tableShape(schema), data.encoded, [...train, ...validation]);
+  const alone = await trainVarTJepa({ ...rows, schema }, { ...smallVarTJepa, seed: 1, workers: 1 });
+  assert.deepEqual(model.weights.values, alone.weights.values);
 });
 
 test("ELBO weights are refused for a T-JEPA", async () => {
