@@ -1,6 +1,7 @@
 /** Results of a tabular study as rows for `table`. */
 
 import { type ControlRow, controlTable } from "../evaluation/control-table.js";
+import type { ControlLine } from "../evaluation/controls.js";
 import { gainOfSeeds, type ImputationResult } from "../evaluation/imputation.js";
 import type { TabularStudy, TabularStudyRun } from "../experiments/tabular-study.js";
 
@@ -18,6 +19,51 @@ export function studyControlRows({ runs, controls }: Pick<TabularStudy, "runs" |
       features: kind ? `untrained ${kind}` : "raw columns",
     })),
   ]);
+}
+
+/**
+ * What each arm has that its untrained encoders have not: the difference of the means over seeds, ± its standard error
+ * where both have several seeds. Rows are dropped by the posterior, in T-JEPA's case by the probe's doubt.
+ */
+export function trainingGainRows({
+  runs,
+  controls,
+}: Pick<TabularStudy, "runs" | "controls">): Record<string, string>[] {
+  const arms = new Map(runs.map(({ arm, provenance }) => [arm, provenance.configuration.kind]));
+  return [...arms].map(([arm, kind]) => {
+    const trained = runs.filter((run) => run.arm === arm).map(({ scores }) => measuresOf(scores.line));
+    const untrained = controls.filter((control) => control.kind === kind).map(measuresOf);
+    const gains = Object.keys(trained[0]).map((measure) => {
+      const [after, before] = [trained, untrained].map((lines) => lines.map((line) => line[measure]));
+      return [measure, difference(after, before)];
+    });
+    return { model: arm, ...Object.fromEntries(gains) };
+  });
+}
+
+function measuresOf({ accuracy, balancedAccuracy, effectiveRank, selective }: ControlLine) {
+  const { scores } = selective.find(({ by }) => by === "posterior") ?? selective[0];
+  const kept = scores.filter(({ dropped }) => dropped > 0);
+  const named = kept.flatMap(({ dropped, accuracy, sameMixAccuracy }) => [
+    [`without ${Math.round(100 * dropped)} %`, accuracy],
+    [`${Math.round(100 * dropped)} %, above the mix`, accuracy - sameMixAccuracy],
+  ]);
+  const measures: Record<string, number> = {
+    accuracy,
+    "balanced accuracy": balancedAccuracy,
+    ...Object.fromEntries(named),
+    "effective rank": effectiveRank,
+  };
+  return measures;
+}
+
+function difference(after: readonly number[], before: readonly number[]): string {
+  const value = mean(after) - mean(before);
+  const digits = Math.abs(value) < 1 ? 3 : 1;
+  const text = `${value < 0 ? "−" : "+"}${Math.abs(value).toFixed(digits)}`;
+  if (after.length === 1 || before.length === 1) return text;
+  const error = Math.sqrt(variance(after) / after.length + variance(before) / before.length);
+  return `${text} ± ${error.toFixed(digits)}`;
 }
 
 /** Loss terms of the first and the last epoch, in nats (T-JEPA: squared error), of every run. */
@@ -75,6 +121,11 @@ export function columnsWon(seeds: readonly ImputationResult[]): {
 
 function mean(values: readonly number[]): number {
   return values.reduce((sum, value) => sum + value, 0) / values.length;
+}
+
+function variance(values: readonly number[]): number {
+  const center = mean(values);
+  return values.reduce((sum, value) => sum + (value - center) ** 2, 0) / (values.length - 1);
 }
 
 function short(value: number): string {

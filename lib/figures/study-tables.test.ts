@@ -1,0 +1,73 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { ControlLine } from "../evaluation/controls.js";
+import type { ImputationResult } from "../evaluation/imputation.js";
+import type { TabularStudy } from "../experiments/tabular-study.js";
+import { columnsWon, trainingGainRows } from "./study-tables.js";
+
+const line = (accuracy: number, half: number, mix: number, effectiveRank = 10) =>
+  ({
+    accuracy,
+    balancedAccuracy: accuracy - 0.1,
+    effectiveRank,
+    selective: [
+      { by: "probe", scores: [{ dropped: 0.5, accuracy: 1, sameMixAccuracy: 0 }] },
+      {
+        by: "posterior",
+        scores: [
+          { dropped: 0, accuracy, sameMixAccuracy: accuracy },
+          { dropped: 0.5, accuracy: half, sameMixAccuracy: mix },
+        ],
+      },
+    ],
+  }) as unknown as ControlLine;
+
+const study = (trained: ControlLine[], untrained: ControlLine[]) =>
+  ({
+    runs: trained.map((own, i) => ({
+      arm: "A",
+      seed: i + 1,
+      scores: { line: own },
+      provenance: { configuration: { kind: "var-t-jepa" } },
+    })),
+    controls: [
+      ...untrained.map((own) => ({ ...own, kind: "var-t-jepa" })),
+      { ...line(0, 0, 0), kind: "t-jepa" },
+      { ...line(0, 0, 0), kind: null },
+    ],
+  }) as unknown as TabularStudy;
+
+test("what training adds is the difference to untrained encoders of the same kind, with its standard error", () => {
+  const [row] = trainingGainRows(
+    study(
+      [line(0.8, 0.9, 0.88, 12), line(0.84, 0.92, 0.88, 16)],
+      [line(0.83, 0.95, 0.9), line(0.81, 0.95, 0.9)],
+    ),
+  );
+  // By hand: means .82 and .82; variances .0008 and .0002, so the error is sqrt(.0004 + .0001) = .0224.
+  assert.deepEqual(row, {
+    model: "A",
+    accuracy: "+0.000 ± 0.022",
+    "balanced accuracy": "+0.000 ± 0.022",
+    "without 50 %": "−0.040 ± 0.010",
+    "50 %, above the mix": "−0.020 ± 0.010",
+    "effective rank": "+4.0 ± 2.0",
+  });
+});
+
+test("with one seed a difference stands without error", () => {
+  const [row] = trainingGainRows(study([line(0.85, 0.9, 0.9)], [line(0.84, 0.9, 0.9), line(0.84, 0.9, 0.9)]));
+  assert.equal(row.accuracy, "+0.010");
+});
+
+test("a column is won when the mean over seeds is above, not the majority of seeds", () => {
+  const seed = (gain: number, linear: number) =>
+    ({
+      columns: [{ gain, model: { logLikelihood: gain }, linear: { logLikelihood: linear } }],
+    }) as unknown as ImputationResult;
+  const won = columnsWon([seed(-0.1, 0), seed(-0.1, 0), seed(0.5, 0.6)]);
+  assert.deepEqual(
+    { ...won, meanGain: Number(won.meanGain.toFixed(6)) },
+    { columns: 1, aboveMarginal: 1, aboveLinear: 0, meanGain: 0.1 },
+  );
+});
