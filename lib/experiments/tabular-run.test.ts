@@ -1,11 +1,10 @@
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
 import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { after, test } from "node:test";
-import { fileURLToPath } from "node:url";
 import { selectRows } from "../models/var-t-jepa/table.js";
+import { runProgram } from "../training/killable.test-run.js";
 import { smallTJepa, smallVarTJepa } from "../training/tabular.test-table.js";
 import { tableShape } from "../training/tabular-model.js";
 import { trainVarTJepa } from "../training/train-var-t-jepa.js";
@@ -15,35 +14,22 @@ import { runTabular, type TabularRunResult } from "./tabular-run.js";
 const folder = mkdtempSync(path.join(tmpdir(), "tabular-run-test-"));
 after(() => rmSync(folder, { recursive: true }));
 
-const program = fileURLToPath(new URL("./tabular-run.test-program.js", import.meta.url));
+const program = new URL("./tabular-run.test-program.js", import.meta.url);
 
-/** Runs the program until it ends, or kills it once it has made `holdAt` steps. Returns its lines. */
-async function runProgram(runs: string, holdAt?: number): Promise<string[]> {
-  const child = spawn(process.execPath, [program, ...(holdAt ? [`${holdAt}`] : [])], {
-    stdio: ["ignore", "pipe", "inherit"],
-    env: { ...process.env, VARJEPA_RUNS: path.join(folder, runs) },
-  });
-  let text = "";
-  child.stdout.setEncoding("utf8").on("data", (chunk) => {
-    text += chunk;
-    if (holdAt && text.includes(`step ${holdAt}\n`)) child.kill("SIGKILL");
-  });
-  const signal = await new Promise((resolve) => child.on("close", (_, signal) => resolve(signal)));
-  assert.equal(signal, holdAt ? "SIGKILL" : null);
-  return text.trim().split("\n");
-}
+const runHere = (runs: string, holdAt?: number) =>
+  runProgram(program, [], holdAt, { ...process.env, VARJEPA_RUNS: path.join(folder, runs) });
 
 const probes = (lines: string[]) => lines.filter((line) => line.startsWith("probe"));
 
 test("a run killed in the middle of an epoch ends with the same probes, selection and weights", async () => {
-  const whole = await runProgram("whole");
+  const whole = await runHere("whole");
   assert.deepEqual(probes(whole), ["probe 2 of 2", "probe 4 of 4"]);
-  assert.equal((await runProgram("killed", 8)).at(-1), "step 8");
-  const continued = await runProgram("killed");
+  assert.equal((await runHere("killed", 8)).at(-1), "step 8");
+  const continued = await runHere("killed");
   assert.equal(continued[0], "step 7");
   assert.deepEqual(probes(continued), ["probe 4 of 4"]);
   assert.deepEqual(continued.slice(-2), whole.slice(-2));
-  assert.deepEqual(await runProgram("killed"), whole.slice(-2), "a finished run is only read");
+  assert.deepEqual(await runHere("killed"), whole.slice(-2), "a finished run is only read");
 
   const result = JSON.parse(whole.at(-2) as string) as TabularRunResult;
   const [second, fourth] = [1, 3].map((i) => result.epochs[i].probe?.figures.selection as number);

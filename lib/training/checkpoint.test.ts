@@ -1,11 +1,10 @@
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
 import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { after, before, test } from "node:test";
-import { fileURLToPath } from "node:url";
 import { startEngine, tf } from "../engine/backend.js";
+import { runProgram } from "./killable.test-run.js";
 import { train } from "./train.js";
 import { trainInTeam } from "./train-in-team.js";
 import { type SmallTask, task, timeless } from "./train-in-team.test-task.js";
@@ -16,39 +15,27 @@ before(startEngine);
 const folder = mkdtempSync(path.join(tmpdir(), "checkpoint-test-"));
 after(() => rmSync(folder, { recursive: true }));
 
-const program = fileURLToPath(new URL("./checkpoint.test-program.js", import.meta.url));
+const program = new URL("./checkpoint.test-program.js", import.meta.url);
 
-/** Runs the program until it ends, or kills it once it has made `holdAt` steps. Returns its lines. */
-async function runProgram(file: string, workers: number, holdAt?: number): Promise<string[]> {
-  const child = spawn(process.execPath, [program, file, `${workers}`, ...(holdAt ? [`${holdAt}`] : [])], {
-    stdio: ["ignore", "pipe", "inherit"],
-  });
-  let text = "";
-  child.stdout.setEncoding("utf8").on("data", (chunk) => {
-    text += chunk;
-    if (holdAt && text.includes(`step ${holdAt}\n`)) child.kill("SIGKILL");
-  });
-  const signal = await new Promise((resolve) => child.on("close", (_, signal) => resolve(signal)));
-  assert.equal(signal, holdAt ? "SIGKILL" : null);
-  return text.trim().split("\n");
-}
+const runHere = (file: string, workers: number, holdAt?: number) =>
+  runProgram(program, [file, `${workers}`], holdAt);
 
 test("a run killed twice in the middle of an epoch goes on to the same bits as one that was left alone", async () => {
   const file = path.join(folder, "new", "solo.safetensors");
-  assert.equal((await runProgram(file, 0, 2)).at(-1), "step 2");
+  assert.equal((await runHere(file, 0, 2)).at(-1), "step 2");
   assert.ok(!existsSync(file), "no epoch was over");
-  assert.equal((await runProgram(file, 0, 8)).at(0), "step 1");
-  const lines = await runProgram(file, 0);
+  assert.equal((await runHere(file, 0, 8)).at(0), "step 1");
+  const lines = await runHere(file, 0);
   assert.equal(lines[0], "step 7", "two epochs of three steps were kept");
   assert.deepEqual(JSON.parse(lines.at(-1) as string), timeless(await train(task({ seed: 4 }))));
   assert.deepEqual(readdirSync(path.dirname(file)), ["solo.safetensors"]);
-  assert.deepEqual(await runProgram(file, 0), lines.slice(-1), "a finished run is only read");
+  assert.deepEqual(await runHere(file, 0), lines.slice(-1), "a finished run is only read");
 });
 
 test("so does a run of a team", async () => {
   const file = path.join(folder, "team.safetensors");
-  await runProgram(file, 2, 5);
-  const lines = await runProgram(file, 2);
+  await runHere(file, 2, 5);
+  const lines = await runHere(file, 2);
   assert.equal(lines[0], "step 4");
   const module = new URL("./train-in-team.test-task.js", import.meta.url);
   const whole = await trainInTeam<SmallTask>(module, { seed: 4 }, { workers: 2 });

@@ -1,12 +1,11 @@
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { after, before, test } from "node:test";
-import { fileURLToPath } from "node:url";
 import { startEngine, tf } from "../engine/backend.js";
 import { expectClose } from "../engine/finite-differences.js";
+import { runProgram } from "./killable.test-run.js";
 import { smallTable, smallVarTJepa } from "./tabular.test-table.js";
 import { loadModel, type TabularModel, tableShape } from "./tabular-model.js";
 import type { EpochReport } from "./task.js";
@@ -87,24 +86,10 @@ test("the KL weights rise in epochs, each over its own length, to the given weig
   assert.deepEqual(weightsAt(6), [0.5, 1, 0.01, 0.01, 0.01]);
 });
 
-const program = fileURLToPath(new URL("./train-var-t-jepa.test-program.js", import.meta.url));
+const program = new URL("./train-var-t-jepa.test-program.js", import.meta.url);
 
-/** Runs the program until it ends, or kills it once it has made `holdAt` steps. Returns its lines. */
-async function runProgram(name: string, holdAt?: number): Promise<string[]> {
-  const files = [path.join(folder, `${name}.safetensors`), path.join(folder, name)];
-  const holding = holdAt === undefined ? [] : [`${holdAt}`];
-  const child = spawn(process.execPath, [program, ...files, ...holding], {
-    stdio: ["ignore", "pipe", "inherit"],
-  });
-  let text = "";
-  child.stdout.setEncoding("utf8").on("data", (chunk) => {
-    text += chunk;
-    if (holdAt && text.includes(`step ${holdAt}\n`)) child.kill("SIGKILL");
-  });
-  const signal = await new Promise((resolve) => child.on("close", (_, signal) => resolve(signal)));
-  assert.equal(signal, holdAt ? "SIGKILL" : null);
-  return text.trim().split("\n");
-}
+const runHere = (name: string, holdAt?: number) =>
+  runProgram(program, [path.join(folder, `${name}.safetensors`), path.join(folder, name)], holdAt);
 
 const timeless = (model: TabularModel): TabularModel => ({
   ...model,
@@ -112,8 +97,8 @@ const timeless = (model: TabularModel): TabularModel => ({
 });
 
 test("a training killed in the middle of an epoch goes on to the same bits", async () => {
-  assert.equal((await runProgram("killed", 8)).at(-1), "step 8");
-  assert.equal((await runProgram("killed"))[0], "step 7", "two epochs of three steps were kept");
+  assert.equal((await runHere("killed", 8)).at(-1), "step 8");
+  assert.equal((await runHere("killed"))[0], "step 7", "two epochs of three steps were kept");
   const continued = await loadModel(path.join(folder, "killed"));
   assert.deepEqual(timeless(continued), timeless(await trained()));
 });
