@@ -4,7 +4,6 @@ import {
   choicesStudy,
   objectivesStudy,
   quickStudies,
-  scheduleStudy,
   tradeOffStudy,
 } from "../lib/experiments/tabular-studies.js";
 import {
@@ -21,16 +20,14 @@ const studies: Record<string, { file: string; configs: () => TabularStudyConfig[
   adult: { file: "adult-objectives", configs: () => [objectivesStudy("standard")] },
   "trade-off": { file: "adult-trade-off", configs: () => [tradeOffStudy()] },
   choices: { file: "adult-choices", configs: () => [choicesStudy()] },
-  schedule: { file: "adult-schedule", configs: () => [scheduleStudy()] },
   quick: { file: "tabular-quick", configs: quickStudies },
 };
 
 const program = new Command("studies")
   .description(
     "Runs studies of Var-T-JEPA and T-JEPA on real tables: adult (three seeds, standard preset), trade-off (weights of " +
-      "KL_sy), choices (what lets a predictor learn, one choice taken back at a time), schedule (warm-up as long as " +
-      "printed), quick (all seven data sets). Data come from VARJEPA_DATA, the cache or a download. Whatever is " +
-      "finished is kept in runs/, a training even after every epoch, so a study can be interrupted and goes on.",
+      "KL_sy), choices (what lets a predictor learn, one choice taken back at a time), quick (all seven data sets). Data come from VARJEPA_DATA, the cache or a download. Whatever is finished is " +
+      "kept in runs/, a training even after every epoch, so a study can be interrupted and goes on.",
   )
   .addArgument(new Argument("<study...>", "which ones").choices(Object.keys(studies)))
   .parse();

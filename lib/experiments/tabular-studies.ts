@@ -117,25 +117,6 @@ export function choicesStudy(): TabularStudyConfig {
   };
 }
 
-/**
- * Table 7 on Adult with warm-up and rises of the KL weights as many epochs long as they are printed, where the standard
- * preset shortens them like the training: most of these twelve epochs are warm-up.
- */
-export function scheduleStudy(): TabularStudyConfig {
-  const preset = tabularPreset("adult", "standard");
-  const { model, training } = preset["var-t-jepa"];
-  const { warmupEpochs, annealEpochs } = publishedSettings.AD;
-  const printed = { model, training: { ...training, warmupEpochs, annealEpochs } };
-  return {
-    dataset: "adult",
-    preset: { ...preset, "var-t-jepa": printed },
-    arms: [{ name: studyArms.table7, kind: "var-t-jepa" }],
-    seeds: [1],
-    untrainedSeeds: [],
-    scoring: scoringOf("adult"),
-  };
-}
-
 /** Both models with the printed settings on every data set, at the quick preset. */
 export function quickStudies(): TabularStudyConfig[] {
   return dataSets.map(({ name }) => ({

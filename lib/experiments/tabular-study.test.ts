@@ -16,13 +16,7 @@ import { forImputation } from "./imputation-preset.js";
 import { publishedTable6 } from "./published-table-6.js";
 import { tabularPreset } from "./tabular-presets.js";
 import { scoringDefaults } from "./tabular-scores.js";
-import {
-  choicesStudy,
-  objectivesStudy,
-  quickStudies,
-  scheduleStudy,
-  tradeOffStudy,
-} from "./tabular-studies.js";
+import { choicesStudy, objectivesStudy, quickStudies, tradeOffStudy } from "./tabular-studies.js";
 import { runTabularStudy, saveTabularStudy, type TabularStudyConfig } from "./tabular-study.js";
 
 const folder = mkdtempSync(path.join(tmpdir(), "tabular-study-test-"));
@@ -126,7 +120,6 @@ test("the studies ask for what their data sets have", () => {
     objectivesStudy("standard"),
     tradeOffStudy(),
     choicesStudy(),
-    scheduleStudy(),
     ...quickStudies(),
   ]) {
     const { code } = Object.entries({
