@@ -49,7 +49,8 @@ export function objectivesStudy(preset: Preset, dataset: DataSetName = "adult"):
       {
         name: studyArms.imputation,
         kind: "var-t-jepa",
-        preset: imputationPreset(preset, own),
+        // A predictor takes more updates than a probe.
+        preset: heldOut(forImputation(preset === "standard" ? overEpochs(own, 16) : own)),
         keep: "last",
       },
       { name: studyArms.tJepa, kind: "t-jepa", seeds: [1] },
@@ -60,22 +61,21 @@ export function objectivesStudy(preset: Preset, dataset: DataSetName = "adult"):
   };
 }
 
-/** Epochs for imputation at the standard preset, which takes more updates than a probe. */
-const imputationEpochs = 16;
-
 /** Imputation is measured on rows that the model has not seen; probes are few, the last weights are kept. */
-function imputationPreset(preset: Preset, own: TabularPreset): TabularPreset {
-  const lasting = preset === "standard" ? overEpochs(own, imputationEpochs) : own;
-  const every = Math.ceil(lasting["var-t-jepa"].training.epochs / 4);
-  return { ...forImputation(lasting), probe: { ...own.probe, every }, testHeldOut: true };
+function heldOut(preset: TabularPreset): TabularPreset {
+  const every = Math.ceil(preset["var-t-jepa"].training.epochs / 4);
+  return { ...preset, probe: { ...preset.probe, every }, testHeldOut: true };
 }
 
 /** Weights of KL_sy that `tradeOffStudy` sweeps. */
 export const sweptWeights = [1e-4, 1e-2, 0.1, 1] as const;
 
+/** The small model on Adult for the two studies of imputation: some 1,200 updates. */
+const smallModel = (): TabularPreset => heldOut(overEpochs(tabularPreset("adult", "quick"), 4));
+
 /** One small model on Adult under several weights of KL_sy, all else as for imputation. */
 export function tradeOffStudy(): TabularStudyConfig {
-  const preset = forImputation(tabularPreset("adult", "quick"));
+  const preset = forImputation(smallModel());
   const arms = sweptWeights.map(
     (alphaKlSy): TabularArm => ({
       name: `${alphaKlSy}`,
@@ -84,12 +84,13 @@ export function tradeOffStudy(): TabularStudyConfig {
       keep: "last",
     }),
   );
-  return { dataset: "adult", preset, arms, seeds: [1], untrainedSeeds: [1], scoring: quickScoring("adult") };
+  const seeds = [1, 2, 3];
+  return { dataset: "adult", preset, arms, seeds, untrainedSeeds: seeds, scoring: quickScoring("adult") };
 }
 
 /** The small model for imputation on Adult with one choice of `forImputation` taken back at a time. */
 export function choicesStudy(): TabularStudyConfig {
-  const printed = tabularPreset("adult", "quick");
+  const printed = smallModel();
   const preset = forImputation(printed);
   const { model, training } = printed["var-t-jepa"];
   const chosen = preset["var-t-jepa"];
