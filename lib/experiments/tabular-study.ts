@@ -191,5 +191,5 @@ export async function saveTabularStudy(
   mkdirSync(folder, { recursive: true });
   const rounded = (_: string, value: unknown) =>
     typeof value === "number" && !Number.isInteger(value) ? Number(value.toPrecision(6)) : value;
-  await writeFileAtomic(path.join(folder, `${name}.json`), `${JSON.stringify(study, rounded, 1)}\n`);
+  await writeFileAtomic(path.join(folder, `${name}.json`), `${JSON.stringify(study, rounded)}\n`);
 }
