@@ -11,13 +11,19 @@ import {
   studyControlRows,
   studyTermRows,
 } from "../figures/study-tables.js";
+import { projectFolder } from "../settings.js";
 import { smallTJepa, smallVarTJepa } from "../training/tabular.test-table.js";
 import { forImputation } from "./imputation-preset.js";
 import { publishedTable6 } from "./published-table-6.js";
 import { tabularPreset } from "./tabular-presets.js";
 import { scoringDefaults } from "./tabular-scores.js";
 import { choicesStudy, objectivesStudy, quickStudies, tradeOffStudy } from "./tabular-studies.js";
-import { runTabularStudy, saveTabularStudy, type TabularStudyConfig } from "./tabular-study.js";
+import {
+  runTabularStudy,
+  saveTabularStudy,
+  type TabularStudy,
+  type TabularStudyConfig,
+} from "./tabular-study.js";
 
 const folder = mkdtempSync(path.join(tmpdir(), "tabular-study-test-"));
 process.env.VARJEPA_RUNS = path.join(folder, "runs");
@@ -140,6 +146,28 @@ test("the studies ask for what their data sets have", () => {
     assert.ok(features.every((feature) => feature < numeric + categorical));
     assert.equal(new Set(study.arms.map(({ name }) => name)).size, study.arms.length);
   }
+});
+
+test("the committed studies are those that the code would run", () => {
+  const committed = (name: string) =>
+    JSON.parse(readFileSync(path.join(projectFolder, "figures", `${name}.json`), "utf8"));
+  // Numbers are committed with six significant digits.
+  const rounded = (config: unknown) =>
+    JSON.parse(
+      JSON.stringify(config, (_, value) =>
+        typeof value === "number" && !Number.isInteger(value) ? Number(value.toPrecision(6)) : value,
+      ),
+    );
+  for (const [name, config] of [
+    ["adult-objectives", objectivesStudy("standard")],
+    ["adult-trade-off", tradeOffStudy()],
+    ["adult-choices", choicesStudy()],
+  ] as const)
+    assert.deepEqual(committed(name).provenance.config, rounded(config), name);
+  assert.deepEqual(
+    committed("tabular-quick").map(({ provenance }: TabularStudy) => provenance.config),
+    rounded(quickStudies()),
+  );
 });
 
 test("a preset for imputation changes nothing but what it names, and not T-JEPA", () => {
