@@ -27,8 +27,6 @@ export interface TabularArm {
   readonly weights?: Partial<TabularElboWeights>;
   /** The checkpoint with the best probe when left out. */
   readonly keep?: Keep;
-  /** One run per seed; the study's seeds when left out. */
-  readonly seeds?: readonly number[];
 }
 
 /** Everything that fixes a study. */
@@ -89,11 +87,10 @@ export async function runTabularStudy(
   const data = { rows: table.rows, sha256: tableSha256(table), source: table.source };
   const { dataset, preset, arms, scoring } = config;
   const program = new URL("./tabular-study-job.js", import.meta.url);
-  const objectives = arms.map(({ seeds: _, ...arm }) => arm);
   const deciding = {
     dataset,
     preset,
-    objectives,
+    objectives: arms,
     scoring,
     sha256: data.sha256,
     engine: [engine.source, engine.kernels],
@@ -169,7 +166,7 @@ function jobsOf({ dataset, preset, arms, seeds, untrainedSeeds, scoring }: Tabul
     return { name: name.replace(/[^\w.-]+/g, "-"), arm, job: { features, config, scoring, keep } };
   };
   const trained = arms.flatMap(({ name, kind, weights, keep, ...own }) =>
-    (own.seeds ?? seeds).map((seed) => {
+    seeds.map((seed) => {
       const weighted = weights ? { weights } : {};
       return named(name, "trained", { dataset, kind, preset: own.preset ?? preset, seed, ...weighted }, keep);
     }),
