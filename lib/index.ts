@@ -43,7 +43,7 @@ export * from "./evaluation/probe.js";
 export * from "./evaluation/ranks.js";
 export * from "./evaluation/raw-features.js";
 export * from "./evaluation/selective.js";
-export * from "./evaluation/table-imputation.js";
+
 export * from "./evaluation/uncertainty-vs-ambiguity.js";
 export * from "./experiments/data-sets.js";
 export * from "./experiments/imputation-preset.js";

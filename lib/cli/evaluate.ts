@@ -1,10 +1,11 @@
 import type { Command } from "commander";
+import { splitHoldOut } from "../data/tables/hold-out.js";
 import { encodeTable } from "../data/tables/preprocess.js";
 import { sampleRows } from "../data/tables/sample.js";
-import { splitTable } from "../data/tables/split.js";
+import { splitTable, type TableSplit } from "../data/tables/split.js";
 import type { Table } from "../data/tables/table.js";
 import { startEngine } from "../engine/backend.js";
-import { fold, type Key, seedKey } from "../engine/random.js";
+import { fold, type Key, permutation, seedKey } from "../engine/random.js";
 import { controlTable } from "../evaluation/control-table.js";
 import { compareWithControls, rawSource, trainedSource, untrainedSources } from "../evaluation/controls.js";
 import {
@@ -12,16 +13,17 @@ import {
   embeddingDiagnostics,
   unitActivity,
 } from "../evaluation/embedding-diagnostics.js";
-import type { ImputationResult } from "../evaluation/imputation.js";
-import { tableImputation } from "../evaluation/table-imputation.js";
+import { type ImputationResult, imputationScores, mostComparedCategories } from "../evaluation/imputation.js";
 import { tableText } from "../figures/table.js";
 import { writeAtomically } from "../inference/atomic-file.js";
 import { embeddingColumns, embedRows } from "../inference/embed-rows.js";
+import { featureNames } from "../inference/generate-columns.js";
 import { rowPosteriors } from "../models/var-t-jepa/embed.js";
 import { loadModel, type TabularModel, type TrainedVarTJepa } from "../training/tabular-model.js";
 import { inputHelp, readInputFor } from "./input.js";
 import { examples, wholeNumber, withLayoutOptions } from "./options.js";
-import { say } from "./progress.js";
+import { progress, say } from "./progress.js";
+import { readSettings } from "./run-settings.js";
 
 interface EvaluateOptions {
   readonly rows?: number;
@@ -43,8 +45,8 @@ export function addEvaluate(program: Command): void {
       "Prints three tables. Probe: a linear classifier of the target on the embeddings, beside the same on an untrained " +
         "encoder (three seeds), on the raw columns, and dropping uncertain rows beside dropping at random; left out without a target. " +
         "Embedding: how many directions and units carry anything. Imputation (Var-T-JEPA): every column hidden in turn, beside its " +
-        "marginal distribution and a linear model. 70 % of the rows are learnt from, 20 % scored on; the model itself may have " +
-        "been trained on all of them, without the target.",
+        "marginal distribution, a linear model and the nearest rows. Scored are the rows that train held out; classifiers and " +
+        "comparisons learn from the others. Of a model that saw all rows, 20 % are scored on, and the output says that it knows them.",
     )
     .argument("<model>", "folder that train wrote")
     .argument("<input>", inputHelp)
@@ -68,19 +70,27 @@ async function evaluate(folder: string, input: string, options: EvaluateOptions)
   const whole = await readLabelled(model, folder, input, options);
   const table = options.rows === undefined ? whole : sampleRows(whole, options.rows, fold(key, "rows"));
   await startEngine();
-  const split = splitTable(table, fold(key, "split"));
-  say(`${table.rows} rows: ${split.train.length} to learn from, ${split.test.length} to score on`);
+  const { split, seen } = evaluationSplit(model, folder, table, fold(key, "split"));
+  const rowsSaid = `${table.rows} rows: ${split.train.length + split.validation.length} to learn from, ${split.test.length} to score on, ${seen ? "which the model may have been trained on" : "held out when the model was trained"}`;
+  say(rowsSaid);
   if (table.labels) say(`probes on ${untrainedSeeds.length + 2} kinds of features …`);
   const controls = table.labels ? await probeControls(model, table, split, fold(key, "probe")) : undefined;
   say("spread of the embedding …");
   const embedding = embeddingNumbers(model, table);
-  if (model.kind === "var-t-jepa") say("imputation, column by column …");
   const imputation =
     model.kind === "var-t-jepa"
-      ? await tableImputation(model, table, split, fold(key, "imputation"))
+      ? await imputationScores(
+          model,
+          table,
+          split,
+          fold(key, "imputation"),
+          undefined,
+          progress("imputation"),
+        )
       : undefined;
   console.log(
     [
+      `${rowsSaid}\n`,
       ...(controls
         ? ["Probe", "", tableText(controlTable(controls))]
         : ["Probe: left out, there is no target"]),
@@ -93,13 +103,50 @@ async function evaluate(folder: string, input: string, options: EvaluateOptions)
   const { kind, seed, history } = model;
   const numbers = {
     model: { folder, kind, seed, epochs: history.length },
-    data: { input, rows: table.rows, seed: options.seed },
+    data: {
+      input,
+      rows: table.rows,
+      seed: options.seed,
+      scoredOn: split.test.length,
+      seenInTraining: seen,
+    },
     controls,
     embedding,
     imputation,
   };
   await writeAtomically(options.json, (append) => append(`${JSON.stringify(numbers, null, 1)}\n`));
   say(`numbers: ${options.json}`);
+}
+
+/**
+ * The rows held out of training to score on, all others to learn from; or, of a model that saw all rows or does not say,
+ * a split of them.
+ */
+function evaluationSplit(
+  { schema }: TabularModel,
+  folder: string,
+  table: Table,
+  key: Key,
+): { split: TableSplit; seen: boolean } {
+  const holdOut = readSettings(folder)?.holdOut;
+  if (!holdOut || holdOut.share === 0) return { split: splitTable(table, key), seen: true };
+  const { kept, heldOut } = splitHoldOut(table, featureNames(schema), holdOut);
+  if (heldOut.length === 0 || kept.length < 8)
+    throw new Error(
+      `of ${table.rows} rows, ${heldOut.length} were held out of training and ${kept.length} not; give more rows of the table that the model was trained on`,
+    );
+  const order = permutation(key, kept.length);
+  // One row in eight, as of the usual 70 and 10 %, chooses the settings of what learns from the others.
+  const chosen = Math.round(kept.length / 8);
+  const some = (from: number, to: number) =>
+    order
+      .slice(from, to)
+      .map((at) => kept[at])
+      .sort();
+  return {
+    split: { validation: some(0, chosen), train: some(chosen, kept.length), test: heldOut },
+    seen: false,
+  };
 }
 
 /** The table with labels if model and input have them. */
@@ -159,25 +206,40 @@ function activity(model: TrainedVarTJepa, { labels: _, ...table }: Table): Recor
 function imputationText({
   columns,
   samples,
+  convergence,
   aboveMarginal,
   clearlyAboveMarginal,
   aboveLinear,
+  aboveNearest,
 }: ImputationResult): string {
-  const rows = columns.map(({ column, kind, model, marginal, linear, ceiling, gain, gainError }) => ({
-    column,
-    score: kind === "numeric" ? "R²" : "accuracy",
-    model: model.score,
-    marginal: marginal.score,
-    linear: linear.score,
-    ceiling: ceiling.score,
-    "model, log p": model.logLikelihood,
-    "marginal ": marginal.logLikelihood,
-    "linear ": linear.logLikelihood,
-    "gain over marginal": `${gain.toFixed(3)} ± ${gainError.toFixed(3)}`,
-  }));
+  const rows = columns.map(({ column, kind, gain, gainError, ...said }) => {
+    const scores = Object.entries({
+      model: said.model,
+      marginal: said.marginal,
+      linear: said.linear,
+      nearest: said.nearest,
+      reconstruction: said.reconstruction,
+    });
+    return {
+      column,
+      rows: said.rows,
+      score: kind === "numeric" ? "R²" : "accuracy",
+      ...Object.fromEntries(scores.map(([name, own]) => [name, own?.score ?? "–"])),
+      ...Object.fromEntries(scores.map(([name, own]) => [`log p, ${name}`, own?.logLikelihood ?? "–"])),
+      "gain over marginal": `${gain.toFixed(3)} ± ${gainError.toFixed(3)}`,
+    };
+  });
+  const withoutComparison = columns.filter(({ linear }) => linear === null).map(({ column }) => column);
   return [
     tableText(rows, { digits: 3, max: Number.POSITIVE_INFINITY }),
     "",
-    `${samples} samples per row. More log p than the marginal: ${aboveMarginal} of ${columns.length} columns (${clearlyAboveMarginal} by more than two standard errors); more than the linear model: ${aboveLinear}. The ceiling sees the hidden cell.`,
+    `More log p than the marginal: ${aboveMarginal} of ${columns.length} columns (${clearlyAboveMarginal} by more than two standard errors); than the linear model: ${aboveLinear}; than the nearest rows: ${aboveNearest}.`,
+    `${samples} samples a row; the second half of them changed log p by ${convergence.mean.toFixed(3)} in the mean, ${convergence.largest.toFixed(3)} at most.`,
+    "Reconstruction sees the hidden cell through the embedding; it is no bound for models of the other cells.",
+    ...(withoutComparison.length > 0
+      ? [
+          `More than ${mostComparedCategories} categories, so that only the marginal stands beside: ${withoutComparison.join(", ")}.`,
+        ]
+      : []),
   ].join("\n");
 }

@@ -45,6 +45,14 @@ export function wholeNumber(least: number): (text: string) => number {
   };
 }
 
+/** A number of at least 0 and below 1. */
+export function shareBelowOne(text: string): number {
+  const value = Number(text);
+  if (text.trim() === "" || !(value >= 0 && value < 1))
+    throw new InvalidArgumentError("Use a number of at least 0 and below 1.");
+  return value;
+}
+
 const weightNames: readonly (keyof TabularElboWeights)[] = [
   "alphaRec",
   "alphaGen",

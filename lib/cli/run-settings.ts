@@ -4,6 +4,7 @@ import { mkdir } from "node:fs/promises";
 import path from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import writeFileAtomic from "write-file-atomic";
+import type { HoldOut } from "../data/tables/hold-out.js";
 import type { TabularElboWeights } from "../losses/tabular-elbo.js";
 import type { CsvOptions } from "./options.js";
 
@@ -19,6 +20,8 @@ export interface RunSettings {
   readonly seed: number;
   readonly epochs: number;
   readonly workers: number;
+  /** The rows that were not trained on. */
+  readonly holdOut?: HoldOut;
   readonly weights?: Partial<TabularElboWeights>;
 }
 

@@ -1,6 +1,7 @@
 import { existsSync, rmSync } from "node:fs";
 import path from "node:path";
 import { type Command, Option } from "commander";
+import { chooseHoldOut, withoutHeldOut } from "../data/tables/hold-out.js";
 import { encodeTable, fitSchema } from "../data/tables/preprocess.js";
 import { sampleRows } from "../data/tables/sample.js";
 import { tableSha256 } from "../data/tables/table.js";
@@ -17,7 +18,14 @@ import { trainTJepa } from "../training/train-t-jepa.js";
 import { defaultWorkers, type TableTrainingOptions } from "../training/train-table.js";
 import { trainVarTJepa } from "../training/train-var-t-jepa.js";
 import { inputHelp, readInput } from "./input.js";
-import { type CsvOptions, elboWeights, examples, wholeNumber, withCsvOptions } from "./options.js";
+import {
+  type CsvOptions,
+  elboWeights,
+  examples,
+  shareBelowOne,
+  wholeNumber,
+  withCsvOptions,
+} from "./options.js";
 import { progress, say } from "./progress.js";
 import { presetFor, type RecipeOptions, recipeFor } from "./recipe.js";
 import { checkSameSettings, type RunSettings, readSettings, writeSettings } from "./run-settings.js";
@@ -25,6 +33,7 @@ import { checkSameSettings, type RunSettings, readSettings, writeSettings } from
 interface TrainOptions extends CsvOptions, RecipeOptions {
   readonly out: string;
   readonly seed: number;
+  readonly holdOut: number;
   readonly workers?: number;
   readonly fresh?: boolean;
 }
@@ -39,7 +48,7 @@ export function addTrain(program: Command): void {
     .command("train")
     .summary("train a model on a table")
     .description(
-      "Trains on all rows of a table; the target, if there is one, is not looked at but kept with the model for evaluate. " +
+      "Trains on the rows of a table, a tenth of them held out so that evaluate can measure on rows that the model has not seen; the target, if there is one, is not looked at but kept with the model for evaluate. " +
         "The folder then holds the model (weights.safetensors, model.json), every step's terms (log.csv) and the settings (run.json). " +
         "A run that was stopped or killed goes on after its last finished epoch, bit for bit, when the same command is given again.",
     )
@@ -67,6 +76,12 @@ export function addTrain(program: Command): void {
     )
     .option("--seed <n>", "source of everything drawn at random", wholeNumber(0), 1)
     .option("--epochs <n>", "passes over the rows, in place of the preset's", wholeNumber(1))
+    .option(
+      "--hold-out <share>",
+      "share of the rows to keep out of training, for evaluate; 0 trains on all",
+      shareBelowOne,
+      0.1,
+    )
     .option("--workers <n>", "threads; by default one per core", wholeNumber(1))
     .option(
       "--weights <a=x,b=y>",
@@ -96,6 +111,8 @@ async function trainCommand(input: string, options: TrainOptions): Promise<void>
   const table = sampleRows(read, recipes.rows ?? read.rows, fold(seedKey(seed), "rows"));
   const engine = await startEngine();
   const workers = options.workers ?? (await defaultWorkers());
+  const holdOut = chooseHoldOut(table, options.holdOut, seed);
+  const training = withoutHeldOut(table, holdOut);
   const settings: RunSettings = {
     input,
     sha256: tableSha256(table),
@@ -106,18 +123,21 @@ async function trainCommand(input: string, options: TrainOptions): Promise<void>
     seed,
     epochs: recipe.training.epochs,
     workers,
+    holdOut,
     weights: options.weights,
   };
   if (fresh) for (const file of files) rmSync(at(file), { force: true });
   const before = existsSync(at(CHECKPOINT)) ? readSettings(folder) : undefined;
   if (before) checkSameSettings(folder, before, settings);
   else await writeSettings(folder, settings);
-  say(`${table.rows} rows, ${table.columns.length} features; ${describeEngine({ ...engine, workers })}`);
+  say(
+    `${rowsText(training.rows, table.rows)}, ${table.columns.length} features; ${describeEngine({ ...engine, workers })}`,
+  );
   if (before) say(`going on with the run in ${folder}`);
 
   const stop = announceStop(folder, at(CHECKPOINT), fresh);
   const tell = progress("training");
-  const model = await trainRecipe(recipe, encodeTable(fitSchema(table), table), {
+  const model = await trainRecipe(recipe, encodeTable(fitSchema(training), training), {
     seed,
     workers,
     checkpoint: at(CHECKPOINT),
@@ -138,6 +158,11 @@ function trainRecipe(
   return recipe.kind === "t-jepa"
     ? trainTJepa(table, { ...recipe, ...options })
     : trainVarTJepa(table, { ...recipe, ...options });
+}
+
+function rowsText(training: number, all: number): string {
+  const heldOut = all - training;
+  return heldOut === 0 ? `${all} rows` : `${training} rows (${heldOut} more held out)`;
 }
 
 function csvOptions({ target, categorical, numeric, ignore, delimiter, missing }: TrainOptions): CsvOptions {

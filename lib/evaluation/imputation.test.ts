@@ -1,13 +1,19 @@
 import assert from "node:assert/strict";
 import { before, test } from "node:test";
+import { encodeTable, fitSchema } from "../data/tables/preprocess.js";
+import { splitTable, type TableSplit } from "../data/tables/split.js";
+import type { Column, Table } from "../data/tables/table.js";
 import { startEngine, tf } from "../engine/backend.js";
 import { normals, seedKey } from "../engine/random.js";
-import type { Weights } from "../layers/weights.js";
+import { featureNames } from "../inference/generate-columns.js";
+import { messyTable, untrainedVarTJepa } from "../inference/messy.test-table.js";
 import { annealed, varTJepaTerms, weightedTabularElbo } from "../losses/tabular-elbo.js";
 import type { VarTJepaConfig } from "../models/var-t-jepa/config.js";
 import { varTJepaDefaults } from "../models/var-t-jepa/published.js";
-import { selectRows, type TableRows } from "../models/var-t-jepa/table.js";
+import { selectRows } from "../models/var-t-jepa/table.js";
 import { initialVarTJepa } from "../models/var-t-jepa/var-t-jepa.js";
+import { smallVarTJepa } from "../training/tabular.test-table.js";
+import { type TrainedVarTJepa, tableShape } from "../training/tabular-model.js";
 import { train } from "../training/train.js";
 import { contextUse } from "./context-use.js";
 import { imputationScores, largestContext } from "./imputation.js";
@@ -24,23 +30,52 @@ const config: VarTJepaConfig = {
   poolTokens: 2,
   targetSamples: 1,
 };
-const names = ["u", "minus u", "third", "sign"];
 
 /** One number u per row, and columns that follow from it. */
-function table(seed: number, rows: number): TableRows {
+function table(seed: number, rows: number): Table {
   const u = normals(seedKey(seed), rows);
-  const numeric = Float32Array.from({ length: 2 * rows }, (_, i) => (i % 2 === 0 ? 1 : -1) * u[i >> 1]);
-  const categorical = Int32Array.from({ length: 2 * rows }, (_, i) => {
-    const x = u[i >> 1];
-    return i % 2 === 0 ? (x < -0.43 ? 0 : x < 0.43 ? 1 : 2) : Number(x > 0);
+  const numeric = (name: string, of: (u: number) => number): Column => ({
+    name,
+    kind: "numeric",
+    values: Float64Array.from(u, of),
   });
-  return { rows, numeric, categorical };
+  const categorical = (name: string, categories: readonly string[], of: (u: number) => number): Column => ({
+    name,
+    kind: "categorical",
+    categories,
+    codes: Int32Array.from(u, of),
+  });
+  const columns = [
+    numeric("u", (x) => x),
+    numeric("minus u", (x) => -x),
+    categorical("third", ["low", "middle", "high"], (x) => (x < -0.43 ? 0 : x < 0.43 ? 1 : 2)),
+    categorical("sign", ["minus", "plus"], (x) => Number(x > 0)),
+  ];
+  return { name: "u", rows, columns, source: { title: "u", files: [], notes: [] } };
 }
 
-async function learnedByHeart(input: TableRows): Promise<Weights> {
+/** An untrained model of a table's schema. */
+function modelOf(seen: Table): TrainedVarTJepa {
+  const schema = fitSchema(seen);
+  const own = { ...config, table: tableShape(schema) };
+  const weights = initialVarTJepa(seedKey(1), own);
+  const { training } = smallVarTJepa;
+  return { kind: "var-t-jepa", config: own, schema, training, seed: 1, history: [], weights };
+}
+
+/** Every row to learn from, to choose on and to score. */
+function allRows({ rows }: Table): TableSplit {
+  const all = Int32Array.from({ length: rows }, (_, i) => i);
+  return { train: all, validation: all, test: all };
+}
+
+async function learnedByHeart(seen: Table): Promise<TrainedVarTJepa> {
+  const model = modelOf(seen);
+  const { config } = model;
+  const input = encodeTable(model.schema, seen);
   const weights = { alphaRec: 1, alphaGen: 1, alphaKlSx: 1e-3, alphaKlZ: 1e-3, alphaKlSy: 0.1 };
   const { weights: trained } = await train({
-    weights: initialVarTJepa(seedKey(1), config),
+    weights: model.weights,
     rows: input.rows,
     batchSize: input.rows,
     epochs: 240,
@@ -53,14 +88,14 @@ async function learnedByHeart(input: TableRows): Promise<Weights> {
       return weightedTabularElbo(varTJepaTerms(parameters, config, chosen, source), weights, annealed);
     },
   });
-  return trained;
+  return { ...model, weights: trained };
 }
 
-test("a model that knows its 64 rows beats the marginal on every column, and its ceiling lies above", async () => {
+test("a model that knows its 64 rows beats the marginal on every column; samples are enough", async () => {
   const input = table(11, 64);
-  const weights = await learnedByHeart(input);
+  const model = await learnedByHeart(input);
   const before = tf.memory().numTensors;
-  const result = await imputationScores(weights, config, input, input, names, seedKey(5));
+  const result = await imputationScores(model, input, allRows(input), seedKey(5));
   assert.equal(tf.memory().numTensors, before);
   assert.deepEqual(
     result.columns.map(({ column, kind }) => [column, kind]),
@@ -71,13 +106,24 @@ test("a model that knows its 64 rows beats the marginal on every column, and its
       ["sign", "categorical"],
     ],
   );
-  assert.deepEqual([result.rows, result.samples, result.aboveMarginal], [64, 16, 4]);
-  for (const { column, model, marginal, linear, ceiling, visible, gain, gainError } of result.columns) {
-    const said = JSON.stringify({ column, model, marginal, linear, ceiling });
-    assert.ok(ceiling.logLikelihood >= model.logLikelihood && ceiling.score >= model.score, said);
-    assert.ok(linear.logLikelihood > marginal.logLikelihood && linear.score > marginal.score, said);
-    assert.ok(model.score > marginal.score, said);
+  assert.deepEqual([result.rows, result.samples, result.aboveMarginal], [64, 32, 4]);
+  for (const {
+    column,
+    model,
+    marginal,
+    linear,
+    reconstruction,
+    visible,
+    gain,
+    gainError,
+  } of result.columns) {
+    const said = JSON.stringify({ column, model, marginal, linear, reconstruction });
+    assert.ok(reconstruction.logLikelihood >= model.logLikelihood, said);
+    assert.ok(linear!.logLikelihood > marginal.logLikelihood && linear!.score! > marginal.score!, said);
+    assert.ok(model.score! > marginal.score!, said);
     assert.ok(Math.abs(gain - (model.logLikelihood - marginal.logLikelihood)) < 1e-9);
+    const overLinear = model.logLikelihood - linear!.logLikelihood;
+    assert.ok(Math.abs(linear!.gainOver.gain - overLinear) < 1e-9);
     assert.ok(gainError > 0);
     assert.equal(visible.length, 2);
     for (const set of visible) {
@@ -86,31 +132,104 @@ test("a model that knows its 64 rows beats the marginal on every column, and its
     }
   }
   assert.equal(result.columns[0].marginal.score, 0);
+  const many = await imputationScores(model, input, allRows(input), seedKey(5), { sets: 2, samples: 256 });
+  for (const [i, { column, model }] of result.columns.entries()) {
+    const more = many.columns[i].model.logLikelihood;
+    assert.ok(Math.abs(model.logLikelihood - more) < 0.1, `${column}: ${model.logLikelihood}, ${more}`);
+  }
+  assert.ok(many.convergence.mean <= result.convergence.mean, JSON.stringify([many, result]));
 
-  const use = contextUse(weights, config, input, seedKey(6));
+  const { weights, config } = model;
+  const encoded = encodeTable(model.schema, input);
+  const use = contextUse(weights, config, encoded, seedKey(6));
   assert.equal(tf.memory().numTensors, before);
   assert.ok(use.shuffledKl > use.kl + 1, `its predictor needs the context: ${JSON.stringify(use)}`);
   const blind = { ...weights, values: weights.values.slice() };
   for (const { name, offset, shape } of weights.layout)
     if (/^predictor\.(fromSx|contextFromZ|maskFromZ)\.weight$/.test(name))
       blind.values.fill(0, offset, offset + shape[0] * shape[1]);
-  const without = contextUse(blind, config, input, seedKey(6));
+  const without = contextUse(blind, config, encoded, seedKey(6));
   assert.equal(without.kl, without.shuffledKl, "a predictor that sees nothing says the same of every row");
-  assert.throws(() => contextUse(weights, config, table(1, 1), seedKey(6)), /input has 1 rows/);
+  const [one] = [table(1, 1)].map((lone) => encodeTable(model.schema, lone));
+  assert.throws(() => contextUse(weights, config, one, seedKey(6)), /input has 1 rows/);
 });
 
 test("an untrained model's prediction is worth no more than the marginal; equal keys, equal results", async () => {
-  const [training, heldOut] = [table(11, 200), table(12, 100)];
-  const weights = initialVarTJepa(seedKey(1), config);
+  const whole = table(11, 300);
+  const rows = (from: number, to: number) => Int32Array.from({ length: to - from }, (_, i) => from + i);
+  const split = { train: rows(0, 170), validation: rows(170, 200), test: rows(200, 300) };
   const settings = { visible: 1, sets: 1, samples: 4, features: [3, 0] };
-  const scores = () => imputationScores(weights, config, training, heldOut, names, seedKey(5), settings);
+  const told: [number, number][] = [];
+  const scores = () =>
+    imputationScores(modelOf(whole), whole, split, seedKey(5), settings, (...of) => told.push(of));
   const result = await scores();
   assert.deepEqual(
     result.columns.map(({ feature }) => feature),
     [3, 0],
   );
   assert.equal(result.clearlyAboveMarginal, 0);
+  assert.deepEqual(told, [
+    [0, 2],
+    [1, 2],
+    [2, 2],
+  ]);
   assert.deepEqual(await scores(), result);
+});
+
+test("a column is scored on the rows that have it, from the cells that each row has, as imputeTable does", async () => {
+  const messy = messyTable();
+  const model = untrainedVarTJepa(messy);
+  const split = splitTable(messy, seedKey(2));
+  const settings = { visible: 5, sets: 1, samples: 3 };
+  const { columns } = await imputationScores(model, messy, split, seedKey(3), settings);
+  assert.deepEqual(
+    columns.map(({ column }) => column),
+    featureNames(model.schema),
+  );
+  const [, x2] = messy.columns;
+  assert.ok(x2.kind === "numeric");
+  const having = split.test.filter((row) => !Number.isNaN(x2.values[row]));
+  assert.ok(having.length < split.test.length && columns[1].rows === having.length);
+  // A missing visible cell tells nothing: filled with the mean it would be another context.
+  const filled = {
+    ...messy,
+    columns: messy.columns.map((column) =>
+      column.kind === "numeric" && column.name !== "x2"
+        ? { ...column, values: column.values.map((v) => (Number.isNaN(v) ? 100 : v)) }
+        : column,
+    ),
+  };
+  const other = await imputationScores(model, filled, split, seedKey(3), { ...settings, features: [1] });
+  assert.notEqual(other.columns[0].model.logLikelihood, columns[1].model.logLikelihood);
+});
+
+test("slots that cannot occur cost the model nothing, and a column that never varies has no R²", async () => {
+  const whole = table(11, 60);
+  const model = modelOf(whole);
+  const settings = { visible: 2, sets: 1, samples: 8, features: [3] };
+  const scores = (of: TrainedVarTJepa) => imputationScores(of, whole, allRows(whole), seedKey(5), settings);
+  const [before] = (await scores(model)).columns;
+  // All of the decoder's mass on the slot for unseen categories: what remains is shared as before.
+  const raised = { ...model.weights, values: model.weights.values.slice() };
+  const bias = raised.layout.find(({ name }) => name === "targetDecoder.category.1.bias")!;
+  raised.values[bias.offset + 2] += 60;
+  const [after] = (await scores({ ...model, weights: raised })).columns;
+  assert.ok(
+    Number.isFinite(after.model.logLikelihood) && after.model.logLikelihood > -1,
+    `${after.model.logLikelihood}`,
+  );
+  assert.ok(Math.abs(after.marginal.logLikelihood - before.marginal.logLikelihood) < 1e-12);
+
+  const flat = {
+    ...whole,
+    columns: whole.columns.map((column) =>
+      column.name === "u" ? { ...column, values: new Float64Array(60).fill(0.1) } : column,
+    ),
+  } as Table;
+  const own = { ...settings, features: [0] };
+  const { columns } = await imputationScores(modelOf(flat), flat, allRows(flat), seedKey(5), own);
+  assert.equal(columns[0].model.score, null);
+  assert.ok(Number.isFinite(columns[0].marginal.logLikelihood));
 });
 
 test("the largest context is that of training, but leaves a column to hide", () => {
@@ -121,11 +240,11 @@ test("the largest context is that of training, but leaves a column to hide", () 
 
 test("what makes no sense is refused", async () => {
   const input = table(11, 20);
-  const weights = initialVarTJepa(seedKey(1), config);
-  const scores = (settings: object, used = names) =>
-    imputationScores(weights, config, input, input, used, seedKey(5), { sets: 1, samples: 1, ...settings });
+  const scores = (settings: object, split = allRows(input)) =>
+    imputationScores(modelOf(input), input, split, seedKey(5), { sets: 1, samples: 1, ...settings });
   await assert.rejects(scores({ visible: 4 }), /visible is 4; use a whole number from 1 to 3/);
   await assert.rejects(scores({ sets: 0 }), /sets is 0/);
-  await assert.rejects(scores({}, ["u"]), /names has 1 entries; the table has 4/);
   await assert.rejects(scores({ samples: 0 }), /samples is 0/);
+  const empty = { ...allRows(input), test: new Int32Array(0) };
+  await assert.rejects(scores({}, empty), /split.test has no rows/);
 });

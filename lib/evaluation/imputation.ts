@@ -1,9 +1,12 @@
 /**
- * Held-out imputation: every column is hidden in turn and generated from a few others through the predictor, and
- * scored beside its marginal, a linear model that sees the same columns, and the decoder's ceiling.
+ * Held-out imputation: every column is hidden in turn and generated from others through the predictor, and scored
+ * beside its marginal, a linear model and the nearest rows that see the same columns.
  */
+import { encodeTable, type TableSchema } from "../data/tables/preprocess.js";
+import type { TableSplit } from "../data/tables/split.js";
+import { type Table, takeTableRows } from "../data/tables/table.js";
 import { fold, type Key, permutation } from "../engine/random.js";
-import type { Weights } from "../layers/weights.js";
+import { featureNames, knownCells } from "../inference/generate-columns.js";
 import type { VarTJepaConfig } from "../models/var-t-jepa/config.js";
 import {
   type GeneratedFeature,
@@ -13,18 +16,15 @@ import {
   imputeCategory,
   imputeNumeric,
 } from "../models/var-t-jepa/generate.js";
+import { featureCount, selectRows, type TableRows } from "../models/var-t-jepa/table.js";
+import { type TrainedVarTJepa, tableShape } from "../training/tabular-model.js";
 import {
-  checkTableRows,
-  featureCount,
-  selectRows,
-  type TableRows,
-  type TableShape,
-} from "../models/var-t-jepa/table.js";
-import {
+  type BaselineData,
   type CellPredictions,
   columnValues,
   linearPredictions,
   marginalPredictions,
+  nearestPredictions,
 } from "./imputation-baselines.js";
 import { mostProbable } from "./linear-probe.js";
 import { decodePosteriors } from "./posterior-decoding.js";
@@ -33,48 +33,68 @@ import { decodePosteriors } from "./posterior-decoding.js";
 export interface ImputationSettings {
   /** m, the columns that are visible when one is hidden; by default the largest context of training. */
   readonly visible?: number;
-  /** Sets of visible columns drawn for each hidden one. */
+  /** Sets of visible columns drawn for each hidden one; with all others visible there is one only. */
   readonly sets: number;
-  /** Draws of the latents per row. */
+  /** Draws of s_x and z per row; of s_y each has `categoryDraws` where it is not integrated exactly. */
   readonly samples: number;
   /** Columns to hide, one at a time; all by default. */
   readonly features?: readonly number[];
 }
 
-export const imputationDefaults: ImputationSettings = { sets: 2, samples: 16 };
+export const imputationDefaults: ImputationSettings = { sets: 2, samples: 32 };
+
+/** Categorical columns with more categories than this have no linear model and no nearest rows beside them. */
+export const mostComparedCategories = 200;
 
 /** How well a column is told, averaged over held-out rows and sets of visible columns. */
 export interface ImputationScore {
-  /** Mean log p(true value) in nats; of numbers in standard deviations of the encoded table. */
+  /**
+   * Mean log p(true value) in nats; of numbers in standard deviations of the encoded table, of categories among those
+   * that the model was fitted on.
+   */
   readonly logLikelihood: number;
   /**
    * Categorical: share of rows whose most probable category is the true one. Numeric: R², the share of the squared
-   * distance from the training rows' mean that is explained (so the marginal has exactly 0).
+   * distance from the training rows' mean that is explained (so the marginal has exactly 0); null where no row differs
+   * from that mean.
    */
-  readonly score: number;
+  readonly score: number | null;
 }
 
-/** One hidden column. */
-export interface ColumnImputation {
-  readonly column: string;
-  readonly feature: number;
-  readonly kind: "numeric" | "categorical";
-  /** Names of the visible columns, one list per set. */
-  readonly visible: readonly (readonly string[])[];
-  /** Var-T-JEPA through its predictor: s_x of the visible columns, z ~ N(0, I), s_y ~ p(s_y|s_x,z). */
-  readonly model: ImputationScore;
-  /** The column's distribution on the training rows. */
-  readonly marginal: ImputationScore;
-  /** A linear model of the same visible columns, fitted on the training rows. */
-  readonly linear: ImputationScore;
-  /** The decoder on latents that saw the whole row, the hidden column included. */
-  readonly ceiling: ImputationScore;
-  /** Log-likelihood of the model less that of the marginal, in nats: mean over rows and its standard error. */
+/** A mean over rows, in nats, and its standard error over rows. */
+export interface Gain {
   readonly gain: number;
   readonly gainError: number;
 }
 
-/** All hidden columns, and on how many of them the model tells more than the marginal. */
+/** One hidden column; `gain` is the log-likelihood of the model less that of the marginal. */
+export interface ColumnImputation extends Gain {
+  readonly column: string;
+  readonly feature: number;
+  readonly kind: "numeric" | "categorical";
+  /** Held-out rows that have the cell, and at least one visible one in every set. */
+  readonly rows: number;
+  /** Names of the visible columns, one list per set. */
+  readonly visible: readonly (readonly string[])[];
+  /**
+   * Var-T-JEPA through its predictor: s_x of the visible columns, z ~ N(0, I), s_y ~ p(s_y|s_x,z). `atHalf` is its
+   * log-likelihood with half of the samples: a log of a mean rises with them, so the two tell whether they are enough.
+   */
+  readonly model: ImputationScore & { readonly atHalf: number };
+  /** The column's distribution on the training rows. */
+  readonly marginal: ImputationScore;
+  /** A linear model of the same visible columns, fitted on the training rows, its penalty chosen on validation rows. */
+  readonly linear: (ImputationScore & { readonly gainOver: Gain }) | null;
+  /** The nearest training rows by the same visible columns, their number chosen on validation rows. */
+  readonly nearest: (ImputationScore & { readonly gainOver: Gain }) | null;
+  /**
+   * The decoder on the embedding of the whole row, the hidden cell included: what got through the latents. No bound for
+   * models that see the other cells: a linear one may tell more.
+   */
+  readonly reconstruction: ImputationScore;
+}
+
+/** All hidden columns, and on how many of them the model tells more than what it is compared with. */
 export interface ImputationResult {
   readonly columns: readonly ColumnImputation[];
   /** How many columns are visible when one is hidden. */
@@ -82,83 +102,60 @@ export interface ImputationResult {
   /** Held-out rows. */
   readonly rows: number;
   readonly samples: number;
+  /** What doubling the samples to their number changed in log-likelihood: mean and largest |difference| over columns. */
+  readonly convergence: { readonly mean: number; readonly largest: number };
   /** Columns with a positive gain, … */
   readonly aboveMarginal: number;
   /** … with one of more than two standard errors, … */
   readonly clearlyAboveMarginal: number;
-  /** … and with more log-likelihood than the linear model. */
+  /** … with more log-likelihood than the linear model, and than the nearest rows. */
   readonly aboveLinear: number;
+  readonly aboveNearest: number;
 }
 
 /**
- * Hides every column in turn and scores what the model and its comparisons say about it on held-out rows. Whether the
- * rows are held out from the model too is up to its training.
- * @param training rows that marginals and linear models are fitted on
- * @param names of the features, numeric ones first
- * @param key source of visible sets, latents, and the linear models' start weights and batches
- * @throws when rows do not fit the model's table, or a setting makes no sense.
+ * Hides every column in turn and scores what the model and its comparisons say about it, on those held-out rows that
+ * have the cell. Missing visible cells are left out of a row's context, as `imputeTable` does. Whether the rows are held
+ * out from the model too is up to its training.
+ * @param split rows that comparisons learn from, that their settings are chosen on, and to score on
+ * @param key source of visible sets and latents
+ * @param onProgress called with columns done of all
+ * @returns the columns scored; one that no row of a part has is left out
+ * @throws when the table lacks a column of the model, or a setting makes no sense.
  */
 export async function imputationScores(
-  weights: Weights,
-  config: VarTJepaConfig,
-  training: TableRows,
-  heldOut: TableRows,
-  names: readonly string[],
+  model: TrainedVarTJepa,
+  { labels: _, ...table }: Table,
+  split: TableSplit,
   key: Key,
   settings: ImputationSettings = imputationDefaults,
+  onProgress?: (done: number, total: number) => void,
 ): Promise<ImputationResult> {
-  const { table } = config;
-  const size = settings.visible ?? largestContext(config);
-  checkSettings(table, training, heldOut, names, size, settings);
-  const hidden = settings.features ?? Array.from({ length: featureCount(table) }, (_, j) => j);
-  const ceilings = ceilingPredictions(weights, config, heldOut, hidden, settings.samples, key);
+  const size = settings.visible ?? largestContext(model.config);
+  checkSettings(featureCount(model.config.table), split, size, settings);
+  const prepared = { model, table, known: knownCells(model.schema, table), size, split, key, settings };
+  const hidden = settings.features ?? Array.from({ length: featureCount(model.config.table) }, (_, j) => j);
   const columns: ColumnImputation[] = [];
   for (const [i, feature] of hidden.entries()) {
-    const own = fold(fold(key, "feature"), feature);
-    const sets = Array.from({ length: settings.sets }, (_, s) =>
-      visibleSet(fold(own, s), table, feature, size),
-    );
-    const marginal = marginalPredictions(table, training, heldOut, feature);
-    const model: CellPredictions[] = [];
-    const linear: CellPredictions[] = [];
-    for (const [s, visible] of sets.entries()) {
-      const draw = fold(own, s);
-      const generated = generateFeatures(
-        weights,
-        config,
-        heldOut,
-        visible,
-        [feature],
-        settings.samples,
-        fold(draw, "latents"),
-      );
-      model.push(predictionsOf(generated, generated.hidden[0], config, heldOut));
-      linear.push(await linearPredictions(table, training, heldOut, feature, visible, draw));
-    }
-    const truth = columnValues(table, heldOut, feature);
-    const score = (...predictions: CellPredictions[]) =>
-      averageScore(feature < table.numeric, truth, marginal.point[0], predictions);
-    columns.push({
-      column: names[feature],
-      feature,
-      kind: feature < table.numeric ? "numeric" : "categorical",
-      visible: sets.map((visible) => visible.map((j) => names[j])),
-      model: score(...model),
-      marginal: score(marginal),
-      linear: score(...linear),
-      ceiling: score(ceilings[i]),
-      ...gainOver(marginal, model),
-    });
+    onProgress?.(i, hidden.length);
+    // Lets progress be seen and Ctrl-C be heard between two columns.
+    await new Promise((resolve) => setImmediate(resolve));
+    const column = columnImputation(feature, prepared);
+    if (column) columns.push(column);
   }
+  onProgress?.(hidden.length, hidden.length);
   const count = (test: (column: ColumnImputation) => boolean) => columns.filter(test).length;
+  const changes = columns.map(({ model: { logLikelihood, atHalf } }) => Math.abs(logLikelihood - atHalf));
   return {
     columns,
     visible: size,
-    rows: heldOut.rows,
+    rows: split.test.length,
     samples: settings.samples,
+    convergence: { mean: mean(changes), largest: Math.max(0, ...changes) },
     aboveMarginal: count(({ gain }) => gain > 0),
     clearlyAboveMarginal: count(({ gain, gainError }) => gain > 2 * gainError),
-    aboveLinear: count(({ model, linear }) => model.logLikelihood > linear.logLikelihood),
+    aboveLinear: count(({ linear }) => linear !== null && linear.gainOver.gain > 0),
+    aboveNearest: count(({ nearest }) => nearest !== null && nearest.gainOver.gain > 0),
   };
 }
 
@@ -169,36 +166,142 @@ export function largestContext({ table, masks }: Pick<VarTJepaConfig, "table" | 
   return Math.min(features - 1, Math.max(1, Math.floor(features * masks.contextMax + 1e-9)));
 }
 
+interface Prepared {
+  readonly model: TrainedVarTJepa;
+  readonly table: Omit<Table, "labels">;
+  /** Of each feature, `[rows]`. */
+  readonly known: readonly Uint8Array[];
+  readonly size: number;
+  readonly split: TableSplit;
+  readonly key: Key;
+  readonly settings: ImputationSettings;
+}
+
+/** One hidden column; undefined where a part of the split has no row to learn from, choose on or score. */
+function columnImputation(feature: number, prepared: Prepared): ColumnImputation | undefined {
+  const { model, table, known, size, split, key, settings } = prepared;
+  const { schema, config } = model;
+  const shape = tableShape(schema);
+  const names = featureNames(schema);
+  const own = fold(fold(key, "feature"), feature);
+  const all = size === names.length - 1;
+  const sets = Array.from({ length: all ? 1 : settings.sets }, (_, s) =>
+    visibleSet(fold(own, s), names.length, feature, size),
+  );
+  const withCell = (rows: Int32Array) => rows.filter((row) => known[feature][row] === 1);
+  const heldOutRows = withCell(split.test).filter((row) =>
+    sets.every((visible) => visible.some((j) => known[j][row] === 1)),
+  );
+  const [trainingRows, validationRows] = [withCell(split.train), withCell(split.validation)];
+  if ([trainingRows, validationRows, heldOutRows].some(({ length }) => length === 0)) return undefined;
+  const encoded = (rows: Int32Array) => encodeTable(schema, takeTableRows(table, rows));
+  const heldOut = encoded(heldOutRows);
+  const categories = categoriesOf(schema, feature);
+  const data = (visible: readonly number[]): BaselineData => ({
+    shape,
+    training,
+    validation,
+    heldOut,
+    feature,
+    visible,
+    categories,
+  });
+  const [training, validation] = [encoded(trainingRows), encoded(validationRows)];
+  const compared = categories === undefined || categories <= mostComparedCategories;
+  const marginal = marginalPredictions(data(sets[0]));
+  const truth = columnValues(shape, heldOut, feature);
+  const said = sets.map((visible, s) => {
+    const contexts = Array.from(heldOutRows, (row) => visible.filter((j) => known[j][row] === 1));
+    const draw = fold(fold(own, s), "latents");
+    return modelPredictions(model, heldOut, contexts, feature, categories, truth, settings.samples, draw);
+  });
+  const compare = (fit: (data: BaselineData) => CellPredictions) =>
+    compared ? sets.map((visible) => fit(data(visible))) : undefined;
+  const [linear, nearest] = [compare(linearPredictions), compare(nearestPredictions)];
+  const reconstructed = decodePosteriors(
+    model.weights,
+    config,
+    heldOut,
+    [feature],
+    fold(key, "reconstruction"),
+  );
+  const reconstruction = predictionsOf(reconstructed, reconstructed.hidden[0], categories, truth);
+  const score = (predictions: readonly CellPredictions[]) =>
+    averageScore(feature < shape.numeric, truth, marginal.point[0], predictions, names[feature]);
+  const against = (predictions: readonly CellPredictions[] | undefined) =>
+    predictions ? { ...score(predictions), gainOver: gainOver(predictions, said) } : null;
+  return {
+    column: names[feature],
+    feature,
+    kind: feature < shape.numeric ? "numeric" : "categorical",
+    rows: heldOut.rows,
+    visible: sets.map((visible) => visible.map((j) => names[j])),
+    model: { ...score(said), atHalf: mean(said.map(({ atHalf }) => mean(atHalf))) },
+    marginal: score([marginal]),
+    linear: against(linear),
+    nearest: against(nearest),
+    reconstruction: score([reconstruction]),
+    ...gainOver([marginal], said),
+  };
+}
+
+/** How many categories the model was fitted on; undefined for a number. */
+function categoriesOf({ numeric, categorical }: TableSchema, feature: number): number | undefined {
+  return categorical[feature - numeric.length]?.categories.length;
+}
+
 /** Random features other than the hidden one, ascending. */
-function visibleSet(key: Key, table: TableShape, hidden: number, size: number): number[] {
-  return Array.from(permutation(fold(key, "visible"), featureCount(table)))
+function visibleSet(key: Key, features: number, hidden: number, size: number): number[] {
+  return Array.from(permutation(fold(key, "visible"), features))
     .filter((feature) => feature !== hidden)
     .slice(0, size)
     .sort((a, b) => a - b);
 }
 
-/** What the decoder says about the hidden columns when s_w has seen the whole row, one entry per column. */
-function ceilingPredictions(
-  weights: Weights,
-  config: VarTJepaConfig,
-  heldOut: TableRows,
-  hidden: readonly number[],
+/** Rows whose samples are held at once, in numbers. */
+const NUMBERS_AT_ONCE = 8_000_000;
+
+/** What the model says about a hidden column from each row's context, rows with contexts of one size together. */
+function modelPredictions(
+  { weights, config }: TrainedVarTJepa,
+  input: TableRows,
+  contexts: readonly (readonly number[])[],
+  feature: number,
+  categories: number | undefined,
+  truth: Float64Array,
   samples: number,
   key: Key,
-): CellPredictions[] {
-  const all = hidden.map(() => ({
-    logLikelihood: new Float64Array(heldOut.rows),
-    point: new Float64Array(heldOut.rows),
-  }));
-  const draw = fold(key, "ceiling");
-  for (const piece of decodePosteriors(weights, config, heldOut, hidden, samples, draw)) {
-    const rows = Int32Array.from({ length: piece.rows }, (_, i) => piece.first + i);
-    const input = selectRows(config.table, heldOut, rows);
-    piece.hidden.forEach((entry, i) => {
-      const { logLikelihood, point } = predictionsOf(piece, entry, config, input);
-      all[i].logLikelihood.set(logLikelihood, piece.first);
-      all[i].point.set(point, piece.first);
-    });
+): CellPredictions & { readonly atHalf: Float64Array } {
+  const all = {
+    logLikelihood: new Float64Array(input.rows),
+    point: new Float64Array(input.rows),
+    atHalf: new Float64Array(input.rows),
+  };
+  const perRow = samples * (config.table.cardinalities[feature - config.table.numeric] ?? 2);
+  const rowsAtOnce = Math.max(1, Math.floor(NUMBERS_AT_ONCE / perRow));
+  for (const size of [...new Set(contexts.map(({ length }) => length))].sort((a, b) => a - b)) {
+    const rows = [...contexts.keys()].filter((row) => contexts[row].length === size);
+    for (let first = 0; first < rows.length; first += rowsAtOnce) {
+      const some = rows.slice(first, first + rowsAtOnce);
+      const generated = generateFeatures(
+        weights,
+        config,
+        selectRows(config.table, input, some),
+        some.map((row) => contexts[row]),
+        [feature],
+        samples,
+        fold(fold(key, size), first),
+      );
+      const own = Float64Array.from(some, (row) => truth[row]);
+      const said = predictionsOf(generated, generated.hidden[0], categories, own);
+      const half = { use: Math.max(1, Math.floor(samples / 2)), known: categories };
+      const atHalf = heldOutLogLikelihood(generated, generated.hidden[0], own, half);
+      some.forEach((row, i) => {
+        all.logLikelihood[row] = said.logLikelihood[i];
+        all.point[row] = said.point[i];
+        all.atHalf[row] = atHalf[i];
+      });
+    }
   }
   return all;
 }
@@ -207,15 +310,17 @@ function ceilingPredictions(
 function predictionsOf(
   generated: GeneratedTable,
   entry: GeneratedFeature,
-  config: VarTJepaConfig,
-  input: TableRows,
+  categories: number | undefined,
+  truth: Float64Array,
 ): CellPredictions {
   return {
-    logLikelihood: heldOutLogLikelihood(generated, entry, config, input),
+    logLikelihood: heldOutLogLikelihood(generated, entry, truth, { known: categories }),
     point:
       entry.kind === "numeric"
         ? imputeNumeric(generated, entry).mean
-        : Float64Array.from(mostProbable(imputeCategory(generated, entry), entry.categories)),
+        : Float64Array.from(
+            mostProbable(imputeCategory(generated, entry, categories), categories ?? entry.categories),
+          ),
   };
 }
 
@@ -225,30 +330,29 @@ function averageScore(
   truth: Float64Array,
   trainingMean: number,
   predictions: readonly CellPredictions[],
+  name: string,
 ): ImputationScore {
-  const mean = (values: Float64Array) => values.reduce((sum, v) => sum + v, 0) / values.length;
   const squares = (center: (row: number) => number) =>
     truth.reduce((sum, v, row) => sum + (v - center(row)) ** 2, 0);
+  const distance = squares(() => trainingMean);
   const score = ({ point }: CellPredictions) =>
     numeric
-      ? 1 - squares((row) => point[row]) / squares(() => trainingMean)
+      ? 1 - squares((row) => point[row]) / distance
       : mean(truth.map((category, row) => Number(category === point[row])));
-  return {
-    logLikelihood: mean(Float64Array.from(predictions, ({ logLikelihood }) => mean(logLikelihood))),
-    score: mean(Float64Array.from(predictions, score)),
-  };
+  const logLikelihood = mean(predictions.map((own) => mean(own.logLikelihood)));
+  if (!Number.isFinite(logLikelihood))
+    throw new Error(
+      `the log-likelihood of "${name}" is ${logLikelihood}; the model's weights or the column's values are out of range`,
+    );
+  return { logLikelihood, score: numeric && distance === 0 ? null : mean(predictions.map(score)) };
 }
 
-/** Mean gain in log-likelihood over the marginal; rows are independent, the sets of one row are averaged first. */
-function gainOver(
-  marginal: CellPredictions,
-  model: readonly CellPredictions[],
-): { gain: number; gainError: number } {
-  const gains = marginal.logLikelihood.map(
-    (base, row) =>
-      model.reduce((sum, { logLikelihood }) => sum + logLikelihood[row], 0) / model.length - base,
-  );
-  const gain = gains.reduce((sum, v) => sum + v, 0) / gains.length;
+/** Mean gain in log-likelihood of one over another; rows are independent, the sets of one row are averaged first. */
+function gainOver(others: readonly CellPredictions[], model: readonly CellPredictions[]): Gain {
+  const average = (predictions: readonly CellPredictions[], row: number) =>
+    mean(predictions.map(({ logLikelihood }) => logLikelihood[row]));
+  const gains = model[0].logLikelihood.map((_, row) => average(model, row) - average(others, row));
+  const gain = mean(gains);
   const variance = gains.reduce((sum, v) => sum + (v - gain) ** 2, 0) / Math.max(1, gains.length - 1);
   return { gain, gainError: Math.sqrt(variance / gains.length) };
 }
@@ -257,33 +361,31 @@ function gainOver(
  * Gain of one column over several seeds of a model: their mean and its standard error, over seeds where there are
  * several, over rows where there is one.
  */
-export function gainOfSeeds(seeds: readonly Pick<ColumnImputation, "gain" | "gainError">[]): {
-  gain: number;
-  gainError: number;
-} {
+export function gainOfSeeds(seeds: readonly Gain[]): Gain {
   if (seeds.length === 1) return { gain: seeds[0].gain, gainError: seeds[0].gainError };
-  const gain = seeds.reduce((sum, own) => sum + own.gain, 0) / seeds.length;
+  const gain = mean(seeds.map((own) => own.gain));
   const squares = seeds.reduce((sum, own) => sum + (own.gain - gain) ** 2, 0);
   return { gain, gainError: Math.sqrt(squares / (seeds.length - 1) / seeds.length) };
 }
 
+function mean(values: ArrayLike<number>): number {
+  let sum = 0;
+  for (let i = 0; i < values.length; i++) sum += values[i];
+  return sum / values.length;
+}
+
 function checkSettings(
-  table: TableShape,
-  training: TableRows,
-  heldOut: TableRows,
-  names: readonly string[],
+  features: number,
+  split: TableSplit,
   visible: number,
-  { sets }: ImputationSettings,
+  { sets, samples }: ImputationSettings,
 ): void {
-  checkTableRows(table, training);
-  checkTableRows(table, heldOut);
-  const features = featureCount(table);
-  if (names.length !== features)
-    throw new Error(`names has ${names.length} entries; the table has ${features} features`);
   if (!Number.isInteger(visible) || visible < 1 || visible >= features)
     throw new Error(`visible is ${visible}; use a whole number from 1 to ${features - 1}`);
   if (!Number.isInteger(sets) || sets < 1)
     throw new Error(`sets is ${sets}; use a whole number of at least 1`);
-  for (const [field, { rows }] of Object.entries({ training, heldOut }))
-    if (rows === 0) throw new Error(`${field} has no rows; give at least one`);
+  if (!Number.isInteger(samples) || samples < 1)
+    throw new Error(`samples is ${samples}; use a whole number of at least 1`);
+  for (const [part, { length }] of Object.entries(split))
+    if (length === 0) throw new Error(`split.${part} has no rows; give at least one`);
 }

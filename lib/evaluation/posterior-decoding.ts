@@ -3,100 +3,87 @@ import { randomNormal } from "../engine/ops/random-normal.js";
 import { fold, type Key } from "../engine/random.js";
 import type { Weights } from "../layers/weights.js";
 import type { VarTJepaConfig } from "../models/var-t-jepa/config.js";
-import { type Cells, decode, logSigma } from "../models/var-t-jepa/decoders.js";
+import { type Cells, decodeMarginal } from "../models/var-t-jepa/decoders.js";
 import { rowPosteriors } from "../models/var-t-jepa/embed.js";
-import type { GeneratedFeature, GeneratedTable } from "../models/var-t-jepa/generate.js";
+import {
+  emptyFeature,
+  type GeneratedFeature,
+  type GeneratedTable,
+  storeSample,
+} from "../models/var-t-jepa/generate.js";
 import { loadWeights } from "../models/var-t-jepa/load-weights.js";
 import type { TableRows } from "../models/var-t-jepa/table.js";
 
-/** Decoded features of some rows that follow each other. */
-export interface DecodedRows extends GeneratedTable {
-  /** Place of the first of these rows in the table. */
-  readonly first: number;
-}
+/** Draws of s_w for categories. */
+const CATEGORY_DRAWS = 512;
+
+/** Most logits that are held at once. */
+const LOGITS_AT_ONCE = 4_000_000;
+
+/** What the decoder says about some features of rows that the posterior has seen whole, `samples` being 1. */
+export type DecodedRows = GeneratedTable;
 
 /**
- * Decodes features of rows that the model has seen whole: s_w ~ q(s_w | s_x, z, w) on the path that rows are embedded
- * on, then p(w | s_w). What the decoder makes of a latent that was told the answer bounds what it can make of one
- * that was predicted.
+ * Decodes features of rows that the model has seen whole: p(w) = ∫ p(w | s_w) q(s_w | s_x, z, w) ds_w on the path that
+ * rows are embedded on, exact for numbers and over 512 draws for categories. It says how well the embedding of a row
+ * tells a cell that it was made from; a model of the other cells alone may tell it better or worse.
  * @param features which ones to decode
- * @param samples draws of s_w per row
- * @returns a bounded number of rows at a time, in the form of `generateFeatures`
+ * @returns in the form of `generateFeatures`, with one sample
  * @throws when the rows do not fit the model's table.
  */
-export function* decodePosteriors(
+export function decodePosteriors(
   weights: Weights,
   config: VarTJepaConfig,
   input: TableRows,
   features: readonly number[],
-  samples: number,
   key: Key,
-): Generator<DecodedRows> {
-  const { table, encoder } = config;
-  const d = encoder.width;
+): DecodedRows {
+  const d = config.encoder.width;
+  const hidden = features.map((feature): GeneratedFeature => emptyFeature(config, feature, 1, input.rows));
+  const largest = Math.max(
+    1,
+    ...hidden.map((entry) => (entry.kind === "categorical" ? entry.categories : 0)),
+  );
+  const rowsAtOnce = Math.max(1, Math.floor(LOGITS_AT_ONCE / (CATEGORY_DRAWS * Math.max(largest, d))));
   const parameters = loadWeights(weights);
-  const sigma = tf.tidy(() => Math.exp(logSigma(parameters, "targetDecoder", config).dataSync()[0]));
   try {
-    for (const { first, count, mean, deviation } of rowPosteriors(weights, config, input)) {
-      const hidden = features.map((feature): GeneratedFeature => {
-        if (feature < table.numeric)
-          return { kind: "numeric", feature, mean: new Float32Array(samples * count), sigma };
-        const categories = table.cardinalities[feature - table.numeric];
-        const probabilities = new Float32Array(samples * count * categories);
-        return { kind: "categorical", feature, categories, probabilities };
-      });
-      const take = (values: Float32Array) => chosenTokens(values, count, features, d);
-      const cells: Cells = {
-        row: Int32Array.from({ length: count * features.length }, (_, i) => Math.floor(i / features.length)),
-        feature: Int32Array.from(
-          { length: count * features.length },
-          (_, i) => features[i % features.length],
-        ),
-      };
-      tf.tidy(() => {
-        const [center, spread] = [take(mean), take(deviation)];
-        for (let sample = 0; sample < samples; sample++)
+    for (const { first, count, mean, deviation } of rowPosteriors(weights, config, input))
+      for (const feature of features)
+        for (let from = 0; from < count; from += rowsAtOnce) {
+          const rows = Math.min(rowsAtOnce, count - from);
+          const take = (values: Float32Array) => chosenTokens(values, count, from, rows, feature, d);
+          const cells: Cells = {
+            row: Int32Array.from({ length: rows }, (_, i) => i),
+            feature: new Int32Array(rows).fill(feature),
+          };
           tf.tidy(() => {
-            const noise = randomNormal(
-              fold(fold(key, "s_w"), sample),
-              cells.row.length,
-              d,
-              first * features.length,
-            );
-            const sw = tf.add<tf.Tensor2D>(center, tf.mul(spread, noise));
-            const { numeric, categorical } = decode(parameters, "targetDecoder", table, sw, cells);
-            const at = (feature: number) => hidden[features.indexOf(feature)];
-            numeric?.mean.dataSync().forEach((value, i) => {
-              const entry = at(numeric.cells.feature[i]);
-              if (entry.kind === "numeric") entry.mean[sample * count + numeric.cells.row[i]] = value;
-            });
-            for (const { cells, logits } of categorical) {
-              const entry = at(cells.feature[0]);
-              if (entry.kind === "categorical")
-                entry.probabilities.set(tf.softmax(logits).dataSync(), sample * count * entry.categories);
-            }
+            const q = { mean: take(mean), logVariance: tf.mul<tf.Tensor2D>(tf.log(take(deviation)), 2) };
+            const noise = (draw: number) =>
+              randomNormal(fold(fold(fold(key, "s_w"), feature), draw), rows, d, first + from);
+            const said = decodeMarginal(parameters, "targetDecoder", config, q, cells, noise, CATEGORY_DRAWS);
+            storeSample(hidden, said, first + from);
           });
-      });
-      yield { first, samples, rows: count, hidden };
-    }
+        }
   } finally {
     tf.dispose(parameters);
   }
+  return { samples: 1, rows: input.rows, hidden };
 }
 
-/** Of `[rows, D · d]` the chosen features' parts, `[rows · features, d]`. */
+/** Of `[count, D · d]` one feature's part of some rows, `[rows, d]`. */
 function chosenTokens(
   values: Float32Array,
+  count: number,
+  from: number,
   rows: number,
-  features: readonly number[],
+  feature: number,
   d: number,
 ): tf.Tensor2D {
-  const width = values.length / rows;
-  const out = new Float32Array(rows * features.length * d);
-  for (let row = 0; row < rows; row++)
-    features.forEach((feature, i) => {
-      const from = row * width + feature * d;
-      out.set(values.subarray(from, from + d), (row * features.length + i) * d);
-    });
-  return tf.tensor2d(out, [rows * features.length, d]);
+  const width = values.length / count;
+  const out = new Float32Array(rows * d);
+  for (let i = 0; i < rows; i++) {
+    const at = (from + i) * width + feature * d;
+    out.set(values.subarray(at, at + d), i * d);
+  }
+  return tf.tensor2d(out, [rows, d]);
 }

@@ -5,7 +5,7 @@ import type { DataSetName } from "../data/datasets/data-set.js";
 import { loadDataset } from "../data/datasets/index.js";
 import { type EncodedTable, encodeTable, fitSchema } from "../data/tables/preprocess.js";
 import { sampleRows } from "../data/tables/sample.js";
-import { tableSha256 } from "../data/tables/table.js";
+import { type Table, tableSha256 } from "../data/tables/table.js";
 import { describeEngine, startEngine } from "../engine/backend.js";
 import { fold, seedKey } from "../engine/random.js";
 import type { TabularElboWeights } from "../losses/tabular-elbo.js";
@@ -170,15 +170,26 @@ export function resolveRun({ dataset, kind, preset, weights }: TabularRunConfig)
 
 /** Rows for training without the test rows of `studySplit`. */
 function withoutTest({ table, encoded }: TabularData): EncodedTable {
-  const { train, validation } = studySplit(table);
   const { schema } = encoded;
-  return { ...selectRows(tableShape(schema), encoded, [...train, ...validation]), schema };
+  return { ...selectRows(tableShape(schema), encoded, exceptTest(table)), schema };
 }
 
-/** The rows of a run: all, or some drawn at random, in the order of the data set. */
+function exceptTest(table: Table): Int32Array {
+  const { train, validation } = studySplit(table);
+  return Int32Array.from([...train, ...validation]);
+}
+
+/**
+ * The rows of a run: all, or some drawn at random, in the order of the data set. Means, deviations and categories are
+ * fitted on the rows that are trained on.
+ */
 export async function readRunData(config: TabularRunConfig): Promise<TabularData> {
   const all = await loadDataset(config.dataset);
   const key = fold(seedKey(config.seed), "rows");
-  const table = sampleRows(all, resolveRun(config).rows ?? all.rows, key);
-  return { table, encoded: encodeTable(fitSchema(table), table) };
+  const { rows, testHeldOut } = resolveRun(config);
+  const table = sampleRows(all, rows ?? all.rows, key);
+  return {
+    table,
+    encoded: encodeTable(fitSchema(table, testHeldOut ? exceptTest(table) : undefined), table),
+  };
 }

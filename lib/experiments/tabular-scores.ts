@@ -10,7 +10,6 @@ import {
   imputationScores,
 } from "../evaluation/imputation.js";
 import { type LinearProbeConfig, onlineProbe, paperProbe } from "../evaluation/linear-probe.js";
-import { featureNames } from "../inference/generate-columns.js";
 import { type Aggregation, rowPosteriors } from "../models/var-t-jepa/embed.js";
 import { selectRows } from "../models/var-t-jepa/table.js";
 import { type TabularModel, tableShape } from "../training/tabular-model.js";
@@ -31,7 +30,7 @@ export interface TabularScoring {
   readonly probe: LinearProbeConfig;
   /**
    * Imputation at the end, once for every number of visible columns, on so many test rows at most; what it is compared
-   * with learns from so many training rows.
+   * with learns from so many training rows, and is chosen on as many validation rows as there are test rows.
    */
   readonly imputation: Omit<ImputationSettings, "visible"> & {
     readonly visible: readonly number[];
@@ -47,7 +46,7 @@ export const scoringDefaults = {
   aggregation: "mean",
   online: { probe: onlineProbe, trainRows: 8_000, validationRows: 5_000 },
   probe: paperProbe,
-  imputation: { sets: 2, samples: 32, testRows: 1_500, trainRows: 20_000 },
+  imputation: { sets: 2, samples: 64, testRows: 1_500, trainRows: 20_000 },
 } as const;
 
 /** How many units of a posterior carry information, of how many. */
@@ -141,15 +140,16 @@ export async function finalScores(
   const [line] = await compareWithControls(probeKey, encoded, [source], split, scoring.probe);
   if (model.kind === "t-jepa") return { line };
   const { testRows, trainRows, visible: sizes, ...settings } = scoring.imputation;
-  const train = partOf(encoded, [...evenly(split.train, trainRows)]);
-  const test = partOf(encoded, [...evenly(split.test, testRows)]);
-  const names = featureNames(model.schema);
+  const rows = {
+    train: Int32Array.from(evenly(split.train, trainRows)),
+    validation: Int32Array.from(evenly(split.validation, testRows)),
+    test: Int32Array.from(evenly(split.test, testRows)),
+  };
+  const test = partOf(encoded, [...rows.test]);
   const imputation: ImputationResult[] = [];
   for (const visible of sizes) {
     const key = fold(fold(seedKey(1), "imputation"), visible);
-    // With all other columns visible there is one set only.
-    const asked = { ...settings, visible, sets: visible === names.length - 1 ? 1 : settings.sets };
-    imputation.push(await imputationScores(model.weights, model.config, train, test, names, key, asked));
+    imputation.push(await imputationScores(model, table, rows, key, { ...settings, visible }));
   }
   const { weights, config } = model;
   const use = contextUse(weights, config, test, fold(seedKey(1), "context use"));

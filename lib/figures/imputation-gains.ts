@@ -1,4 +1,4 @@
-import { type ColumnImputation, gainOfSeeds } from "../evaluation/imputation.js";
+import { type ColumnImputation, gainOfSeeds, type ImputationScore } from "../evaluation/imputation.js";
 import type { Figure } from "./figure.js";
 import { legendAbove, seriesStyle } from "./theme.js";
 
@@ -11,16 +11,30 @@ export interface GainSeries {
 
 /**
  * How many nats more than its marginal each hidden column is told with: models with two standard errors (over rows, or
- * over seeds where there are several), and the linear model of the first series, whose visible columns all share.
+ * over seeds where there are several), and the linear model and the nearest rows of the first series, whose visible columns
+ * all share.
  * @throws when there is no series, or one has no seed.
  */
 export function imputationGains(series: readonly GainSeries[]): Figure {
   if (series.length === 0 || series.some(({ seeds }) => seeds.length === 0))
     throw new Error("series is empty or has no seed; give at least one list of columns");
   const columns = series[0].seeds[0].map(({ column }) => column);
-  const linear = columns.map((_, i) =>
-    mean(series[0].seeds.map((seed) => seed[i].linear.logLikelihood - seed[i].marginal.logLikelihood)),
-  );
+  const above = (read: (column: ColumnImputation) => ImputationScore | null) =>
+    columns.map((_, i) =>
+      mean(
+        series[0].seeds.map(
+          (seed) => (read(seed[i])?.logLikelihood ?? Number.NaN) - seed[i].marginal.logLikelihood,
+        ),
+      ),
+    );
+  const compared = (name: string, symbol: string, x: readonly number[]) => ({
+    type: "scatter",
+    mode: "markers",
+    name,
+    x,
+    y: columns.map((_, i) => -i),
+    marker: { color: "#777777", symbol, size: 12, line: { width: 2 } },
+  });
   const step = 0.5 / series.length;
   const models = series.map(({ name, seeds }, k) => {
     const { color, symbol } = seriesStyle(k);
@@ -43,14 +57,16 @@ export function imputationGains(series: readonly GainSeries[]): Figure {
   return {
     data: [
       ...models,
-      {
-        type: "scatter",
-        mode: "markers",
-        name: "linear model",
-        x: linear,
-        y: columns.map((_, i) => -i),
-        marker: { color: "#777777", symbol: "line-ns-open", size: 14, line: { width: 2 } },
-      },
+      compared(
+        "linear model",
+        "line-ns-open",
+        above(({ linear }) => linear),
+      ),
+      compared(
+        "nearest rows",
+        "x-thin-open",
+        above(({ nearest }) => nearest),
+      ),
     ],
     layout: {
       width: 760,

@@ -2,7 +2,13 @@
 
 import { type ControlRow, controlTable } from "../evaluation/control-table.js";
 import type { ControlLine } from "../evaluation/controls.js";
-import { gainOfSeeds, type ImputationResult } from "../evaluation/imputation.js";
+import {
+  type ColumnImputation,
+  type Gain,
+  gainOfSeeds,
+  type ImputationResult,
+  type ImputationScore,
+} from "../evaluation/imputation.js";
 import type { TabularStudy, TabularStudyRun } from "../experiments/tabular-study.js";
 
 /** The runs of one arm, in the order of their seeds. */
@@ -75,48 +81,71 @@ export function studyTermRows({ runs }: Pick<TabularStudy, "runs">): Record<stri
   });
 }
 
-/** Imputation per column: score and gain over the marginal of one result per name, beside the linear model. */
+/**
+ * Imputation per column: score and gain over the marginal of one result per name, beside the linear model and the
+ * nearest rows of the first.
+ */
 export function imputationRows(
   results: Readonly<Record<string, readonly ImputationResult[]>>,
 ): Record<string, string | number>[] {
   const names = Object.keys(results);
   const [reference] = results[names[0]];
-  return reference.columns.map(({ column, kind, linear, marginal }, i) => ({
-    column,
-    score: kind === "numeric" ? "R²" : "accuracy",
-    ...Object.fromEntries(
-      names.flatMap((name) => {
-        const own = results[name].map(({ columns }) => columns[i]);
-        const { gain, gainError } = gainOfSeeds(own);
-        return [
-          [name, mean(own.map(({ model }) => model.score))],
-          [`gain of ${name}`, `${gain.toFixed(3)} ± ${gainError.toFixed(3)}`],
-        ];
-      }),
-    ),
-    marginal: marginal.score,
-    linear: linear.score,
-    "gain of linear": (linear.logLikelihood - marginal.logLikelihood).toFixed(3),
-  }));
+  return reference.columns.map(({ column, kind, linear, nearest, marginal }, i) => {
+    const above = (other: ImputationScore | null) =>
+      other ? (other.logLikelihood - marginal.logLikelihood).toFixed(3) : "–";
+    return {
+      column,
+      score: kind === "numeric" ? "R²" : "accuracy",
+      ...Object.fromEntries(
+        names.flatMap((name) => {
+          const own = results[name].map(({ columns }) => columns[i]);
+          const { gain, gainError } = gainOfSeeds(own);
+          return [
+            [name, meanScore(own.map(({ model }) => model.score))],
+            [`gain of ${name}`, `${gain.toFixed(3)} ± ${gainError.toFixed(3)}`],
+          ];
+        }),
+      ),
+      marginal: marginal.score ?? "–",
+      linear: linear?.score ?? "–",
+      "gain of linear": above(linear),
+      nearest: nearest?.score ?? "–",
+      "gain of nearest": above(nearest),
+    };
+  });
 }
 
-/** On how many columns several seeds of one model say more than the marginal, the linear model, in the mean over seeds. */
-export function columnsWon(seeds: readonly ImputationResult[]): {
-  columns: number;
-  aboveMarginal: number;
-  aboveLinear: number;
-  meanGain: number;
-} {
-  const gains = seeds[0].columns.map((_, i) => mean(seeds.map(({ columns }) => columns[i].gain)));
-  const overLinear = seeds[0].columns.map((_, i) =>
-    mean(seeds.map(({ columns }) => columns[i].model.logLikelihood - columns[i].linear.logLikelihood)),
-  );
+/** What several seeds of one model say more than its comparisons, in the mean over seeds. */
+export interface ColumnsWon {
+  readonly columns: number;
+  /** Columns told with more log-likelihood than by the marginal, the linear model, the nearest rows. */
+  readonly aboveMarginal: number;
+  readonly aboveLinear: number;
+  readonly aboveNearest: number;
+  /** Over the marginal, in nats a column. */
+  readonly meanGain: number;
+  /** What the second half of the samples changed in log-likelihood: mean |difference| over columns and seeds. */
+  readonly convergence: number;
+}
+
+/** Counts the columns on which a model is better, by the mean over its seeds. */
+export function columnsWon(seeds: readonly ImputationResult[]): ColumnsWon {
+  const gains = (read: (column: ColumnImputation) => Gain | undefined) =>
+    seeds[0].columns.map((_, i) => mean(seeds.map(({ columns }) => read(columns[i])?.gain ?? Number.NaN)));
+  const above = (values: readonly number[]) => values.filter((gain) => gain > 0).length;
+  const overMarginal = gains((column) => column);
   return {
-    columns: gains.length,
-    aboveMarginal: gains.filter((gain) => gain > 0).length,
-    aboveLinear: overLinear.filter((gain) => gain > 0).length,
-    meanGain: mean(gains),
+    columns: overMarginal.length,
+    aboveMarginal: above(overMarginal),
+    aboveLinear: above(gains(({ linear }) => linear?.gainOver)),
+    aboveNearest: above(gains(({ nearest }) => nearest?.gainOver)),
+    meanGain: mean(overMarginal),
+    convergence: mean(seeds.map(({ convergence }) => convergence.mean)),
   };
+}
+
+function meanScore(scores: readonly (number | null)[]): number | string {
+  return scores.some((score) => score === null) ? "–" : mean(scores as readonly number[]);
 }
 
 function mean(values: readonly number[]): number {

@@ -6,6 +6,7 @@ import {
   type GeneratedFeature,
   type GeneratedTable,
   generateFeatures,
+  imputeCategory,
   imputeNumeric,
 } from "../models/var-t-jepa/generate.js";
 import type { TabularModel, TrainedVarTJepa } from "../training/tabular-model.js";
@@ -14,9 +15,9 @@ import type { TabularModel, TrainedVarTJepa } from "../training/tabular-model.js
 export interface GeneratedNumbers {
   readonly kind: "numeric";
   readonly column: string;
-  /** Each the mean under one draw of the latents plus the decoder's noise, row-major `[samples, rows]`. */
+  /** Each from p(y | s_x, z) under one draw of s_x and z, row-major `[samples, rows]`. */
   readonly draws: Float64Array;
-  /** Mean and standard deviation of each row under all samples, the decoder's scale included: `[rows]`. */
+  /** Mean and standard deviation of each row under all samples: `[rows]`. */
   readonly mean: Float64Array;
   readonly deviation: Float64Array;
 }
@@ -26,7 +27,7 @@ export interface GeneratedCategories {
   readonly kind: "categorical";
   readonly column: string;
   readonly categories: readonly string[];
-  /** Positions in `categories`, row-major `[samples, rows]`. */
+  /** Positions in `categories`, each renormalised within its own sample, row-major `[samples, rows]`. */
   readonly draws: Int32Array;
   /** Under all samples, row-major `[rows, categories]`. */
   readonly probabilities: Float64Array;
@@ -116,7 +117,8 @@ export function* generatePatterns(
       const some = rows.subarray(first, first + ROWS_AT_ONCE);
       const encoded = encodeTable(model.schema, takeTableRows(features, some));
       const own = fold(key, first);
-      const drawn = generateFeatures(model.weights, model.config, encoded, given, hidden, samples, own);
+      const contexts = Array.from(some, () => given);
+      const drawn = generateFeatures(model.weights, model.config, encoded, contexts, hidden, samples, own);
       yield {
         rows: some,
         generated: drawn.hidden.map((entry) => inOwnUnits(model.schema, drawn, entry, own)),
@@ -229,7 +231,7 @@ function inOwnUnits(
     const { mean, deviation } = imputeNumeric(generated, entry);
     const draws = Float64Array.from(
       normals(noise, samples * rows),
-      (v, i) => (entry.mean[i] + entry.sigma * v) * std + shift,
+      (v, i) => (entry.mean[i] + entry.deviation[i] * v) * std + shift,
     );
     return {
       kind: "numeric",
@@ -240,21 +242,20 @@ function inOwnUnits(
     };
   }
   const { name, categories } = schema.categorical[entry.feature - schema.numeric.length];
-  const draws = new Int32Array(samples * rows);
-  const probabilities = new Float64Array(rows * categories.length);
-  uniforms(noise, samples * rows).forEach((u, i) => {
-    const own = amongKnown(entry.probabilities, i * entry.categories, categories.length);
-    draws[i] = drawn(own, u);
-    for (let c = 0; c < own.length; c++) probabilities[(i % rows) * own.length + c] += own[c] / samples;
-  });
+  const draws = Int32Array.from(uniforms(noise, samples * rows), (u, i) =>
+    drawn(amongKnown(entry.logProbabilities, i * entry.categories, categories.length), u),
+  );
+  const probabilities = imputeCategory(generated, entry, categories.length);
   return { kind: "categorical", column: name, categories, draws, probabilities };
 }
 
 /** Probabilities of the first `known` slots, given that it is one of them. */
-function amongKnown(probabilities: Float32Array, first: number, known: number): Float64Array {
-  const own = Float64Array.from(probabilities.subarray(first, first + known));
+function amongKnown(logProbabilities: Float32Array, first: number, known: number): Float64Array {
+  const logs = Float64Array.from(logProbabilities.subarray(first, first + known));
+  const largest = logs.reduce((a, b) => Math.max(a, b));
+  const own = logs.map((log) => Math.exp(log - largest));
   const sum = own.reduce((total, p) => total + p, 0);
-  return own.map((p) => (sum > 0 ? p / sum : 1 / known));
+  return own.map((p) => p / sum);
 }
 
 function drawn(probabilities: Float64Array, u: number): number {

@@ -66,7 +66,8 @@ test("values are those of generateFeatures from the row's own cells, in units; t
   assert.ok(rows.length > 1);
   const key = fold(patternKey(3, given, hidden), 0);
   const input = encodeTable(model.schema, takeTableRows(table, rows));
-  const generated = generateFeatures(model.weights, model.config, input, given, hidden, samples, key);
+  const contexts = Array.from(rows, () => given);
+  const generated = generateFeatures(model.weights, model.config, input, contexts, hidden, samples, key);
   const [entry] = generated.hidden;
   assert.ok(entry.kind === "numeric");
   const { mean, deviation } = imputeNumeric(generated, entry);
@@ -85,7 +86,7 @@ test("values are those of generateFeatures from the row's own cells, in units; t
   const noise = normals(fold(fold(key, "y"), 1), samples * rows.length);
   expectClose(
     columns[0].draws,
-    Array.from(noise, (v, i) => (entry.mean[i] + entry.sigma * v) * std + shift),
+    Array.from(noise, (v, i) => (entry.mean[i] + entry.deviation[i] * v) * std + shift),
   );
   assert.deepEqual(imputeTable(model, table, { samples, seed: 3 }).cells, cells);
   assert.notDeepEqual(imputeTable(model, table, { samples, seed: 4 }).cells, cells);

@@ -82,7 +82,7 @@ test("its gradient is its slope along random directions; none reaches the target
 });
 
 test("predictions see the context only, and every auxiliary token and target position counts", () => {
-  const fixed = fixedMasks([0, 3], [1, 2], 4);
+  const fixed = fixedMasks(Array(4).fill([0, 3]), [1, 2]);
   const predict = (w: Weights, r: TableRows, m = fixed) =>
     predictTokens(tensors(w), config, r, m, source).dataSync();
   const before = predict(weights, input);

@@ -3,7 +3,7 @@
  * A numeric feature has a mean (its scale σ_x or σ_y is one scalar per path), a categorical one logits.
  */
 import * as tf from "@tensorflow/tfjs";
-import { isotropicLogProb } from "../../distributions/diagonal-gaussian.js";
+import { type DiagonalGaussian, isotropicLogProb, rsample } from "../../distributions/diagonal-gaussian.js";
 import { softmaxCrossEntropy } from "../../engine/ops/cross-entropy.js";
 import { gatherRows } from "../../engine/ops/gather-rows.js";
 import { fold, type Key, uniforms } from "../../engine/random.js";
@@ -74,32 +74,82 @@ export function decode(
   s: tf.Tensor2D,
   cells: Cells,
 ): Decoded {
-  const groups = groupByHead(shape, cells);
-  const at = (places: Int32Array): Cells => ({
-    row: places.map((i) => cells.row[i]),
-    feature: places.map((i) => cells.feature[i]),
-  });
-  const decodeNumeric = (places: Int32Array) => {
-    const chosen = at(places);
-    const weight = gatherRows(parameters[`${path}.numeric`] as tf.Tensor2D, chosen.feature);
-    const biases = tf.reshape<tf.Rank.R2>(parameters[`${path}.numericBias`], [-1, 1]);
-    const bias = gatherRows(biases, chosen.feature);
-    const product = tf.sum<tf.Tensor2D>(tf.mul(gatherRows(s, places), weight), 1, true);
-    return { cells: chosen, mean: tf.add<tf.Tensor2D>(product, bias) };
-  };
+  const { numeric, categorical } = groupByHead(shape, cells);
   return {
-    numeric: groups.numeric.length > 0 ? decodeNumeric(groups.numeric) : undefined,
-    categorical: groups.categorical.flatMap((places, c) =>
-      places.length === 0
-        ? []
-        : [
-            {
-              cells: at(places),
-              logits: applyDense(parameters, `${path}.category.${c}`, gatherRows(s, places)),
-            },
-          ],
-    ),
+    numeric: numeric && {
+      cells: numeric.cells,
+      mean: numericMean(parameters, path, gatherRows(s, numeric.places), numeric.cells),
+    },
+    categorical: categorical.map(({ places, cells, column }) => ({
+      cells,
+      logits: applyDense(parameters, `${path}.category.${column}`, gatherRows(s, places)),
+    })),
   };
+}
+
+/** What the decoders say about some cells when the latents are known up to a Gaussian, grouped as in `Decoded`. */
+export interface DecodedMarginal {
+  /** Mean and variance `[cells, 1]` of the numeric cells. */
+  readonly numeric?: { readonly cells: Cells; readonly mean: tf.Tensor2D; readonly variance: tf.Tensor2D };
+  /** Logarithms of probabilities `[cells, categories]`, one entry per categorical feature that has cells. */
+  readonly categorical: readonly { readonly cells: Cells; readonly logProbabilities: tf.Tensor2D }[];
+}
+
+/**
+ * p(y_j) = ∫ p(y_j | s) q(s) ds of each cell, for a Gaussian q(s) with mean μ and variances σ_s². A numeric head is
+ * affine, so this is exact: y_j ~ N(aᵀμ + b, Σ a²σ_s² + σ_y²). A categorical one is averaged over draws of s; all in
+ * logarithms, so that no probability becomes 0.
+ * @param q `[cells, d]`
+ * @param cells the cell of each row of q
+ * @param noise standard normal `[cells, d]` of draw i, asked for when there is a categorical cell
+ * @param draws of s for categories
+ */
+export function decodeMarginal(
+  parameters: Parameters,
+  path: DecoderPath,
+  config: VarTJepaConfig,
+  q: DiagonalGaussian,
+  cells: Cells,
+  noise: (draw: number) => tf.Tensor2D,
+  draws: number,
+): DecodedMarginal {
+  const { numeric, categorical } = groupByHead(config.table, cells);
+  const exact = ({ places, cells }: HeadGroup) => {
+    const square = tf.square(headOf(parameters, path, cells));
+    const spread = tf.mul(tf.exp(gatherRows(q.logVariance, places)), square);
+    const variance = tf.exp(tf.mul(logSigma(parameters, path, config), 2));
+    return {
+      cells,
+      mean: numericMean(parameters, path, gatherRows(q.mean, places), cells),
+      variance: tf.add<tf.Tensor2D>(tf.sum(spread, 1, true), variance),
+    };
+  };
+  const noises = categorical.length > 0 ? Array.from({ length: draws }, (_, draw) => noise(draw)) : [];
+  return {
+    numeric: numeric && exact(numeric),
+    categorical: categorical.map(({ places, cells, column }) => {
+      const own = { mean: gatherRows(q.mean, places), logVariance: gatherRows(q.logVariance, places) };
+      const drawn = tf.concat2d(
+        noises.map((each) => rsample(own, gatherRows(each, places))),
+        0,
+      );
+      const logits = applyDense(parameters, `${path}.category.${column}`, drawn);
+      const each = tf.reshape(tf.logSoftmax(logits), [draws, places.length, -1]);
+      return { cells, logProbabilities: tf.sub<tf.Tensor2D>(tf.logSumExp(each, 0), Math.log(draws)) };
+    }),
+  };
+}
+
+/** aᵀs + b of numeric cells, `[cells, 1]`. */
+function numericMean(parameters: Parameters, path: DecoderPath, s: tf.Tensor2D, cells: Cells): tf.Tensor2D {
+  const biases = tf.reshape<tf.Rank.R2>(parameters[`${path}.numericBias`], [-1, 1]);
+  const product = tf.sum<tf.Tensor2D>(tf.mul(s, headOf(parameters, path, cells)), 1, true);
+  return tf.add<tf.Tensor2D>(product, gatherRows(biases, cells.feature));
+}
+
+/** The vectors a of numeric cells, `[cells, d]`. */
+function headOf(parameters: Parameters, path: DecoderPath, { feature }: Cells): tf.Tensor2D {
+  return gatherRows(parameters[`${path}.numeric`] as tf.Tensor2D, feature);
 }
 
 /**
@@ -147,13 +197,27 @@ export function categoryCodes(shape: TableShape, input: TableRows, { row, featur
   return row.map((r, i) => input.categorical[r * columns + feature[i] - shape.numeric]);
 }
 
-/** Places of the cells that share a head: all numeric ones together, each categorical feature by itself. */
+/** The cells that share a head, and their places among those that were asked for. */
+interface HeadGroup {
+  readonly places: Int32Array;
+  readonly cells: Cells;
+}
+
+/** All numeric cells together, each categorical column (counted from 0) by itself; groups without cells are left out. */
 function groupByHead(
-  shape: TableShape,
-  { feature }: Cells,
-): { numeric: Int32Array; categorical: Int32Array[] } {
-  const groups: number[][] = Array.from({ length: 1 + shape.cardinalities.length }, () => []);
-  feature.forEach((j, i) => void groups[j < shape.numeric ? 0 : 1 + j - shape.numeric].push(i));
-  const [numeric, ...categorical] = groups.map((places) => Int32Array.from(places));
-  return { numeric, categorical };
+  { numeric, cardinalities }: TableShape,
+  { row, feature }: Cells,
+): { numeric?: HeadGroup; categorical: (HeadGroup & { readonly column: number })[] } {
+  const groups: number[][] = Array.from({ length: 1 + cardinalities.length }, () => []);
+  feature.forEach((j, i) => void groups[j < numeric ? 0 : 1 + j - numeric].push(i));
+  const [first, ...rest] = groups.map((found) => {
+    const places = Int32Array.from(found);
+    return { places, cells: { row: places.map((i) => row[i]), feature: places.map((i) => feature[i]) } };
+  });
+  return {
+    numeric: first.places.length > 0 ? first : undefined,
+    categorical: rest
+      .map((group, column) => ({ ...group, column }))
+      .filter(({ places }) => places.length > 0),
+  };
 }

@@ -1,4 +1,4 @@
-/** Generation of hidden features from given ones, without a target: imputation with its spread, held-out likelihood. */
+/** Hidden features of rows, generated from given ones through the predictor. */
 import * as tf from "@tensorflow/tfjs";
 import { rsample } from "../../distributions/diagonal-gaussian.js";
 import { randomNormal } from "../../engine/ops/random-normal.js";
@@ -6,29 +6,28 @@ import { fold, type Key } from "../../engine/random.js";
 import type { Weights } from "../../layers/weights.js";
 import type { VarTJepaConfig } from "./config.js";
 import { contextPosterior } from "./context-encoder.js";
-import { type Cells, categoryCodes, decode, logSigma, numericValues } from "./decoders.js";
+import { type Cells, decodeMarginal } from "./decoders.js";
 import { loadWeights } from "./load-weights.js";
 import { fixedMasks } from "./masks.js";
 import { predictTargets } from "./predictor.js";
 import { checkTableRows, featureCount, rowPieces, selectRows, type TableRows } from "./table.js";
 import { tokenize } from "./tokenizer.js";
 
-/** p(y_j | s_y) of a hidden feature under every sample of the latents. */
+/** p(y_j | s_x, z) of a hidden feature under every sample of s_x and z, s_y integrated out. */
 export type GeneratedFeature =
   | {
       readonly kind: "numeric";
       readonly feature: number;
-      /** Means, row-major `[samples, rows]`. */
+      /** Means and standard deviations of y_j, σ_y included, row-major `[samples, rows]`. */
       readonly mean: Float32Array;
-      /** σ_y, the decoder's scale. */
-      readonly sigma: number;
+      readonly deviation: Float32Array;
     }
   | {
       readonly kind: "categorical";
       readonly feature: number;
       readonly categories: number;
-      /** Probabilities, row-major `[samples, rows, categories]`. */
-      readonly probabilities: Float32Array;
+      /** Logarithms of probabilities, row-major `[samples, rows, categories]`. */
+      readonly logProbabilities: Float32Array;
     };
 
 /** What generation gives, one entry per hidden feature in the order asked for. */
@@ -38,32 +37,42 @@ export interface GeneratedTable {
   readonly hidden: readonly GeneratedFeature[];
 }
 
+/** Draws of s_y per sample of s_x and z where the integral over s_y has no closed form: for categories. */
+export const categoryDraws = 16;
+
 /**
  * Generates hidden features of every row from given ones: s_x ~ q(s_x|x), z ~ p(z) = N(0, I), s_y ~ p(s_y|s_x,z), then
- * p(y|s_y) from the target path's decoder (SPEC 1). The values that `input` holds in other features are not looked at.
- * @param given features that form the context, at least one
+ * p(y|s_y) from the target path's decoder (Section 3.6 of the paper). s_y is integrated out: exactly for numbers, over
+ * `categoryDraws` draws per sample for categories. The values that `input` holds in other features are not looked at.
+ * @param given the features that form each row's context: `input.rows` lists of one length, at least 1
  * @param hidden features to generate, none of them given
- * @param samples draws of the latents per row
- * @throws when features overlap, repeat or do not exist, or the rows do not fit the model's table.
+ * @param samples draws of s_x and z per row
+ * @throws when features overlap, repeat or do not exist, contexts differ in length, or the rows do not fit the model's
+ * table.
  */
 export function generateFeatures(
   weights: Weights,
   config: VarTJepaConfig,
   input: TableRows,
-  given: readonly number[],
+  given: readonly (readonly number[])[],
   hidden: readonly number[],
   samples: number,
   key: Key,
 ): GeneratedTable {
   checkTableRows(config.table, input);
-  checkFeatures(config, given, hidden, samples);
+  checkFeatures(config, given, hidden, samples, input.rows);
+  const generated = hidden.map((feature) => emptyFeature(config, feature, samples, input.rows));
+  if (input.rows === 0) return { samples, rows: 0, hidden: generated };
   const parameters = loadWeights(weights);
-  const sigma = tf.tidy(() => Math.exp(logSigma(parameters, "targetDecoder", config).dataSync()[0]));
-  const generated = hidden.map((feature) => emptyFeature(config, feature, samples, input.rows, sigma));
-  for (const piece of rowPieces(input.rows, config.clsTokens + given.length + hidden.length))
+  const size = given[0].length;
+  const { encoder, clsTokens, table } = config;
+  const drawnLogits = generated.map((entry) =>
+    entry.kind === "categorical" ? Math.ceil((categoryDraws * entry.categories) / encoder.width) : 0,
+  );
+  for (const piece of rowPieces(input.rows, clsTokens + size + hidden.length + Math.max(...drawnLogits)))
     tf.tidy(() => {
-      const masks = fixedMasks(given, hidden, piece.length);
-      const tokens = tokenize(parameters, config.table, selectRows(config.table, input, piece));
+      const masks = fixedMasks(given.slice(piece[0], piece[0] + piece.length), hidden);
+      const tokens = tokenize(parameters, table, selectRows(table, input, piece));
       const qSx = contextPosterior(parameters, config, tokens, masks);
       const cells: Cells = {
         row: masks.targets.map((_, i) => Math.floor(i / hidden.length)),
@@ -71,35 +80,17 @@ export function generateFeatures(
       };
       for (let sample = 0; sample < samples; sample++)
         tf.tidy(() => {
-          const noise = (name: string, each: number) =>
-            randomNormal(
-              fold(fold(key, name), sample),
-              piece.length * each,
-              config.encoder.width,
-              piece[0] * each,
-            );
-          const sx = rsample(qSx, noise("s_x", config.clsTokens + given.length));
-          const pSy = predictTargets(
-            parameters,
-            config,
-            featureCount(config.table),
-            masks,
-            sx,
-            noise("z", 1),
-          );
-          const sy = rsample(pSy, noise("s_y", hidden.length));
-          const { numeric, categorical } = decode(parameters, "targetDecoder", config.table, sy, cells);
-          const at = (feature: number) => generated.find((entry) => entry.feature === feature)!;
-          const rowOf = (row: number) => sample * input.rows + piece[0] + row;
-          numeric?.mean.dataSync().forEach((mean, i) => {
-            const entry = at(numeric.cells.feature[i]);
-            if (entry.kind === "numeric") entry.mean[rowOf(numeric.cells.row[i])] = mean;
-          });
-          for (const { cells, logits } of categorical) {
-            const entry = at(cells.feature[0]);
-            if (entry.kind === "categorical")
-              entry.probabilities.set(tf.softmax(logits).dataSync(), rowOf(0) * entry.categories);
-          }
+          const noise = (name: string, each: number, draw?: number) => {
+            const own = fold(fold(key, name), sample);
+            const drawKey = draw === undefined ? own : fold(own, draw);
+            return randomNormal(drawKey, piece.length * each, encoder.width, piece[0] * each);
+          };
+          const sx = rsample(qSx, noise("s_x", clsTokens + size));
+          const z = noise("z", 1);
+          const pSy = predictTargets(parameters, config, featureCount(table), masks, sx, z);
+          const ofSy = (draw: number) => noise("s_y", hidden.length, draw);
+          const said = decodeMarginal(parameters, "targetDecoder", config, pSy, cells, ofSy, categoryDraws);
+          storeSample(generated, said, sample * input.rows + piece[0]);
         });
     });
   tf.dispose(parameters);
@@ -107,98 +98,170 @@ export function generateFeatures(
 }
 
 /**
- * Mean and standard deviation of a numeric feature per row under the mixture of all samples: the spread of the sampled
- * means and σ_y together.
+ * Writes what was decoded for some rows that follow each other into the features' arrays.
+ * @param first place of their first row in `[samples, rows]`
  */
-export function imputeNumeric(
-  { samples, rows }: GeneratedTable,
-  { mean, sigma }: Extract<GeneratedFeature, { kind: "numeric" }>,
-): { mean: Float64Array; deviation: Float64Array } {
-  const average = overSamples(samples, rows, (i) => mean[i]);
-  const square = overSamples(samples, rows, (i, row) => (mean[i] - average[row]) ** 2);
-  return { mean: average, deviation: square.map((variance) => Math.sqrt(variance + sigma * sigma)) };
+export function storeSample(
+  features: readonly GeneratedFeature[],
+  { numeric, categorical }: ReturnType<typeof decodeMarginal>,
+  first: number,
+): void {
+  const at = (feature: number) => features.find((entry) => entry.feature === feature);
+  if (numeric) {
+    const [means, variances] = [numeric.mean.dataSync(), numeric.variance.dataSync()];
+    numeric.cells.feature.forEach((feature, i) => {
+      const entry = at(feature);
+      if (entry?.kind !== "numeric") return;
+      entry.mean[first + numeric.cells.row[i]] = means[i];
+      entry.deviation[first + numeric.cells.row[i]] = Math.sqrt(variances[i]);
+    });
+  }
+  for (const { cells, logProbabilities } of categorical) {
+    const entry = at(cells.feature[0]);
+    if (entry?.kind === "categorical")
+      entry.logProbabilities.set(logProbabilities.dataSync(), first * entry.categories);
+  }
 }
 
-/** Probabilities of a categorical feature's categories per row under all samples, row-major `[rows, categories]`. */
-export function imputeCategory(
+/** Mean and standard deviation of a numeric feature per row under the mixture of all samples, `[rows]` each. */
+export function imputeNumeric(
   { samples, rows }: GeneratedTable,
-  { probabilities, categories }: Extract<GeneratedFeature, { kind: "categorical" }>,
-): Float64Array {
-  return overSamples(samples, rows * categories, (i) => probabilities[i]);
+  { mean, deviation }: Extract<GeneratedFeature, { kind: "numeric" }>,
+): { mean: Float64Array; deviation: Float64Array } {
+  const average = new Float64Array(rows);
+  const variance = new Float64Array(rows);
+  for (let at = 0; at < samples * rows; at++) average[at % rows] += mean[at] / samples;
+  for (let at = 0; at < samples * rows; at++)
+    variance[at % rows] += ((mean[at] - average[at % rows]) ** 2 + deviation[at] ** 2) / samples;
+  return { mean: average, deviation: variance.map(Math.sqrt) };
 }
 
 /**
- * log p(y_j | x) per row, estimated as the log of the mean likelihood over samples (a lower bound in expectation).
- * @param input the rows generated for, with the true values of the hidden feature
+ * Probabilities of a categorical feature's first `known` categories per row under all samples, given that it is one of
+ * them: the ratio of the means, row-major `[rows, known]`.
+ */
+export function imputeCategory(
+  { samples, rows }: GeneratedTable,
+  { logProbabilities, categories }: Extract<GeneratedFeature, { kind: "categorical" }>,
+  known = categories,
+): Float64Array {
+  const probabilities = new Float64Array(rows * known);
+  const logs = new Float64Array(samples);
+  for (let row = 0; row < rows; row++) {
+    const means = Float64Array.from({ length: known }, (_, c) => {
+      for (let s = 0; s < samples; s++) logs[s] = logProbabilities[(s * rows + row) * categories + c];
+      return logSumExp(logs);
+    });
+    const all = logSumExp(means);
+    means.forEach((mean, c) => {
+      probabilities[row * known + c] = Math.exp(mean - all);
+    });
+  }
+  return probabilities;
+}
+
+/**
+ * log p(y_j | x) per row, estimated as the log of the mean likelihood over samples. A lower bound in expectation that
+ * rises with the number of samples: look at it with half of them too. Of a category, given that it is one of the first
+ * `known`.
+ * @param truth the true values of the feature: numbers in encoded units, or codes below `known`; `[rows]`
+ * @param use how many samples to use, from the first; all by default
+ * @returns nats, `[rows]`
  */
 export function heldOutLogLikelihood(
-  generated: GeneratedTable,
+  { samples, rows }: GeneratedTable,
   entry: GeneratedFeature,
-  config: VarTJepaConfig,
-  input: TableRows,
+  truth: ArrayLike<number>,
+  { use = samples, known }: { readonly use?: number; readonly known?: number } = {},
 ): Float64Array {
-  const row = Int32Array.from({ length: input.rows }, (_, i) => i);
-  const cells: Cells = { row, feature: row.map(() => entry.feature) };
-  const logDensity = logDensityOf(entry, config, input, cells);
-  const largest = new Float64Array(input.rows).fill(Number.NEGATIVE_INFINITY);
-  for (let i = 0; i < generated.samples * input.rows; i++)
-    largest[i % input.rows] = Math.max(largest[i % input.rows], logDensity(i));
-  const mean = overSamples(generated.samples, input.rows, (i, r) => Math.exp(logDensity(i) - largest[r]));
-  return mean.map((value, r) => Math.log(value) + largest[r]);
+  const logs = new Float64Array(use);
+  const meanOver = (log: (at: number) => number) => {
+    for (let s = 0; s < use; s++) logs[s] = log(s);
+    return logSumExp(logs) - Math.log(use);
+  };
+  if (entry.kind === "numeric")
+    return Float64Array.from({ length: rows }, (_, row) =>
+      meanOver((s) => {
+        const [mean, deviation] = [entry.mean[s * rows + row], entry.deviation[s * rows + row]];
+        return (
+          -0.5 * ((truth[row] - mean) / deviation) ** 2 - Math.log(deviation) - 0.5 * Math.log(2 * Math.PI)
+        );
+      }),
+    );
+  const { categories, logProbabilities } = entry;
+  const slots = known ?? categories;
+  return Float64Array.from({ length: rows }, (_, row) => {
+    const first = (s: number) => (s * rows + row) * categories;
+    const ofTruth = meanOver((s) => logProbabilities[first(s) + truth[row]]);
+    if (slots === categories) return ofTruth;
+    return ofTruth - meanOver((s) => logSumExp(logProbabilities.subarray(first(s), first(s) + slots)));
+  });
 }
 
-/** log p(y | sample) as a function of the place in `[samples, rows]`. */
-function logDensityOf(
-  entry: GeneratedFeature,
-  { table }: VarTJepaConfig,
-  input: TableRows,
-  cells: Cells,
-): (at: number) => number {
-  if (entry.kind === "numeric") {
-    const values = numericValues(table, input, cells);
-    const constant = Math.log(entry.sigma) + 0.5 * Math.log(2 * Math.PI);
-    return (at) => -0.5 * ((values[at % input.rows] - entry.mean[at]) / entry.sigma) ** 2 - constant;
-  }
-  const codes = categoryCodes(table, input, cells);
-  return (at) => Math.log(entry.probabilities[at * entry.categories + codes[at % input.rows]]);
+/** log Σ exp of some numbers. */
+function logSumExp(logs: Float32Array | Float64Array): number {
+  let largest = Number.NEGATIVE_INFINITY;
+  for (const log of logs) largest = Math.max(largest, log);
+  if (largest === Number.NEGATIVE_INFINITY) return largest;
+  let sum = 0;
+  for (const log of logs) sum += Math.exp(log - largest);
+  return Math.log(sum) + largest;
 }
 
-/** Mean over samples of f at each place of `[samples, count]`. */
-function overSamples(samples: number, count: number, f: (at: number, place: number) => number): Float64Array {
-  const mean = new Float64Array(count);
-  for (let at = 0; at < samples * count; at++) mean[at % count] += f(at, at % count) / samples;
-  return mean;
-}
-
-function emptyFeature(
-  { table }: VarTJepaConfig,
+/** A feature's arrays, to be filled. */
+export function emptyFeature(
+  { table }: Pick<VarTJepaConfig, "table">,
   feature: number,
   samples: number,
   rows: number,
-  sigma: number,
 ): GeneratedFeature {
-  if (feature < table.numeric)
-    return { kind: "numeric", feature, mean: new Float32Array(samples * rows), sigma };
+  if (feature < table.numeric) {
+    const [mean, deviation] = [new Float32Array(samples * rows), new Float32Array(samples * rows)];
+    return { kind: "numeric", feature, mean, deviation };
+  }
   const categories = table.cardinalities[feature - table.numeric];
-  const probabilities = new Float32Array(samples * rows * categories);
-  return { kind: "categorical", feature, categories, probabilities };
+  const logProbabilities = new Float32Array(samples * rows * categories);
+  return { kind: "categorical", feature, categories, logProbabilities };
 }
 
 function checkFeatures(
   { table }: VarTJepaConfig,
-  given: readonly number[],
+  given: readonly (readonly number[])[],
   hidden: readonly number[],
   samples: number,
+  rows: number,
 ): void {
-  if (given.length === 0) throw new Error("given is empty; name at least one feature");
+  const features = featureCount(table);
+  if (given.length !== rows)
+    throw new Error(`given has ${given.length} contexts; ${rows} rows need one each`);
   if (hidden.length === 0) throw new Error("hidden is empty; name at least one feature");
-  const seen = new Set<number>();
-  for (const feature of [...given, ...hidden]) {
-    if (!Number.isInteger(feature) || feature < 0 || feature >= featureCount(table))
-      throw new Error(`feature ${feature} does not exist; use 0 … ${featureCount(table) - 1}`);
-    if (seen.has(feature)) throw new Error(`feature ${feature} is named twice in given and hidden`);
-    seen.add(feature);
+  const isHidden = new Uint8Array(features);
+  const checkKnown = (feature: number) => {
+    if (!Number.isInteger(feature) || feature < 0 || feature >= features)
+      throw new Error(`feature ${feature} does not exist; use 0 … ${features - 1}`);
+  };
+  for (const feature of hidden) {
+    checkKnown(feature);
+    if (isHidden[feature]) throw new Error(`feature ${feature} is named twice in given and hidden`);
+    isHidden[feature] = 1;
   }
+  const size = given[0]?.length;
+  const [seen, checked] = [new Int32Array(features).fill(-1), new Set<readonly number[]>()];
+  given.forEach((context, row) => {
+    if (context.length === 0) throw new Error("given is empty; name at least one feature");
+    if (context.length !== size)
+      throw new Error(
+        `given has contexts of ${size} and of ${context.length} features; generate for them apart`,
+      );
+    if (checked.has(context)) return;
+    checked.add(context);
+    for (const feature of context) {
+      checkKnown(feature);
+      if (isHidden[feature] || seen[feature] === row)
+        throw new Error(`feature ${feature} is named twice in given and hidden`);
+      seen[feature] = row;
+    }
+  });
   if (!Number.isInteger(samples) || samples < 1)
     throw new Error(`samples is ${samples}; use a whole number of at least 1`);
 }

@@ -138,12 +138,12 @@ test("rows have masks of their own, and every feature, the last one too, is cont
   for (const frequency of share(masks.targets)) assert.ok(Math.abs(frequency - 0.9) < 0.06);
 });
 
-test("masks for embedding cover every feature; fixed masks are the same for every row", () => {
+test("masks for embedding cover every feature; fixed masks have the rows' contexts and one target", () => {
   const full = fullMasks(3, 2);
   assert.deepEqual([...full.context], [0, 1, 2, 0, 1, 2]);
   assert.deepEqual([full.contextSize, full.targetSize, full.targetViews], [3, 3, 1]);
-  const fixed = fixedMasks([2], [0, 1], 2);
-  assert.deepEqual([...fixed.context], [2, 2]);
+  const fixed = fixedMasks([[2], [3]], [0, 1]);
+  assert.deepEqual([...fixed.context], [2, 3]);
   assert.deepEqual([...fixed.targets], [0, 1, 0, 1]);
 });
 

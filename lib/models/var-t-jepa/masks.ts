@@ -80,17 +80,15 @@ export function fullMasks(features: number, rows: number): Masks {
   return { rows, contextSize: features, targetSize: features, targetViews: 1, context: all, targets: all };
 }
 
-/** The same context and the same single target mask for every row. */
-export function fixedMasks(context: readonly number[], target: readonly number[], rows: number): Masks {
-  const repeat = (features: readonly number[]) =>
-    Int32Array.from({ length: rows * features.length }, (_, i) => features[i % features.length]);
+/** A context for every row, all of one size, and the same single target mask for all rows. */
+export function fixedMasks(contexts: readonly (readonly number[])[], target: readonly number[]): Masks {
   return {
-    rows,
-    contextSize: context.length,
+    rows: contexts.length,
+    contextSize: contexts[0].length,
     targetSize: target.length,
     targetViews: 1,
-    context: repeat(context),
-    targets: repeat(target),
+    context: Int32Array.from(contexts.flat()),
+    targets: Int32Array.from(contexts.flatMap(() => target)),
   };
 }
 

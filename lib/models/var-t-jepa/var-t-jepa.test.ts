@@ -44,7 +44,7 @@ function table(count: number): TableRows {
 /** A pass on two rows with features 0 and 3 as context and 1 and 4 as target. */
 function pass(weights: Weights, input: TableRows): VarTJepaPass {
   const parameters = loadWeights(weights);
-  return passVarTJepa(parameters, config, input, fixedMasks([0, 3], [1, 4], input.rows), {
+  return passVarTJepa(parameters, config, input, fixedMasks(Array(input.rows).fill([0, 3]), [1, 4]), {
     key: seedKey(7),
     firstRow: 0,
   });
@@ -132,7 +132,7 @@ test("q(s_yk) is q(s_w) at the features of mask k, and the log variances stay in
     assert.deepEqual(y.slice(at * 16, (at + 1) * 16), w.slice(feature * 16, (feature + 1) * 16));
   const bounded = { ...config, logVarianceBound: 0.01 };
   const tight = tf.tidy(() =>
-    passVarTJepa(loadWeights(someWeights()), bounded, table(2), fixedMasks([0], [1], 2), {
+    passVarTJepa(loadWeights(someWeights()), bounded, table(2), fixedMasks([[0], [0]], [1]), {
       key: seedKey(7),
       firstRow: 0,
     }).qSw.logVariance.dataSync(),
@@ -145,7 +145,7 @@ test("a fixed σ has no parameter and keeps its value", () => {
   const weights = initialVarTJepa(seedKey(1), fixed);
   assert.ok(!weights.layout.some(({ name }) => name.endsWith("logSigma")));
   const parameters = loadWeights(weights);
-  const { logSigmaX } = passVarTJepa(parameters, fixed, table(1), fixedMasks([0], [1], 1), {
+  const { logSigmaX } = passVarTJepa(parameters, fixed, table(1), fixedMasks([[0]], [1]), {
     key: seedKey(1),
     firstRow: 0,
   });
@@ -175,7 +175,7 @@ test("64 rows are learned by heart: likelihoods rise, and the prediction carries
   assert.ok(last.gen < first.gen - 1, `gen ${first.gen} → ${last.gen}`);
 
   // Column 1 is −u: given column 0 alone, the predictor must know it far better than its mean does.
-  const generated = generateFeatures(trained, config, input, [0], [1], 32, seedKey(5));
+  const generated = generateFeatures(trained, config, input, Array(64).fill([0]), [1], 32, seedKey(5));
   const [entry] = generated.hidden;
   assert.equal(entry.kind, "numeric");
   if (entry.kind !== "numeric") return;
