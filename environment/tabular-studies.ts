@@ -2,6 +2,7 @@
 import { Argument, Command } from "commander";
 import {
   choicesStudy,
+  letterStudy,
   objectivesStudy,
   quickStudies,
   tradeOffStudy,
@@ -18,6 +19,7 @@ import { progressLine } from "../lib/training/progress.js";
 /** Result files of the studies, without ending. */
 const studies: Record<string, { file: string; configs: () => TabularStudyConfig[] }> = {
   adult: { file: "adult-objectives", configs: () => [objectivesStudy("standard")] },
+  letter: { file: "adult-letter", configs: () => [letterStudy()] },
   "trade-off": { file: "adult-trade-off", configs: () => [tradeOffStudy()] },
   choices: { file: "adult-choices", configs: () => [choicesStudy()] },
   quick: { file: "tabular-quick", configs: quickStudies },
@@ -25,7 +27,7 @@ const studies: Record<string, { file: string; configs: () => TabularStudyConfig[
 
 const program = new Command("studies")
   .description(
-    "Runs studies of Var-T-JEPA and T-JEPA on real tables: adult (three seeds, standard preset), trade-off (weights of " +
+    "Runs studies of Var-T-JEPA and T-JEPA on real tables: adult (three seeds, standard preset), letter (Adult with Table 7 to the letter, one seed), trade-off (weights of " +
       "KL_sy), choices (what lets a predictor learn, one choice taken back at a time), quick (all seven data sets). Data come from VARJEPA_DATA, the cache or a download. Whatever is finished is " +
       "kept in runs/, a training even after every epoch, so a study can be interrupted and goes on.",
   )
