@@ -118,7 +118,8 @@ export async function imputationScores(
     const sets = Array.from({ length: settings.sets }, (_, s) =>
       visibleSet(fold(own, s), table, feature, size),
     );
-    const marginal = marginalPredictions(table, training, heldOut, feature);
+    const data = { shape: table, training, validation: selectRows(table, training, []), heldOut, feature };
+    const marginal = marginalPredictions({ ...data, visible: [] });
     const model: CellPredictions[] = [];
     const linear: CellPredictions[] = [];
     for (const [s, visible] of sets.entries()) {
@@ -133,7 +134,7 @@ export async function imputationScores(
         fold(draw, "latents"),
       );
       model.push(predictionsOf(generated, generated.hidden[0], config, heldOut));
-      linear.push(await linearPredictions(table, training, heldOut, feature, visible, draw));
+      linear.push(linearPredictions({ ...data, visible }));
     }
     const truth = columnValues(table, heldOut, feature);
     const score = (...predictions: CellPredictions[]) =>
