@@ -1,15 +1,10 @@
-/** What a hidden column can be told from without the model: its marginal, and a linear model of the visible columns. */
-import { CholeskyDecomposition, Matrix } from "ml-matrix";
-import { fold, type Key } from "../engine/random.js";
-import type { TableRows, TableShape } from "../models/var-t-jepa/table.js";
-import { stepsPerEpoch } from "../training/schedule.js";
-import {
-  classProbabilities,
-  fitSoftmaxRegression,
-  type LinearProbeConfig,
-  mostProbable,
-} from "./linear-probe.js";
-import { type RawFeatures, rawFeatures } from "./raw-features.js";
+/** What a hidden column can be told from without the model: its marginal, a linear model of the visible columns, rows like it. */
+import { selectRows, type TableRows, type TableShape } from "../models/var-t-jepa/table.js";
+import { mostProbable } from "./linear-probe.js";
+import { neighbourStatistics } from "./nearest-rows.js";
+import { fitPenalisedSoftmax, logProbabilities, type PenalisedSoftmax } from "./penalised-softmax.js";
+import { sparseFeatures } from "./raw-features.js";
+import { fitRidge } from "./ridge.js";
 
 /** What is said about one column of some rows. */
 export interface CellPredictions {
@@ -19,20 +14,50 @@ export interface CellPredictions {
   readonly point: Float64Array;
 }
 
-/** The smallest residual standard deviation: keeps the density of a column that others determine finite. */
-const SMALLEST_DEVIATION = 1e-3;
-
-/** Added to the diagonal of the normal equations. */
-const RIDGE = 1;
-
-/** Steps and batches of softmax regression on indicators and standardised numbers, whatever the number of rows. */
-const STEPS = 600;
-const BATCH_SIZE = 512;
-
-function softmaxConfig(rows: number): LinearProbeConfig {
-  const epochs = Math.ceil(STEPS / stepsPerEpoch(rows, BATCH_SIZE));
-  return { epochs, batchSize: BATCH_SIZE, learningRate: 2e-2, weightDecay: 0 };
+/** A hidden column, and the rows that a baseline learns from, chooses its settings on and is asked about. */
+export interface BaselineData {
+  readonly shape: TableShape;
+  /** Rows to fit on. */
+  readonly training: TableRows;
+  /**
+   * Rows to choose λ or k on. Where there are none, every tenth training row stands in for them and is not fitted on.
+   * Rows whose hidden category is not an occurring one are passed over.
+   */
+  readonly validation: TableRows;
+  /** Rows to predict. */
+  readonly heldOut: TableRows;
+  /** The hidden column. */
+  readonly feature: number;
+  /** The columns seen. */
+  readonly visible: readonly number[];
+  /**
+   * Of a hidden categorical column: only the slots 0 … categories − 1 occur, and they share all probability; by default
+   * every slot of the column.
+   */
+  readonly categories?: number;
 }
+
+/**
+ * The smallest standard deviation that a baseline claims, in those of the encoded column: one that is told exactly (a
+ * constant, a copy of a visible column) would have an infinite density. It caps what is said of a cell at
+ * log(1000 / √(2π)) = 6 nats.
+ */
+export const SMALLEST_DEVIATION = 1e-3;
+
+/**
+ * Penalties to choose from, in rows: from the marginal in all but name, down to where a weight is held by a thousandth
+ * of a row, in half decades, over which the likelihood changes by little.
+ */
+const LAMBDAS = Array.from({ length: 13 }, (_, i) => 10 ** (3 - i / 2));
+
+/** Numbers of neighbours to choose from. */
+const NEIGHBOURS = [5, 10, 20, 50, 100, 200, 500];
+
+/** Rows that the marginal weighs beside the neighbours, to choose from. */
+const MARGINAL_ROWS = [0.3, 1, 3, 10, 30, 100];
+
+/** Validation rows that k is chosen on at most: each is compared with every training row. */
+const NEAREST_VALIDATION = 1000;
 
 /** True values of a feature: numbers, or categories as whole numbers. `[rows]` */
 export function columnValues(shape: TableShape, input: TableRows, feature: number): Float64Array {
@@ -46,108 +71,234 @@ export function columnValues(shape: TableShape, input: TableRows, feature: numbe
 
 /**
  * The column's distribution on the training rows, for every row alike: a Gaussian with their mean and variance, or
- * their frequencies with one row added to each category.
+ * their frequencies with one row added to each occurring category.
+ * @throws as `linearPredictions` does.
  */
-export function marginalPredictions(
-  shape: TableShape,
-  training: TableRows,
-  heldOut: TableRows,
-  feature: number,
-): CellPredictions {
-  const seen = columnValues(shape, training, feature);
-  const truth = columnValues(shape, heldOut, feature);
-  if (feature < shape.numeric) {
-    const mean = seen.reduce((sum, v) => sum + v, 0) / seen.length;
-    const variance = seen.reduce((sum, v) => sum + (v - mean) ** 2, 0) / seen.length;
-    return gaussian(truth, new Float64Array(truth.length).fill(mean), Math.sqrt(variance));
+export function marginalPredictions(data: BaselineData): CellPredictions {
+  const { seen, truth, classes } = columnOf(data);
+  const alike = (value: number) => new Float64Array(truth.length).fill(value);
+  if (classes === undefined) {
+    const mean = average(seen);
+    const deviation = Math.sqrt(average(seen.map((v) => (v - mean) ** 2)));
+    return gaussian(truth, alike(mean), alike(deviation));
   }
-  const counts = new Float64Array(shape.cardinalities[feature - shape.numeric]).fill(1);
-  for (const category of seen) counts[category]++;
-  const frequencies = counts.map((count) => count / (seen.length + counts.length));
+  const frequencies = smoothedFrequencies(seen, classes);
   return {
     logLikelihood: truth.map((category) => Math.log(frequencies[category])),
-    point: new Float64Array(truth.length).fill(mostProbable(frequencies, frequencies.length)[0]),
+    point: alike(mostProbable(frequencies, classes)[0]),
   };
+}
+
+/** What a linear model says, and how it was fitted. */
+export interface LinearPredictions extends CellPredictions {
+  /** The penalty with the best predictions of the validation rows. */
+  readonly lambda: number;
+  /** Whether the fit reached its optimum; ridge regression has it in closed form. */
+  readonly converged: boolean;
+  /** Steps to the optimum from that of the next larger λ; 0 of ridge regression. */
+  readonly iterations: number;
 }
 
 /**
- * A linear model of the column from the visible ones, fitted on the training rows: ridge regression with Gaussian
- * residuals, or softmax regression.
- * @param visible the columns it sees, numbers as they are and categories as indicators
- * @param key source of start weights and batches of softmax regression
+ * A linear model of the column from the visible ones, numbers standardised and categories as indicators: ridge
+ * regression with Gaussian residuals, whose deviation is that of the leave-one-out residuals, or softmax regression.
+ * It is fitted on the training rows alone, with the penalty that predicts the validation rows best.
+ * @throws when there are no training rows, or a hidden category of training or held-out rows is not an occurring one.
  */
-export async function linearPredictions(
-  shape: TableShape,
-  training: TableRows,
-  heldOut: TableRows,
-  feature: number,
-  visible: readonly number[],
-  key: Key,
-): Promise<CellPredictions> {
-  const [seen, asked] = [training, heldOut].map((input) => rawFeatures(shape, input, visible));
-  const target = columnValues(shape, training, feature);
-  const truth = columnValues(shape, heldOut, feature);
-  if (feature < shape.numeric) {
-    const { predict, deviation } = fitRidge(seen, target);
-    return gaussian(truth, predict(asked), deviation);
-  }
-  const classes = shape.cardinalities[feature - shape.numeric];
-  const labelled = { ...seen, labels: Int32Array.from(target) };
-  const all = (input: TableRows) => Int32Array.from({ length: input.rows }, (_, row) => row);
-  const regression = await fitSoftmaxRegression(
-    fold(key, "linear"),
-    labelled,
-    classes,
-    all(training),
-    softmaxConfig(training.rows),
+export function linearPredictions(data: BaselineData): LinearPredictions {
+  const { shape, training, validation, heldOut, visible } = data.validation.rows > 0 ? data : standIn(data);
+  const { seen, checked, truth, classes, occurring } = columnOf({ ...data, training, validation });
+  const [fitted, chosen, asked] = sparseFeatures(
+    shape,
+    [training, selectRows(shape, validation, occurring), heldOut],
+    visible,
   );
-  const probabilities = classProbabilities(regression, asked.values, all(heldOut));
+  if (classes === undefined) {
+    const ridge = fitRidge(fitted, seen);
+    const best = bestLambda(
+      (lambda) => ridge(lambda),
+      ({ predict }) => {
+        const mean = predict(chosen);
+        return -average(checked.map((v, row) => (v - mean[row]) ** 2));
+      },
+    );
+    const deviation = best.leaveOneOutDeviation();
+    return {
+      ...gaussian(truth, best.predict(asked), new Float64Array(truth.length).fill(deviation)),
+      lambda: best.lambda,
+      converged: true,
+      iterations: 0,
+    };
+  }
+  const best = bestLambda(
+    (lambda, larger?: PenalisedSoftmax) =>
+      fitPenalisedSoftmax(fitted, seen, classes, lambda, larger?.weights),
+    (fit) => {
+      const logs = logProbabilities(fit, chosen);
+      return average(checked.map((category, row) => logs[row * classes + category]));
+    },
+  );
+  const logs = logProbabilities(best, asked);
   return {
-    logLikelihood: truth.map((category, row) => Math.log(probabilities[row * classes + category])),
-    point: Float64Array.from(mostProbable(probabilities, classes)),
+    logLikelihood: truth.map((category, row) => logs[row * classes + category]),
+    point: Float64Array.from(mostProbable(logs, classes)),
+    lambda: best.lambda,
+    converged: best.converged,
+    iterations: best.iterations,
   };
 }
 
-/** Ridge regression with an unpenalised intercept, and the standard deviation of its residuals. */
-function fitRidge(
-  { values, columns }: RawFeatures,
-  target: Float64Array,
-): { predict: (features: RawFeatures) => Float64Array; deviation: number } {
-  const rows = target.length;
-  // The intercept is a last column of ones.
-  const width = columns + 1;
-  const gram = Matrix.zeros(width, width);
-  const moment = Matrix.zeros(width, 1);
-  const entry = new Float64Array(width).fill(1);
-  for (let row = 0; row < rows; row++) {
-    for (let j = 0; j < columns; j++) entry[j] = values[row * columns + j];
-    for (let j = 0; j < width; j++) {
-      if (entry[j] === 0) continue;
-      moment.set(j, 0, moment.get(j, 0) + entry[j] * target[row]);
-      for (let k = 0; k <= j; k++) gram.set(j, k, gram.get(j, k) + entry[j] * entry[k]);
-    }
+/** Fits along falling λ, each from the one before, until two in a row are worse than the best, which is returned. */
+function bestLambda<F>(fit: (lambda: number, larger?: F) => F, score: (fit: F) => number): F {
+  let last = fit(LAMBDAS[0]);
+  let best = { fit: last, score: score(last) };
+  let worse = 0;
+  for (const lambda of LAMBDAS.slice(1)) {
+    last = fit(lambda, last);
+    const own = score(last);
+    if (own > best.score) {
+      best = { fit: last, score: own };
+      worse = 0;
+    } else if (++worse === 2) break;
   }
-  for (let j = 0; j < width; j++) {
-    if (j < columns) gram.set(j, j, gram.get(j, j) + RIDGE);
-    for (let k = 0; k < j; k++) gram.set(k, j, gram.get(j, k));
-  }
-  const solution = new CholeskyDecomposition(gram).solve(moment).getColumn(0);
-  const predict = (features: RawFeatures): Float64Array =>
-    Float64Array.from({ length: features.values.length / columns }, (_, row) => {
-      let sum = solution[columns];
-      for (let j = 0; j < columns; j++) sum += solution[j] * features.values[row * columns + j];
-      return sum;
-    });
-  const fitted = predict({ values, columns });
-  const squares = target.reduce((sum, v, row) => sum + (v - fitted[row]) ** 2, 0);
-  return { predict, deviation: Math.sqrt(squares / rows) };
+  return best.fit;
 }
 
-function gaussian(truth: Float64Array, mean: Float64Array, deviation: number): CellPredictions {
-  const sigma = Math.max(deviation, SMALLEST_DEVIATION);
-  const constant = Math.log(sigma) + 0.5 * Math.log(2 * Math.PI);
+/** What the nearest rows say, and how many were asked. */
+export interface NearestPredictions extends CellPredictions {
+  /** Neighbours per row: the number with the best likelihood of the validation rows. */
+  readonly k: number;
+}
+
+/**
+ * The column in the training rows that are nearest in the visible columns. A number is Gaussian around the neighbours'
+ * mean, its variance theirs with that of all neighbourhoods mixed in; categories have the neighbours' frequencies with
+ * the marginal's mixed in. k and the weight of what is mixed in are those with the best likelihood of validation rows,
+ * of which at most 1,000, evenly spaced, are asked.
+ * @throws as `linearPredictions` does.
+ */
+export function nearestPredictions(data: BaselineData): NearestPredictions {
+  const { shape, training, validation, heldOut, visible } = data.validation.rows > 0 ? data : standIn(data);
+  const { seen, checked, truth, classes, occurring } = columnOf({ ...data, training, validation });
+  const some = evenly(occurring.length, NEAREST_VALIDATION);
+  const asked = selectRows(
+    shape,
+    validation,
+    some.map((i) => occurring[i]),
+  );
+  const known = some.map((i) => checked[i]);
+  const counts = NEIGHBOURS.filter((k) => k <= training.rows);
+  if (counts.length === 0) counts.push(training.rows);
+  const all = neighbourStatistics(shape, training, seen, asked, visible, counts, classes);
+  const frequencies = classes === undefined ? new Float64Array(0) : smoothedFrequencies(seen, classes);
+  // Variance in the neighbourhood of a row, on average: the divisor counts the neighbours' mean as estimated.
+  const within = all.map(({ k, variance }) => (average(variance) * (k + 1)) / Math.max(1, k - 1));
+  const predict = (
+    i: number,
+    marginalRows: number,
+    statistics: (typeof all)[number],
+    values: ArrayLike<number>,
+  ): CellPredictions => {
+    const { k, mean, variance, shares } = statistics;
+    if (classes === undefined) {
+      const deviation = variance.map((v) =>
+        Math.sqrt((k * v + marginalRows * within[i]) / (k + marginalRows)),
+      );
+      return gaussian(Float64Array.from(values), mean, deviation);
+    }
+    const mixed = shares.map((share, at) => {
+      return (k * share + marginalRows * frequencies[at % classes]) / (k + marginalRows);
+    });
+    return {
+      logLikelihood: Float64Array.from(values, (category, row) => Math.log(mixed[row * classes + category])),
+      point: Float64Array.from(mostProbable(mixed, classes)),
+    };
+  };
+  let best = { score: Number.NEGATIVE_INFINITY, i: 0, marginalRows: MARGINAL_ROWS[0] };
+  for (const i of counts.keys())
+    for (const marginalRows of MARGINAL_ROWS) {
+      const score = average(predict(i, marginalRows, all[i], known).logLikelihood);
+      if (score > best.score) best = { score, i, marginalRows };
+    }
+  const k = counts[best.i];
+  const [own] = neighbourStatistics(shape, training, seen, heldOut, visible, [k], classes);
+  return { ...predict(best.i, best.marginalRows, own, truth), k };
+}
+
+/** The hidden column in the three parts; `occurring` are the validation rows that `checked` is of. */
+function columnOf({ shape, training, validation, heldOut, feature, categories }: BaselineData): {
+  readonly seen: Float64Array;
+  readonly checked: Float64Array;
+  readonly truth: Float64Array;
+  /** Undefined of a number. */
+  readonly classes: number | undefined;
+  readonly occurring: Int32Array;
+} {
+  if (training.rows === 0) throw new Error("training has no rows; give at least one");
+  const [seen, all, truth] = [training, validation, heldOut].map((rows) =>
+    columnValues(shape, rows, feature),
+  );
+  const classes =
+    feature < shape.numeric ? undefined : (categories ?? shape.cardinalities[feature - shape.numeric]);
+  const places = Int32Array.from(all.keys());
+  if (classes === undefined) return { seen, checked: all, truth, classes, occurring: places };
+  for (const [field, values] of Object.entries({ training: seen, heldOut: truth })) {
+    const row = values.findIndex((category) => category >= classes);
+    if (row >= 0)
+      throw new Error(
+        `${field} has slot ${values[row]} of column ${feature} in row ${row}; leave out rows whose slot is above ${classes - 1}, or raise categories`,
+      );
+  }
+  const occurring = places.filter((row) => all[row] < classes);
+  return { seen, checked: all.filter((category) => category < classes), truth, classes, occurring };
+}
+
+/** Every tenth training row as validation row; a single row is both. */
+function standIn(data: BaselineData): BaselineData {
+  const { shape, training } = data;
+  const rows = Int32Array.from({ length: training.rows }, (_, row) => row);
+  const validation = selectRows(
+    shape,
+    training,
+    rows.filter((row) => row % 10 === 0),
+  );
+  if (training.rows < 2) return { ...data, validation };
   return {
-    logLikelihood: truth.map((v, row) => -0.5 * ((v - mean[row]) / sigma) ** 2 - constant),
+    ...data,
+    validation,
+    training: selectRows(
+      shape,
+      training,
+      rows.filter((row) => row % 10 !== 0),
+    ),
+  };
+}
+
+/** At most `count` of the places 0 … length − 1, evenly spaced. */
+function evenly(length: number, count: number): number[] {
+  const size = Math.min(length, count);
+  return Array.from({ length: size }, (_, i) => Math.floor((i * length) / size));
+}
+
+/** Frequencies with one row added to each category. `[classes]` */
+function smoothedFrequencies(seen: Float64Array, classes: number): Float64Array {
+  const counts = new Float64Array(classes).fill(1);
+  for (const category of seen) counts[category]++;
+  return counts.map((count) => count / (seen.length + classes));
+}
+
+function gaussian(truth: Float64Array, mean: Float64Array, deviation: Float64Array): CellPredictions {
+  return {
+    logLikelihood: truth.map((v, row) => {
+      const sigma = Math.max(deviation[row], SMALLEST_DEVIATION);
+      return -0.5 * ((v - mean[row]) / sigma) ** 2 - Math.log(sigma) - 0.5 * Math.log(2 * Math.PI);
+    }),
     point: mean,
   };
+}
+
+function average(values: Float64Array | readonly number[]): number {
+  let sum = 0;
+  for (const value of values) sum += value;
+  return sum / values.length;
 }

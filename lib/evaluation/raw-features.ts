@@ -27,3 +27,69 @@ export function rawFeatures(shape: TableShape, input: TableRows, features?: read
   });
   return { values, columns };
 }
+
+/** The encoded table as features of which most are 0: numbers first, then the place of each category's indicator. */
+export interface SparseFeatures {
+  readonly rows: number;
+  /** Numbers and indicators together. */
+  readonly columns: number;
+  readonly numberCount: number;
+  /** Columns 0 … numberCount − 1, row-major `[rows, numberCount]`. */
+  readonly numbers: Float64Array;
+  readonly indicatorCount: number;
+  /** Which columns hold a 1, ascending, row-major `[rows, indicatorCount]`. */
+  readonly indicators: Int32Array;
+}
+
+/**
+ * The features of several tables of one shape, their numbers brought to mean 0 and deviation 1 over the rows of the
+ * first; a number that is constant there (but for rounding) is 0 everywhere.
+ * @param features which ones; the order does not matter
+ */
+export function sparseFeatures(
+  shape: TableShape,
+  inputs: readonly TableRows[],
+  features: readonly number[],
+): SparseFeatures[] {
+  const chosen = [...features].sort((a, b) => a - b);
+  const numeric = chosen.filter((j) => j < shape.numeric);
+  const categorical = chosen.filter((j) => j >= shape.numeric).map((j) => j - shape.numeric);
+  const scales = numeric.map((j) => columnScale(shape, inputs[0], j));
+  let columns = numeric.length;
+  const offsets = categorical.map((j) => {
+    columns += shape.cardinalities[j];
+    return columns - shape.cardinalities[j];
+  });
+  return inputs.map((input) => {
+    const numbers = new Float64Array(input.rows * numeric.length);
+    const indicators = new Int32Array(input.rows * categorical.length);
+    for (let row = 0; row < input.rows; row++) {
+      numeric.forEach((j, i) => {
+        const { mean, factor } = scales[i];
+        numbers[row * numeric.length + i] = (input.numeric[row * shape.numeric + j] - mean) * factor;
+      });
+      categorical.forEach((j, i) => {
+        const slot = input.categorical[row * shape.cardinalities.length + j];
+        indicators[row * categorical.length + i] = offsets[i] + slot;
+      });
+    }
+    return {
+      rows: input.rows,
+      columns,
+      numberCount: numeric.length,
+      numbers,
+      indicatorCount: categorical.length,
+      indicators,
+    };
+  });
+}
+
+function columnScale(shape: TableShape, { rows, numeric }: TableRows, feature: number) {
+  let mean = 0;
+  for (let row = 0; row < rows; row++) mean += numeric[row * shape.numeric + feature] / rows;
+  let variance = 0;
+  for (let row = 0; row < rows; row++)
+    variance += (numeric[row * shape.numeric + feature] - mean) ** 2 / rows;
+  const deviation = Math.sqrt(variance);
+  return { mean, factor: deviation > 1e-6 * Math.abs(mean) ? 1 / deviation : 0 };
+}

@@ -11,7 +11,11 @@ import { scoringDefaults, type TabularScoring } from "./tabular-scores.js";
 import type { TabularArm, TabularStudyConfig } from "./tabular-study.js";
 
 /** Names of the arms of `objectivesStudy`. */
-export const studyArms = { table7: "Table 7's weights", imputation: "for imputation", tJepa: "T-JEPA" } as const;
+export const studyArms = {
+  table7: "Table 7's weights",
+  imputation: "for imputation",
+  tJepa: "T-JEPA",
+} as const;
 
 /**
  * The paper aggregates deviations by their 90th percentile on MNIST and SIM, by their mean elsewhere. Imputation sees
