@@ -7,12 +7,19 @@ import * as tf from "@tensorflow/tfjs";
  */
 export function sinusoidalPositions(positions: ArrayLike<number>, width: number): tf.Tensor2D {
   const values = new Float32Array(positions.length * width);
-  for (let i = 0; i < values.length; i++) {
-    const column = i % width;
-    const angle = positions[Math.floor(i / width)] / 10_000 ** ((column - (column % 2)) / width);
-    values[i] = column % 2 === 0 ? Math.sin(angle) : Math.cos(angle);
+  const made: Float32Array[] = [];
+  for (let i = 0; i < positions.length; i++) {
+    made[positions[i]] ??= sinusoidalPosition(positions[i], width);
+    values.set(made[positions[i]], i * width);
   }
   return tf.tensor2d(values, [positions.length, width]);
+}
+
+function sinusoidalPosition(position: number, width: number): Float32Array {
+  return Float32Array.from({ length: width }, (_, column) => {
+    const angle = position / 10_000 ** ((column - (column % 2)) / width);
+    return column % 2 === 0 ? Math.sin(angle) : Math.cos(angle);
+  });
 }
 
 /** first, first + 1, … : `count` of them. */
