@@ -20,8 +20,8 @@ export interface BaselineData {
   /** Rows to fit on. */
   readonly training: TableRows;
   /**
-   * Rows to choose λ or k on. Where there are none, every tenth training row stands in for them and is not fitted on.
-   * Rows whose hidden category is not an occurring one are passed over.
+   * Rows to choose λ or k on; those whose hidden category is not an occurring one are passed over. Where none are left,
+   * every tenth training row stands in for them and is not fitted on.
    */
   readonly validation: TableRows;
   /** Rows to predict. */
@@ -109,13 +109,9 @@ export interface LinearPredictions extends CellPredictions {
  * @throws when there are no training rows, or a hidden category of training or held-out rows is not an occurring one.
  */
 export function linearPredictions(data: BaselineData): LinearPredictions {
-  const { shape, training, validation, heldOut, visible } = data.validation.rows > 0 ? data : standIn(data);
-  const { seen, checked, truth, classes, occurring } = columnOf({ ...data, training, validation });
-  const [fitted, chosen, asked] = sparseFeatures(
-    shape,
-    [training, selectRows(shape, validation, occurring), heldOut],
-    visible,
-  );
+  const { shape, training, validation, heldOut, visible } = withValidation(data);
+  const { seen, checked, truth, classes } = columnOf({ ...data, training, validation });
+  const [fitted, chosen, asked] = sparseFeatures(shape, [training, validation, heldOut], visible);
   if (classes === undefined) {
     const ridge = fitRidge(fitted, seen);
     const best = bestLambda(ridge, ({ predict }) => {
@@ -179,14 +175,10 @@ export interface NearestPredictions extends CellPredictions {
  * @throws as `linearPredictions` does.
  */
 export function nearestPredictions(data: BaselineData): NearestPredictions {
-  const { shape, training, validation, heldOut, visible } = data.validation.rows > 0 ? data : standIn(data);
-  const { seen, checked, truth, classes, occurring } = columnOf({ ...data, training, validation });
-  const some = evenly(occurring.length, NEAREST_VALIDATION);
-  const asked = selectRows(
-    shape,
-    validation,
-    some.map((i) => occurring[i]),
-  );
+  const { shape, training, validation, heldOut, visible } = withValidation(data);
+  const { seen, checked, truth, classes } = columnOf({ ...data, training, validation });
+  const some = evenly(checked.length, NEAREST_VALIDATION);
+  const asked = selectRows(shape, validation, some);
   const known = some.map((i) => checked[i]);
   const counts = NEIGHBOURS.filter((k) => k <= training.rows);
   if (counts.length === 0) counts.push(training.rows);
@@ -226,23 +218,20 @@ export function nearestPredictions(data: BaselineData): NearestPredictions {
   return { ...predict(best.i, best.marginalRows, own, truth), k };
 }
 
-/** The hidden column in the three parts; `occurring` are the validation rows that `checked` is of. */
+/** The hidden column in the three parts, and its categories. */
 function columnOf({ shape, training, validation, heldOut, feature, categories }: BaselineData): {
   readonly seen: Float64Array;
   readonly checked: Float64Array;
   readonly truth: Float64Array;
   /** Undefined of a number. */
   readonly classes: number | undefined;
-  readonly occurring: Int32Array;
 } {
   if (training.rows === 0) throw new Error("training has no rows; give at least one");
-  const [seen, all, truth] = [training, validation, heldOut].map((rows) =>
+  const [seen, checked, truth] = [training, validation, heldOut].map((rows) =>
     columnValues(shape, rows, feature),
   );
-  const classes =
-    feature < shape.numeric ? undefined : (categories ?? shape.cardinalities[feature - shape.numeric]);
-  const places = Int32Array.from(all.keys());
-  if (classes === undefined) return { seen, checked: all, truth, classes, occurring: places };
+  if (feature < shape.numeric) return { seen, checked, truth, classes: undefined };
+  const classes = categories ?? shape.cardinalities[feature - shape.numeric];
   for (const [field, values] of Object.entries({ training: seen, heldOut: truth })) {
     const row = values.findIndex((category) => category >= classes);
     if (row >= 0)
@@ -250,28 +239,24 @@ function columnOf({ shape, training, validation, heldOut, feature, categories }:
         `${field} has slot ${values[row]} of column ${feature} in row ${row}; leave out rows whose slot is above ${classes - 1}, or raise categories`,
       );
   }
-  const occurring = places.filter((row) => all[row] < classes);
-  return { seen, checked: all.filter((category) => category < classes), truth, classes, occurring };
+  return { seen, checked, truth, classes };
 }
 
-/** Every tenth training row as validation row; a single row is both. */
-function standIn(data: BaselineData): BaselineData {
+/** The data with validation rows whose hidden category occurs: its own, or else every tenth training row. */
+function withValidation(data: BaselineData): BaselineData {
   const { shape, training } = data;
-  const rows = Int32Array.from({ length: training.rows }, (_, row) => row);
-  const validation = selectRows(
-    shape,
-    training,
-    rows.filter((row) => row % 10 === 0),
+  const { checked, classes } = columnOf(data);
+  const occurring = Array.from(checked.keys()).filter(
+    (row) => classes === undefined || checked[row] < classes,
   );
-  if (training.rows < 2) return { ...data, validation };
+  if (occurring.length > 0) return { ...data, validation: selectRows(shape, data.validation, occurring) };
+  const rows = Array.from({ length: training.rows }, (_, row) => row);
+  const [tenth, others] = [rows.filter((row) => row % 10 === 0), rows.filter((row) => row % 10 !== 0)];
   return {
     ...data,
-    validation,
-    training: selectRows(
-      shape,
-      training,
-      rows.filter((row) => row % 10 !== 0),
-    ),
+    validation: selectRows(shape, training, tenth),
+    // A single row is both.
+    training: others.length > 0 ? selectRows(shape, training, others) : training,
   };
 }
 
