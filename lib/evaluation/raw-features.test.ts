@@ -29,5 +29,5 @@ test("sparse features are the same in a fixed order, numbers standardised over t
   assert.deepEqual([...other.numbers], [-1, 6]);
   assert.deepEqual([...own.indicators], [3, 4, 2, 5]);
   const constant = { ...input, numeric: Float32Array.of(7, 2, 7, 4) };
-  assert.deepEqual([...sparseFeatures(shape, [constant, input], [0])[1].numbers], [0, 0]);
+  assert.ok(sparseFeatures(shape, [constant, input], [0])[1].numbers.every((v) => v === 0));
 });
