@@ -2,7 +2,12 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { expectClose } from "../engine/finite-differences.js";
 import { normals, seedKey } from "../engine/random.js";
-import { columnValues, linearPredictions, marginalPredictions } from "./imputation-baselines.js";
+import {
+  columnValues,
+  linearPredictions,
+  marginalPredictions,
+  nearestPredictions,
+} from "./imputation-baselines.js";
 
 const shape = { numeric: 3, cardinalities: [3] };
 
@@ -68,4 +73,119 @@ test("the linear model knows a category that a number decides, and its likelihoo
   const truth = columnValues(shape, heldOut, 3);
   assert.ok(mean(truth.map((category, row) => Number(category === point[row]))) > 0.97);
   assert.ok(mean(logLikelihood) > mean(marginalPredictions(data(3, [])).logLikelihood) + 0.3);
+});
+
+test("the nearest rows know what no linear model can: a number in whose middle a category sits", () => {
+  const band = (seed: number, rows: number) => {
+    const own = linearTable(seed, rows);
+    const categorical = own.categorical.map((_, row) => Number(Math.abs(own.numeric[3 * row]) < 0.7));
+    const numeric = own.numeric.map((v, i) => (i % 3 === 1 ? Math.abs(own.numeric[i - 1]) : v));
+    return { rows, numeric, categorical };
+  };
+  const [training, validation, heldOut] = [band(1, 2000), band(2, 300), band(3, 300)];
+  for (const feature of [1, 3]) {
+    const asked = { shape, training, validation, heldOut, feature, visible: [0], categories: 2 };
+    const nearest = nearestPredictions(asked);
+    const linear = linearPredictions(asked);
+    assert.ok(nearest.k >= 5 && nearest.k <= 50, `${nearest.k} neighbours`);
+    assert.ok(mean(nearest.logLikelihood) > mean(linear.logLikelihood) + 0.5);
+    assert.equal(linear.lambda, 1000);
+  }
+});
+
+test("the penalty follows the validation rows: little of it where categories are told exactly, much on noise", () => {
+  const alone = { numeric: 20, cardinalities: [8] };
+  const rows = (seed: number, count: number) => {
+    const numeric = normals(seedKey(seed), 20 * count);
+    const categorical = Int32Array.from({ length: count }, (_, row) =>
+      Math.min(7, Math.max(0, Math.floor(2 * numeric[20 * row] + 4))),
+    );
+    return { rows: count, numeric, categorical };
+  };
+  const [training, validation, heldOut] = [rows(1, 800), rows(2, 200), rows(3, 200)];
+  const data = { shape: alone, training, validation, heldOut };
+  const told = linearPredictions({ ...data, feature: 20, visible: [0, 1, 2] });
+  assert.ok(told.converged && told.iterations > 0);
+  assert.ok(told.lambda < 0.1, `λ ${told.lambda}`);
+  assert.ok(mean(told.logLikelihood) > -0.25, `${mean(told.logLikelihood)}`);
+  const noise = { ...data, training: rows(4, 60), feature: 20, visible: [5, 6, 7, 8, 9, 10, 11, 12, 13, 14] };
+  const blind = linearPredictions(noise);
+  assert.ok(blind.lambda >= 10, `λ ${blind.lambda}`);
+  assert.ok(mean(blind.logLikelihood) > mean(marginalPredictions(noise).logLikelihood) - 0.05);
+});
+
+test("whatever the column is, every baseline gives every cell a finite likelihood", () => {
+  const wide = { numeric: 12, cardinalities: [4, 6] };
+  const make = (rows: number, number: (row: number, j: number) => number, code: (row: number) => number) => ({
+    rows,
+    numeric: Float32Array.from({ length: 12 * rows }, (_, i) => number(Math.floor(i / 12), i % 12)),
+    categorical: Int32Array.from({ length: 2 * rows }, (_, i) => code(i >> 1)),
+  });
+  const draws = normals(seedKey(9), 12 * 30);
+  const noise = (row: number, j: number) => draws[12 * row + j];
+  const heavy = (row: number, j: number) => (row % 10 === 3 ? (j < 3 ? 1e30 : noise(row, j)) : noise(row, 0));
+  const cases = {
+    "fewer rows than columns": [make(5, noise, (row) => row % 4), make(8, noise, (row) => row % 4)],
+    "heavy tails, in two columns alike": [make(30, heavy, (row) => row % 4), make(30, heavy, () => 2)],
+    "a heavy tail in held-out rows alone": [make(30, noise, (row) => row % 4), make(30, heavy, () => 2)],
+    constants: [
+      make(
+        30,
+        () => 3,
+        () => 1,
+      ),
+      make(30, noise, (row) => row % 4),
+    ],
+    "a row per category": [make(4, noise, (row) => row), make(8, noise, (row) => row % 4)],
+    "a category that training lacks": [make(30, noise, (row) => row % 2), make(9, noise, (row) => row % 4)],
+    "one training row": [make(1, noise, () => 0), make(9, noise, (row) => row % 4)],
+  };
+  for (const [name, [training, others]] of Object.entries(cases))
+    for (const feature of [1, 12])
+      for (const validation of [others, make(0, noise, () => 0), make(3, noise, () => 3)])
+        for (const predictions of [marginalPredictions, linearPredictions, nearestPredictions]) {
+          const visible = [0, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 13];
+          const asked = { shape: wide, training, validation, heldOut: others, feature, visible };
+          const { logLikelihood, point } = predictions({ ...asked, categories: 4 });
+          const said = `${name}, column ${feature}, ${predictions.name}: ${logLikelihood}`;
+          assert.ok(logLikelihood.every(Number.isFinite) && point.every(Number.isFinite), said);
+        }
+});
+
+test("probability is shared by the occurring categories alone", () => {
+  const rows = { rows: 6, numeric: new Float32Array(18), categorical: Int32Array.of(0, 0, 0, 1, 1, 0) };
+  const asked = { ...rows, rows: 2, numeric: new Float32Array(6), categorical: Int32Array.of(0, 1) };
+  for (const predictions of [marginalPredictions, linearPredictions, nearestPredictions]) {
+    const sum = (categories?: number) =>
+      predictions({
+        shape,
+        training: rows,
+        validation: asked,
+        heldOut: asked,
+        feature: 3,
+        visible: [0],
+        categories,
+      }).logLikelihood.reduce((total, v) => total + Math.exp(v), 0);
+    assert.ok(Math.abs(sum(2) - 1) < 1e-6, predictions.name);
+    assert.ok(sum() < 0.999, `${predictions.name}: a third slot may occur`);
+    assert.throws(
+      () => sum(1),
+      /training has slot 1 of column 3 in row 3; leave out rows whose slot is above 0/,
+    );
+  }
+  const unseen = { ...asked, categorical: Int32Array.of(0, 2) };
+  const of = (validation: typeof rows) =>
+    linearPredictions({
+      shape,
+      training: rows,
+      validation,
+      heldOut: asked,
+      feature: 3,
+      visible: [0],
+      categories: 2,
+    });
+  assert.deepEqual(
+    of(unseen),
+    of({ ...asked, rows: 1, numeric: new Float32Array(3), categorical: Int32Array.of(0) }),
+  );
 });

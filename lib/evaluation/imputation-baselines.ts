@@ -20,8 +20,8 @@ export interface BaselineData {
   /** Rows to fit on. */
   readonly training: TableRows;
   /**
-   * Rows to choose λ or k on. Where there are none, every tenth training row stands in for them and is not fitted on.
-   * Rows whose hidden category is not an occurring one are passed over.
+   * Rows to choose λ or k on; those whose hidden category is not an occurring one are passed over. Where none are left,
+   * every tenth training row stands in for them and is not fitted on.
    */
   readonly validation: TableRows;
   /** Rows to predict. */
@@ -49,6 +49,9 @@ export const SMALLEST_DEVIATION = 1e-3;
  * of a row, in half decades, over which the likelihood changes by little.
  */
 const LAMBDAS = Array.from({ length: 13 }, (_, i) => 10 ** (3 - i / 2));
+
+/** Gradient left of softmax regression while λ is chosen: the likelihood stands to the third digit. */
+const ROUGHLY = 1e-4;
 
 /** Numbers of neighbours to choose from. */
 const NEIGHBOURS = [5, 10, 20, 50, 100, 200, 500];
@@ -95,7 +98,7 @@ export interface LinearPredictions extends CellPredictions {
   readonly lambda: number;
   /** Whether the fit reached its optimum; ridge regression has it in closed form. */
   readonly converged: boolean;
-  /** Steps to the optimum from that of the next larger λ; 0 of ridge regression. */
+  /** Steps to the optimum, those from the next larger λ included; 0 of ridge regression. */
   readonly iterations: number;
 }
 
@@ -106,22 +109,15 @@ export interface LinearPredictions extends CellPredictions {
  * @throws when there are no training rows, or a hidden category of training or held-out rows is not an occurring one.
  */
 export function linearPredictions(data: BaselineData): LinearPredictions {
-  const { shape, training, validation, heldOut, visible } = data.validation.rows > 0 ? data : standIn(data);
-  const { seen, checked, truth, classes, occurring } = columnOf({ ...data, training, validation });
-  const [fitted, chosen, asked] = sparseFeatures(
-    shape,
-    [training, selectRows(shape, validation, occurring), heldOut],
-    visible,
-  );
+  const { shape, training, validation, heldOut, visible } = withValidation(data);
+  const { seen, checked, truth, classes } = columnOf({ ...data, training, validation });
+  const [fitted, chosen, asked] = sparseFeatures(shape, [training, validation, heldOut], visible);
   if (classes === undefined) {
     const ridge = fitRidge(fitted, seen);
-    const best = bestLambda(
-      (lambda) => ridge(lambda),
-      ({ predict }) => {
-        const mean = predict(chosen);
-        return -average(checked.map((v, row) => (v - mean[row]) ** 2));
-      },
-    );
+    const best = bestLambda(ridge, ({ predict }) => {
+      const mean = predict(chosen);
+      return -average(checked.map((v, row) => (v - mean[row]) ** 2));
+    });
     const deviation = best.leaveOneOutDeviation();
     return {
       ...gaussian(truth, best.predict(asked), new Float64Array(truth.length).fill(deviation)),
@@ -130,21 +126,22 @@ export function linearPredictions(data: BaselineData): LinearPredictions {
       iterations: 0,
     };
   }
-  const best = bestLambda(
+  const rough = bestLambda(
     (lambda, larger?: PenalisedSoftmax) =>
-      fitPenalisedSoftmax(fitted, seen, classes, lambda, larger?.weights),
+      fitPenalisedSoftmax(fitted, seen, classes, lambda, larger?.weights, ROUGHLY),
     (fit) => {
       const logs = logProbabilities(fit, chosen);
       return average(checked.map((category, row) => logs[row * classes + category]));
     },
   );
+  const best = fitPenalisedSoftmax(fitted, seen, classes, rough.lambda, rough.weights);
   const logs = logProbabilities(best, asked);
   return {
     logLikelihood: truth.map((category, row) => logs[row * classes + category]),
     point: Float64Array.from(mostProbable(logs, classes)),
     lambda: best.lambda,
     converged: best.converged,
-    iterations: best.iterations,
+    iterations: rough.iterations + best.iterations,
   };
 }
 
@@ -178,14 +175,10 @@ export interface NearestPredictions extends CellPredictions {
  * @throws as `linearPredictions` does.
  */
 export function nearestPredictions(data: BaselineData): NearestPredictions {
-  const { shape, training, validation, heldOut, visible } = data.validation.rows > 0 ? data : standIn(data);
-  const { seen, checked, truth, classes, occurring } = columnOf({ ...data, training, validation });
-  const some = evenly(occurring.length, NEAREST_VALIDATION);
-  const asked = selectRows(
-    shape,
-    validation,
-    some.map((i) => occurring[i]),
-  );
+  const { shape, training, validation, heldOut, visible } = withValidation(data);
+  const { seen, checked, truth, classes } = columnOf({ ...data, training, validation });
+  const some = evenly(checked.length, NEAREST_VALIDATION);
+  const asked = selectRows(shape, validation, some);
   const known = some.map((i) => checked[i]);
   const counts = NEIGHBOURS.filter((k) => k <= training.rows);
   if (counts.length === 0) counts.push(training.rows);
@@ -225,23 +218,20 @@ export function nearestPredictions(data: BaselineData): NearestPredictions {
   return { ...predict(best.i, best.marginalRows, own, truth), k };
 }
 
-/** The hidden column in the three parts; `occurring` are the validation rows that `checked` is of. */
+/** The hidden column in the three parts, and its categories. */
 function columnOf({ shape, training, validation, heldOut, feature, categories }: BaselineData): {
   readonly seen: Float64Array;
   readonly checked: Float64Array;
   readonly truth: Float64Array;
   /** Undefined of a number. */
   readonly classes: number | undefined;
-  readonly occurring: Int32Array;
 } {
   if (training.rows === 0) throw new Error("training has no rows; give at least one");
-  const [seen, all, truth] = [training, validation, heldOut].map((rows) =>
+  const [seen, checked, truth] = [training, validation, heldOut].map((rows) =>
     columnValues(shape, rows, feature),
   );
-  const classes =
-    feature < shape.numeric ? undefined : (categories ?? shape.cardinalities[feature - shape.numeric]);
-  const places = Int32Array.from(all.keys());
-  if (classes === undefined) return { seen, checked: all, truth, classes, occurring: places };
+  if (feature < shape.numeric) return { seen, checked, truth, classes: undefined };
+  const classes = categories ?? shape.cardinalities[feature - shape.numeric];
   for (const [field, values] of Object.entries({ training: seen, heldOut: truth })) {
     const row = values.findIndex((category) => category >= classes);
     if (row >= 0)
@@ -249,28 +239,24 @@ function columnOf({ shape, training, validation, heldOut, feature, categories }:
         `${field} has slot ${values[row]} of column ${feature} in row ${row}; leave out rows whose slot is above ${classes - 1}, or raise categories`,
       );
   }
-  const occurring = places.filter((row) => all[row] < classes);
-  return { seen, checked: all.filter((category) => category < classes), truth, classes, occurring };
+  return { seen, checked, truth, classes };
 }
 
-/** Every tenth training row as validation row; a single row is both. */
-function standIn(data: BaselineData): BaselineData {
+/** The data with validation rows whose hidden category occurs: its own, or else every tenth training row. */
+function withValidation(data: BaselineData): BaselineData {
   const { shape, training } = data;
-  const rows = Int32Array.from({ length: training.rows }, (_, row) => row);
-  const validation = selectRows(
-    shape,
-    training,
-    rows.filter((row) => row % 10 === 0),
+  const { checked, classes } = columnOf(data);
+  const occurring = Array.from(checked.keys()).filter(
+    (row) => classes === undefined || checked[row] < classes,
   );
-  if (training.rows < 2) return { ...data, validation };
+  if (occurring.length > 0) return { ...data, validation: selectRows(shape, data.validation, occurring) };
+  const rows = Array.from({ length: training.rows }, (_, row) => row);
+  const [tenth, others] = [rows.filter((row) => row % 10 === 0), rows.filter((row) => row % 10 !== 0)];
   return {
     ...data,
-    validation,
-    training: selectRows(
-      shape,
-      training,
-      rows.filter((row) => row % 10 !== 0),
-    ),
+    validation: selectRows(shape, training, tenth),
+    // A single row is both.
+    training: others.length > 0 ? selectRows(shape, training, others) : training,
   };
 }
 

@@ -11,7 +11,7 @@ export interface PenalisedSoftmax {
   readonly weights: Float64Array;
   readonly classes: number;
   readonly lambda: number;
-  /** Whether the gradient came down to `GRADIENT_LEFT` of its norm at zero weights. */
+  /** Whether the gradient came down to `gradientLeft` of its norm at zero weights. */
   readonly converged: boolean;
   /** Steps of L-BFGS. */
   readonly iterations: number;
@@ -43,6 +43,7 @@ const BLOCK_NUMBERS = 2 ** 23;
  * @param labels a class per row, whole numbers from 0 to `classes` − 1, `[rows]`
  * @param lambda strength of the penalty in rows, above 0
  * @param start weights to begin with, such as those of a nearby λ; zeros by default
+ * @param gradientLeft share of the gradient's norm at zero weights to come down to
  * @throws when λ is not above 0: separable classes would have no optimum.
  */
 export function fitPenalisedSoftmax(
@@ -51,11 +52,12 @@ export function fitPenalisedSoftmax(
   classes: number,
   lambda: number,
   start?: Float64Array,
+  gradientLeft = GRADIENT_LEFT,
 ): PenalisedSoftmax {
   if (!(lambda > 0)) throw new Error(`lambda is ${lambda}; use a number above 0`);
   const size = (features.columns + 1) * classes;
   const objective = penalisedLoss(features, labels, classes, lambda);
-  const enough = GRADIENT_LEFT * norm(objective(new Float64Array(size)).gradient) + ROUNDING * features.rows;
+  const enough = gradientLeft * norm(objective(new Float64Array(size)).gradient) + ROUNDING * features.rows;
 
   let weights = start?.slice() ?? new Float64Array(size);
   let { value, gradient } = objective(weights);
@@ -261,7 +263,10 @@ function descent(gradient: Float64Array, pairs: readonly Pair[], metric: Metric)
   return direction.map((v) => -v);
 }
 
-/** Halves the step until the loss falls (Armijo); undefined when rounding leaves nothing to gain. */
+/**
+ * Shortens the step until the loss falls (Armijo), to where a parabola has its least value but by 2 to 10 times;
+ * undefined when rounding leaves nothing to gain.
+ */
 function lineSearch(
   objective: Objective,
   weights: Float64Array,
@@ -271,10 +276,13 @@ function lineSearch(
 ): { weights: Float64Array; value: number; gradient: Float64Array } | undefined {
   const slope = dot(gradient, direction);
   const slack = 1e-14 * Math.abs(value);
-  for (let length = 1; length > 1e-10; length /= 2) {
+  for (let length = 1; length > 1e-10; ) {
     const tried = weights.map((w, i) => w + length * direction[i]);
     const next = objective(tried);
-    if (next.value <= value + 1e-4 * length * slope + slack) return { weights: tried, ...next };
+    const rise = next.value - value;
+    if (rise <= 1e-4 * length * slope + slack) return { weights: tried, ...next };
+    const least = (-slope * length) / (2 * (rise - slope * length));
+    length *= Math.min(0.5, Math.max(0.1, least));
   }
   return undefined;
 }

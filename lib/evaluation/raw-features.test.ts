@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { rawFeatures } from "./raw-features.js";
+import { rawFeatures, sparseFeatures } from "./raw-features.js";
 
 const shape = { numeric: 2, cardinalities: [3, 2] };
 const input = {
@@ -16,4 +16,18 @@ test("numbers as they are, categories as indicators; chosen features in the orde
   const some = rawFeatures(shape, input, [3, 1]);
   assert.deepEqual([...some.values], [1, 0, 2, 0, 1, 4]);
   assert.deepEqual(rawFeatures(shape, input, []), { values: new Float32Array(0), columns: 0 });
+});
+
+test("sparse features are the same in a fixed order, numbers standardised over the first table's rows", () => {
+  const [own, other] = sparseFeatures(
+    shape,
+    [input, { ...input, numeric: Float32Array.of(5, 2, 1, 9) }],
+    [3, 1, 2],
+  );
+  assert.deepEqual([own.rows, own.columns, own.numberCount, own.indicatorCount], [2, 6, 1, 2]);
+  assert.deepEqual([...own.numbers], [-1, 1]);
+  assert.deepEqual([...other.numbers], [-1, 6]);
+  assert.deepEqual([...own.indicators], [3, 4, 2, 5]);
+  const constant = { ...input, numeric: Float32Array.of(7, 2, 7, 4) };
+  assert.ok(sparseFeatures(shape, [constant, input], [0])[1].numbers.every((v) => v === 0));
 });
