@@ -11,7 +11,6 @@ export function forImputation(preset: TabularPreset): TabularPreset {
     "var-t-jepa": {
       model: {
         ...model,
-        sigma: "fixed",
         targetSamples: 1,
         masks: { ...model.masks, ...imputationChanges.masks },
         predictor: { ...model.predictor, ...imputationChanges.predictor },
@@ -30,13 +29,13 @@ export function forImputation(preset: TabularPreset): TabularPreset {
   };
 }
 
-/** What `forImputation` sets, beside σ_x and σ_y fixed to 1 and one sample of s_w a step. */
+/** What `forImputation` sets, beside one sample of s_w a step; σ_x and σ_y stay learned. */
 export const imputationChanges = {
   weights: { alphaRec: 0.1, alphaGen: 1, alphaKlSx: 1e-4, alphaKlZ: 0.1, alphaKlSy: 1 },
   /** Share of the training over which the weight of KL_sy rises: what is not learned before it reaches 1 never is. */
   annealShare: 1,
   masks: { contextMin: 0.3, contextMax: 0.9, targetMin: 0.1, targetMax: 0.4 },
-  predictor: { width: 32, layers: 2, ff: 128 },
+  predictor: { width: 64, layers: 2, ff: 128 },
   largestBatch: 128,
   training: { learningRate: 3e-3, beta2: 0.95 },
 } as const;

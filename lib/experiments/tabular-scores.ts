@@ -46,7 +46,7 @@ export const scoringDefaults = {
   aggregation: "mean",
   online: { probe: onlineProbe, trainRows: 8_000, validationRows: 5_000 },
   probe: paperProbe,
-  imputation: { sets: 2, samples: 64, testRows: 1_500, trainRows: 20_000 },
+  imputation: { sets: 2, samples: 32, testRows: 1_500, trainRows: 20_000 },
 } as const;
 
 /** How many units of a posterior carry information, of how many. */

@@ -17,7 +17,7 @@ import { forImputation } from "./imputation-preset.js";
 import { publishedTable6 } from "./published-table-6.js";
 import { tabularPreset } from "./tabular-presets.js";
 import { scoringDefaults } from "./tabular-scores.js";
-import { choicesStudy, objectivesStudy, quickStudies, tradeOffStudy } from "./tabular-studies.js";
+import { choicesStudy, letterStudy, objectivesStudy, quickStudies } from "./tabular-studies.js";
 import {
   runTabularStudy,
   saveTabularStudy,
@@ -123,9 +123,8 @@ test("the studies ask for what their data sets have", () => {
   for (const study of [
     objectivesStudy("quick"),
     objectivesStudy("standard"),
-    tradeOffStudy(),
+    letterStudy(),
     choicesStudy(),
-    ...quickStudies(),
   ]) {
     const { code } = Object.entries({
       adult: "AD",
@@ -159,7 +158,7 @@ test("the committed studies are those that the code would run", () => {
     );
   for (const [name, config] of [
     ["adult-objectives", objectivesStudy("standard")],
-    ["adult-trade-off", tradeOffStudy()],
+    ["adult-letter", letterStudy()],
     ["adult-choices", choicesStudy()],
   ] as const)
     assert.deepEqual(committed(name).provenance.config, rounded(config), name);
@@ -174,7 +173,7 @@ test("a preset for imputation changes nothing but what it names, and not T-JEPA"
   const changed = forImputation(base);
   assert.deepEqual(changed["t-jepa"], base["t-jepa"]);
   const { model, training } = changed["var-t-jepa"];
-  assert.deepEqual([model.sigma, model.encoder], ["fixed", base["var-t-jepa"].model.encoder]);
+  assert.deepEqual([model.sigma, model.encoder], ["learned", base["var-t-jepa"].model.encoder]);
   assert.deepEqual(training.weights.alphaGen, training.weights.alphaKlSy, "the ELBO's own proportion");
   assert.equal(training.annealEpochs.klSy, training.epochs);
 });
