@@ -1,19 +1,23 @@
 /**
- * The project's Jupyter kernel: TypeScript cells on tslab's compiler. Jupyter starts it with the connection
- * file; see `install-kernel.ts`. usage: kernel.js --config-path CONNECTION_FILE
+ * The project's Jupyter kernel: TypeScript cells on tslab's compiler. `kernel-launcher.ts` starts it with the
+ * connection file. usage: kernel.js --config-path CONNECTION_FILE
  */
+import { AsyncLocalStorage } from "node:async_hooks";
+import childProcess from "node:child_process";
 import { randomUUID } from "node:crypto";
-import { writeSync } from "node:fs";
+import fs, { writeSync } from "node:fs";
 import { StringDecoder } from "node:string_decoder";
 import { inspect } from "node:util";
 import { Worker } from "node:worker_threads";
 import { Command } from "commander";
 import { Router } from "zeromq";
-import { runtimeError } from "./cell-errors.js";
 import { createCellExecutor } from "./cell-executor.js";
 import { type FromIo, type IoData, phases, slots, type ToIo } from "./kernel-io.js";
 import { kernelInfo } from "./kernelspec.js";
-import { loadTslab } from "./tslab.js";
+import { descriptors, writeMark } from "./raw-output.js";
+import { answerTo, countField, type RequestHandlers, replyTo, textField } from "./requests.js";
+import { createSendQueue } from "./send-queue.js";
+import { type DisplayData, loadTslab } from "./tslab.js";
 import {
   address,
   decode,
@@ -21,7 +25,6 @@ import {
   type Header,
   type JsonObject,
   type Message,
-  newMessage,
   readConnection,
 } from "./wire.js";
 
@@ -34,8 +37,10 @@ const connection = readConnection(configPath);
 const session = randomUUID();
 const shared = new Int32Array(new SharedArrayBuffer(4 * Object.keys(slots).length));
 
+const markKey = randomUUID();
+
 const io = new Worker(new URL("./kernel-io.js", import.meta.url), {
-  workerData: { connection, shared } satisfies IoData,
+  workerData: { connection, shared, markKey } satisfies IoData,
 });
 
 /** How many messages may wait for the other thread. */
@@ -56,30 +61,76 @@ function tellIo(event: ToIo): void {
 const shell = new Router({ sendHighWaterMark: 0, linger: 200 });
 const stdin = new Router({ linger: 0 });
 
-/** The header of the request whose cell runs, or ran last: what is printed later still belongs to it. */
-let parent: Partial<Header> = {};
-let silent = false;
+function writeLog(error: unknown): void {
+  try {
+    writeSync(descriptors.log, `${inspect(error)}\n`);
+  } catch {
+    // there is no log any more
+  }
+}
+
+const answers = createSendQueue(shell, writeLog);
+
+/** One run of a cell. */
+interface Run {
+  /** The header of its request: what the cell prints and shows, also later, belongs to that. */
+  header: Partial<Header>;
+  silent: boolean;
+}
+
+/** The run that the code being executed belongs to, however late it is executed. */
+const runs = new AsyncLocalStorage<Run>();
+let latest: Run = { header: {}, silent: false };
 let executionCount = 0;
 
-function publish(type: string, content: JsonObject, of: Partial<Header> = parent): void {
-  tellIo({ kind: "publish", type, content, parent: of });
+function publish(type: string, content: JsonObject, parent: Partial<Header>): void {
+  tellIo({ kind: "publish", type, content, parent });
 }
 
 function answer(request: Message, content: JsonObject): void {
-  const type = request.header.msg_type.replace(/_request$/, "_reply");
-  const message = newMessage(session, type, content, request.header);
-  void shell.send(encode({ ...message, identities: request.identities }, connection.key));
+  answers.send(encode(replyTo(request, session, content), connection.key));
+}
+
+function print(name: "stdout" | "stderr", text: string, run: Run): void {
+  if (!run.silent) tellIo({ kind: "print", name, text, parent: run.header });
 }
 
 function catchWrites(name: "stdout" | "stderr"): void {
   const decoder = new StringDecoder("utf8");
   process[name].write = (chunk: string | Uint8Array, ...rest: unknown[]) => {
     const text = typeof chunk === "string" ? chunk : decoder.write(Buffer.from(chunk));
-    if (!silent) tellIo({ kind: "print", name, text, parent });
+    print(name, text, runs.getStore() ?? latest);
     const done = rest.at(-1);
     if (typeof done === "function") process.nextTick(done as () => void);
     return true;
   };
+}
+
+let marks = 0;
+
+/** What was written to the raw outputs before comes before what is told from now on, and the other way round. */
+function meetRawOutput(): void {
+  if (writeMark(markKey, ++marks)) tellIo({ kind: "mark", serial: marks });
+}
+
+/** Keeps the order of what cells print and of what is written past that until a call of theirs returns. */
+function orderRawOutput(): void {
+  const around = <T extends object>(module: T, name: keyof T, writes: (first: unknown) => boolean) => {
+    const original = module[name] as (...given: unknown[]) => unknown;
+    const ordered = (...given: unknown[]) => {
+      if (!writes(given[0])) return original(...given);
+      meetRawOutput();
+      try {
+        return original(...given);
+      } finally {
+        meetRawOutput();
+      }
+    };
+    module[name] = Object.assign(ordered, original) as T[keyof T];
+  };
+  for (const name of ["spawnSync", "execSync", "execFileSync"] as const)
+    around(childProcess, name, () => true);
+  around(fs, "writeSync", (to) => to === descriptors.stdout || to === descriptors.stderr);
 }
 
 const tslab = loadTslab();
@@ -88,35 +139,43 @@ const executor = createCellExecutor(tslab, process.cwd(), {
   onFirstPause: catchSigint,
 });
 
-/** What a cell shows belongs to that cell, also when it shows it after its end. */
-function takeDisplays(of: Header, unseen: boolean): void {
-  tslab.onDisplay((data, update) => {
-    if (!unseen) publish(update ? "update_display_data" : "display_data", { ...data }, of);
-  });
+tslab.onDisplay((data, update) => {
+  const content = displayed(data);
+  const run = runs.getStore() ?? latest;
+  if (!run.silent) publish(update ? "update_display_data" : "display_data", content, run.header);
+});
+
+/** What a cell shows as plain data. @throws when it is none, in the cell that shows it. */
+function displayed({ data, metadata = {}, transient = {} }: DisplayData): JsonObject {
+  try {
+    return JSON.parse(JSON.stringify({ data: { ...data }, metadata, transient })) as JsonObject;
+  } catch (error) {
+    throw new TypeError(
+      `what is displayed cannot be stored as JSON; give texts or plain data (${(error as Error).message})`,
+    );
+  }
 }
 
 /** Runs the cell of an `execute_request` and publishes what it prints, shows, returns or throws. */
-async function execute(request: Message): Promise<JsonObject> {
-  const code = String(request.content.code);
-  parent = request.header;
-  silent = request.content.silent === true;
-  takeDisplays(request.header, silent);
-  if (!silent && request.content.store_history !== false) executionCount++;
-  if (!silent) publish("execute_input", { code, execution_count: executionCount });
-  const outcome = await executor.execute(code, `cell [${executionCount}]`);
-  const reply = { execution_count: executionCount, user_expressions: {}, payload: [] };
+async function execute({ header, content }: Message): Promise<JsonObject> {
+  const code = textField(content, "code");
+  const silent = content.silent === true;
+  const run = { header, silent };
+  latest = run;
+  if (!silent && content.store_history !== false) executionCount++;
+  const count = executionCount;
+  tellIo({ kind: "cell", parent: silent ? undefined : header });
+  if (!silent) publish("execute_input", { code, execution_count: count }, header);
+  const outcome = await runs.run(run, () => executor.execute(code, `cell [${count}]`));
+  meetRawOutput();
+  const reply = { execution_count: count, user_expressions: {}, payload: [] };
   if (outcome.status === "error") {
-    if (!silent) publish("error", { ...outcome.error });
+    if (!silent) publish("error", { ...outcome.error }, header);
     return { ...reply, status: "error", ...outcome.error };
   }
-  const { result } = outcome;
-  if (!silent && result !== undefined) {
-    const text = typeof result === "string" ? result : inspect(result);
-    publish("execute_result", {
-      execution_count: executionCount,
-      data: { "text/plain": text },
-      metadata: {},
-    });
+  if (!silent && outcome.result !== undefined) {
+    const data = { "text/plain": outcome.result };
+    publish("execute_result", { execution_count: count, data, metadata: {} }, header);
   }
   return { ...reply, status: "ok" };
 }
@@ -130,9 +189,10 @@ async function runQueue(): Promise<void> {
   running = true;
   for (let request = queue.shift(); request; request = queue.shift()) {
     publish("status", { execution_state: "busy" }, request.header);
-    const content = await execute(request);
-    if (content.status === "error" && request.content.stop_on_error !== false) await abortQueue();
-    answer(request, content);
+    const current = request;
+    const content = await answerTo(request, { execute_request: () => execute(current) });
+    if (content?.status === "error" && request.content.stop_on_error !== false) await abortQueue();
+    answer(request, content ?? {});
     publish("status", { execution_state: "idle" }, request.header);
   }
   running = false;
@@ -151,20 +211,24 @@ async function abortQueue(): Promise<void> {
 const offsetOf = (code: string, cursor: number) => [...code].slice(0, cursor).join("").length;
 const cursorOf = (code: string, offset: number) => [...code.slice(0, offset)].length;
 
-const handlers: Record<string, (content: JsonObject) => JsonObject> = {
+const handlers: RequestHandlers = {
   kernel_info_request: kernelInfo,
-  is_complete_request({ code }) {
-    const { completed, indent } = tslab.isCompleteCode(String(code));
+  is_complete_request(content) {
+    const { completed, indent } = tslab.isCompleteCode(textField(content, "code"));
     return completed ? { status: "complete" } : { status: "incomplete", indent: indent ?? "" };
   },
-  inspect_request({ code, cursor_pos }) {
-    const text = executor.inspect(String(code), offsetOf(String(code), Number(cursor_pos)));
+  inspect_request(content) {
+    const code = textField(content, "code");
+    const text = executor.inspect(code, offsetOf(code, countField(content, "cursor_pos")));
     return { status: "ok", found: text !== "", data: text ? { "text/plain": text } : {}, metadata: {} };
   },
-  complete_request({ code, cursor_pos }) {
-    const source = String(code);
-    const { start, end, candidates } = executor.complete(source, offsetOf(source, Number(cursor_pos)));
-    const [cursor_start, cursor_end] = [cursorOf(source, start), cursorOf(source, end)];
+  complete_request(content) {
+    const code = textField(content, "code");
+    const { start, end, candidates } = executor.complete(
+      code,
+      offsetOf(code, countField(content, "cursor_pos")),
+    );
+    const [cursor_start, cursor_end] = [cursorOf(code, start), cursorOf(code, end)];
     return { status: "ok", matches: candidates, cursor_start, cursor_end, metadata: {} };
   },
   comm_info_request: () => ({ status: "ok", comms: {} }),
@@ -172,23 +236,20 @@ const handlers: Record<string, (content: JsonObject) => JsonObject> = {
   shutdown_request: ({ restart }) => ({ status: "ok", restart: restart === true }),
 };
 
-function handle(request: Message): void {
+async function handle(request: Message): Promise<void> {
   const type = request.header.msg_type;
   if (type === "execute_request") {
     queue.push(request);
     void runQueue();
     return;
   }
-  const handler = handlers[type];
-  if (!handler) return; // such as messages of widgets, which this kernel does not have
   publish("status", { execution_state: "busy" }, request.header);
-  try {
-    answer(request, handler(request.content));
-  } catch (error) {
-    answer(request, { status: "error", ...runtimeError(error, new Map()) });
-  }
+  const content = await answerTo(request, handlers);
+  if (content) answer(request, content);
   publish("status", { execution_state: "idle" }, request.header);
-  if (type === "shutdown_request") process.exit(0);
+  if (type !== "shutdown_request") return;
+  await answers.drained();
+  process.exit(0);
 }
 
 function interrupt(): void {
@@ -205,16 +266,17 @@ function catchSigint(): void {
   process.on("SIGINT", interrupt);
 }
 
-/** An error that nobody caught fails the running cell; between cells it is printed under the last one. */
+/** An error that nobody caught fails the cell that it belongs to; after that one's end it is printed under it. */
 function onUncaught(thrown: unknown): void {
-  if (running) executor.abandon(thrown);
-  else process.stderr.write(`${runtimeError(thrown, new Map()).traceback.join("\n")}\n`);
+  const run = runs.getStore() ?? latest;
+  if (run === latest && executor.abandon(thrown)) return;
+  print("stderr", `${executor.explain(thrown).traceback.join("\n")}\n`, run);
 }
 
 /** Resolves when the second thread listens. */
 async function startIo(): Promise<void> {
   io.on("error", (error) => {
-    writeSync(process.stderr.fd, `${inspect(error)}\n`); // past `catchWrites`: nobody would publish it
+    writeLog(error);
     process.exit(1);
   });
   await new Promise<void>((resolve) => {
@@ -237,12 +299,13 @@ async function serve(): Promise<void> {
     } catch {
       continue; // not signed with our key: not for us
     }
-    handle(request);
+    await handle(request);
   }
 }
 
 await startIo();
 process.on("exit", () => {
+  meetRawOutput();
   tellIo({ kind: "close" });
   // The other thread must let go of its sockets first, and what was published needs a moment to leave.
   Atomics.wait(shared, slots.closed, 0, 1000);
@@ -252,4 +315,5 @@ process.on("uncaughtException", onUncaught);
 process.on("unhandledRejection", onUncaught);
 catchWrites("stdout");
 catchWrites("stderr");
+orderRawOutput();
 await serve();

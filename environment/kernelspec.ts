@@ -30,8 +30,8 @@ export function kernelInfo() {
   };
 }
 
-/** The built kernel program. */
-export const kernelProgram = path.join(path.dirname(fileURLToPath(import.meta.url)), "kernel.js");
+/** The built program that starts the kernel. */
+export const kernelProgram = path.join(path.dirname(fileURLToPath(import.meta.url)), "kernel-launcher.js");
 
 /**
  * The command that starts the kernel on a connection file. Node's check of its async stack is off: it would
