@@ -44,8 +44,6 @@ export type Phase = "idle" | "compiling" | "running";
 /** What the executor tells its owner. */
 export interface ExecutorEvents {
   onPhase(phase: Phase): void;
-  /** A cell's code has run up to its first `await`, or to its end. */
-  onFirstPause(): void;
 }
 
 /**
@@ -132,9 +130,7 @@ export function createCellExecutor(tslab: Tslab, folder: string, events: Executo
     });
 
   const run = async (source: string): Promise<CellOutcome> => {
-    const execution = executor.execute(source);
-    events.onFirstPause();
-    const ok = await execution;
+    const ok = await executor.execute(source);
     await new Promise(setImmediate); // a rejection that nobody handles is reported by now
     if (complaints.length > 0) return { status: "error", error: compileError(complaints) };
     if (!ok) throw thrown?.value;

@@ -12,6 +12,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { inspect } from "node:util";
 import { parentPort, workerData } from "node:worker_threads";
 import { Publisher, Reply, Router } from "zeromq";
+import { forgetAsyncStack } from "./async-stack.js";
 import type { Phase } from "./cell-executor.js";
 import { kernelInfo } from "./kernelspec.js";
 import { createMeetings, descriptors, markFinder } from "./raw-output.js";
@@ -147,6 +148,9 @@ export async function serveIo(port: NonNullable<typeof parentPort>, data: IoData
   };
   readRaw("stdout", descriptors.readStdout).catch(writeLog);
   readRaw("stderr", descriptors.readStderr).catch(writeLog);
+  new Socket({ fd: descriptors.interrupts, readable: true, writable: false }).on("data", () =>
+    interrupt(shared, tell).catch(writeLog),
+  );
   watchParent(() => process.kill(process.pid, "SIGKILL"));
   tell("ready");
 
@@ -213,6 +217,8 @@ async function interrupt(shared: Int32Array, tell: (event: FromIo) => void): Pro
 async function terminate(): Promise<void> {
   const inspector = new Session();
   inspector.connectToMainThread();
+  // Both are done one right after the other, wherever the cell's code is.
+  inspector.post("Runtime.evaluate", { expression: forgetAsyncStack });
   await new Promise((resolve) => inspector.post("Runtime.terminateExecution", resolve));
   inspector.disconnect();
 }

@@ -1,6 +1,6 @@
 /**
  * What is written to the kernel's standard output and error past `process.stdout` and `process.stderr`: by programs
- * that a cell starts, by `fs.writeSync`, by native code. The launcher hands it back to the kernel, where it arrives
+ * that a cell starts, by `fs.writeSync`, by native code. What starts the kernel hands it back to the kernel, where it arrives
  * apart from what cells print; marks written into it say which came first.
  */
 import { writeSync } from "node:fs";
@@ -8,8 +8,17 @@ import type { Printed } from "./stream-writer.js";
 
 type Name = Printed["name"];
 
-/** The file descriptors of the kernel's process; the last three it has from its launcher. */
-export const descriptors = { stdout: 1, stderr: 2, readStdout: 3, readStderr: 4, log: 5 } as const;
+/** The file descriptors of the kernel's process; from the third on it has them from `kernel.ts`. */
+export const descriptors = {
+  stdout: 1,
+  stderr: 2,
+  readStdout: 3,
+  readStderr: 4,
+  /** Jupyter's log. */
+  log: 5,
+  /** A byte comes for each SIGINT. */
+  interrupts: 6,
+} as const;
 
 /** A piece of raw output, or the number of a mark in it. */
 export type RawPiece = Buffer | number;
@@ -18,7 +27,7 @@ const digits = 10;
 /** How long a full pipe may keep a mark waiting, in milliseconds. */
 const patience = 1000;
 
-/** Writes the mark of a number (below 10¹⁰) into both raw outputs; false when one of them does not take it. */
+/** Writes the mark of a number (below 10¹⁰) with a key (a UUID) into both raw outputs; false when one of them does not take it. */
 export function writeMark(key: string, serial: number): boolean {
   const mark = Buffer.from(`\0${key}${String(serial).padStart(digits, "0")}`);
   return [descriptors.stdout, descriptors.stderr].map((each) => writeAll(each, mark)).every(Boolean);
@@ -35,6 +44,11 @@ function writeAll(descriptor: number, bytes: Buffer): boolean {
     }
   }
   return true;
+}
+
+/** A raw output as it is without its marks. */
+export function withoutMarks(text: string): string {
+  return text.replace(/\0[0-9a-f-]{36}\d{10}/g, "");
 }
 
 /** Finds the marks with a key in raw output that comes in chunks cut anywhere. */

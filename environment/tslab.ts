@@ -1,5 +1,6 @@
 import Module, { createRequire, SourceMap } from "node:module";
 import path from "node:path";
+import vm from "node:vm";
 import type {
   createConverter as CreateConverter,
   isCompleteCode as IsCompleteCode,
@@ -126,9 +127,9 @@ interface Conversion {
 }
 
 /**
- * Loads tslab once per process. Five things about it are changed: packages are found through the "exports" of their
+ * Loads tslab once per process. Six things about it are changed: packages are found through the "exports" of their
  * package.json, and where a notebook's folder has none of that name, in this project; source maps are kept so that
- * a run-time error can name a cell's line; `{ a }` finds the `a` of an earlier cell; and a cell does not export its
+ * a run-time error can name a cell's line; SIGINT is left alone; `{ a }` finds the `a` of an earlier cell; and a cell does not export its
  * variables by value, so that they can be shared (see `cell-variables.ts`).
  */
 export function loadTslab(): Tslab {
@@ -137,6 +138,7 @@ export function loadTslab(): Tslab {
   const last: Conversion = { maps: [], variables: [] };
   adjustCompiler(fromTslab, last);
   findOwnPackages();
+  leaveSigintAlone();
   const load = (file: string) => fromTslab(`./dist/${file}`);
   const jupyter = load("jupyter.js") as { lastWriteDisplayData: unknown };
   return {
@@ -269,6 +271,13 @@ function withOwnPackages(system: System): System {
     readFile: (file: string, encoding?: string) => system.readFile(forward(file), encoding),
     realpath: (file: string) => system.realpath?.(forward(file)) ?? forward(file),
   });
+}
+
+/** tslab has Node's vm take SIGINT for itself while a cell computes; here the launching program sees to it. */
+function leaveSigintAlone(): void {
+  const run = vm.runInThisContext;
+  vm.runInThisContext = (code, options) =>
+    run(code, typeof options === "object" ? { ...options, breakOnSigint: false } : options);
 }
 
 /** Lets `require` find this project and its packages where a notebook's folder has none of that name. */
