@@ -12,7 +12,7 @@ import { Worker } from "node:worker_threads";
 import { Command } from "commander";
 import { Router } from "zeromq";
 import { offerAsyncStack } from "./async-stack.js";
-import { createCellExecutor } from "./cell-executor.js";
+import { type CellOutcome, createCellExecutor } from "./cell-executor.js";
 import { type FromIo, type IoData, phases, slots, type ToIo } from "./kernel-io.js";
 import { kernelInfo } from "./kernelspec.js";
 import { descriptors, writeMark } from "./raw-output.js";
@@ -166,7 +166,10 @@ async function execute({ header, content }: Message): Promise<JsonObject> {
   const count = executionCount;
   tellIo({ kind: "cell", parent: silent ? undefined : header });
   if (!silent) publish("execute_input", { code, execution_count: count }, header);
-  const outcome = await runs.run(run, () => executor.execute(code, `cell [${count}]`));
+  const outcome: CellOutcome =
+    code.trim() === ""
+      ? { status: "ok" }
+      : await runs.run(run, () => executor.execute(code, `cell [${count}]`));
   meetRawOutput();
   const reply = { execution_count: count, user_expressions: {}, payload: [] };
   if (outcome.status === "error") {

@@ -8,16 +8,16 @@ export interface SendQueue {
 
 /**
  * A queue in front of a ZeroMQ socket, which refuses a message (EBUSY) while it is still at the one before. A
- * message that cannot be sent is left out and told to `log`.
+ * message that cannot be sent is left out and its error told to `onError`.
  */
 export function createSendQueue(
   socket: { send(frames: Buffer[]): Promise<void> },
-  log: (error: unknown) => void,
+  onError: (error: unknown) => void,
 ): SendQueue {
   let last: Promise<void> = Promise.resolve();
   return {
     send(frames) {
-      last = last.then(() => socket.send(frames)).catch(log);
+      last = last.then(() => socket.send(frames)).catch(onError);
     },
     drained: () => last,
   };
