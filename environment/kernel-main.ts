@@ -15,6 +15,7 @@ import { offerAsyncStack } from "./async-stack.js";
 import { type CellOutcome, createCellExecutor } from "./cell-executor.js";
 import { type FromIo, type IoData, phases, slots, type ToIo } from "./kernel-io.js";
 import { kernelInfo } from "./kernelspec.js";
+import { isDeeper } from "./nesting.js";
 import { descriptors, writeMark } from "./raw-output.js";
 import { answerTo, countField, type RequestHandlers, replyTo, textField } from "./requests.js";
 import { createSendQueue } from "./send-queue.js";
@@ -114,7 +115,7 @@ function meetRawOutput(): void {
   if (writeMark(markKey, ++marks)) tellIo({ kind: "mark", serial: marks });
 }
 
-/** Keeps the order of what cells print and of what is written past that until a call of theirs returns. */
+/** Keeps the order of what cells print and of what is written past that, before and until a call of theirs. */
 function orderRawOutput(): void {
   const around = <T extends object>(module: T, name: keyof T, writes: (first: unknown) => boolean) => {
     const original = module[name] as (...given: unknown[]) => unknown;
@@ -129,7 +130,7 @@ function orderRawOutput(): void {
     };
     module[name] = Object.assign(ordered, original) as T[keyof T];
   };
-  for (const name of ["spawnSync", "execSync", "execFileSync"] as const)
+  for (const name of ["spawnSync", "execSync", "execFileSync", "spawn", "fork"] as const)
     around(childProcess, name, () => true);
   around(fs, "writeSync", (to) => to === descriptors.stdout || to === descriptors.stderr);
 }
@@ -145,15 +146,22 @@ tslab.onDisplay((data, update) => {
   if (!run.silent) publish(update ? "update_display_data" : "display_data", content, run.header);
 });
 
+/** How deep what a cell shows may be nested: deeper, it could not be handed on. */
+const deepest = 200;
+
 /** What a cell shows as plain data. @throws when it is none, in the cell that shows it. */
 function displayed({ data, metadata = {}, transient = {} }: DisplayData): JsonObject {
+  let content: JsonObject;
   try {
-    return JSON.parse(JSON.stringify({ data: { ...data }, metadata, transient })) as JsonObject;
+    content = JSON.parse(JSON.stringify({ data: { ...data }, metadata, transient }));
   } catch (error) {
     throw new TypeError(
       `what is displayed cannot be stored as JSON; give texts or plain data (${(error as Error).message})`,
     );
   }
+  if (isDeeper(content, deepest))
+    throw new TypeError(`what is displayed is nested more than ${deepest} levels deep; make it flatter`);
+  return content;
 }
 
 /** Runs the cell of an `execute_request` and publishes what it prints, shows, returns or throws. */

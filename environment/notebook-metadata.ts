@@ -1,4 +1,5 @@
 import { brief } from "./brief.js";
+import { isDeeper } from "./nesting.js";
 import type { JsonObject } from "./wire.js";
 
 /** What a field must be, in words, and whether a value is. */
@@ -43,7 +44,7 @@ export function checkedMetadata(metadata: unknown, of: "notebook" | "cell", wher
   for (const [field, [what, holds]] of Object.entries(of === "cell" ? cellRules : notebookRules))
     if (Object.hasOwn(metadata, field) && !holds(metadata[field]))
       throw new Error(`${where}.${field} is ${brief(metadata[field])}; it must be ${what}`);
-  checkDepth(metadata, where, deepest);
+  checkDepth(metadata, where);
   return metadata;
 }
 
@@ -60,7 +61,7 @@ export function checkedAttachments(attachments: unknown, where: string): JsonObj
       if (!/^application\/(.*\+)?json$/.test(mime) && typeof value !== "string" && !isTexts(value))
         throw new Error(`${place}[${brief(mime)}] is ${brief(value)}; it must be a text or a list of lines`);
   }
-  checkDepth(attachments, where, deepest);
+  checkDepth(attachments, where);
   return attachments;
 }
 
@@ -73,8 +74,7 @@ function isTags(value: unknown): boolean {
   return isTexts(value) && new Set(value).size === value.length && value.every((tag) => /^[^,]+$/.test(tag));
 }
 
-function checkDepth(value: unknown, where: string, left: number): void {
-  if (typeof value !== "object" || value === null) return;
-  if (left === 0) throw new Error(`${where} is nested more than ${deepest} levels deep; make it flatter`);
-  for (const each of Object.values(value)) checkDepth(each, where, left - 1);
+function checkDepth(value: unknown, where: string): void {
+  if (isDeeper(value, deepest))
+    throw new Error(`${where} is nested more than ${deepest} levels deep; make it flatter`);
 }

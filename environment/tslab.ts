@@ -45,7 +45,6 @@ export interface Variable {
 
 /** A node of the compiler's syntax tree, as far as it is looked at here. */
 interface SyntaxNode {
-  readonly kind: number;
   readonly flags: number;
   readonly pos: number;
   readonly end: number;
@@ -87,17 +86,13 @@ interface WatchHost {
 /** The few functions of the compiler bundled with tslab that are wrapped here. */
 interface Compiler {
   ModuleResolutionKind: { Bundler: number };
-  NodeFlags: { Const: number; BlockScoped: number };
+  NodeFlags: { Const: number };
   ScriptTarget: { Latest: number };
   factory: { createPropertyAssignment(name: SyntaxNode, value: SyntaxNode): SyntaxNode };
   createSourceFile(name: string, text: string, target: number): SyntaxNode;
-  forEachChild(node: SyntaxNode, visit: (child: SyntaxNode) => void): void;
-  isVariableDeclarationList(node: SyntaxNode): boolean;
   isVariableStatement(node: SyntaxNode): boolean;
   isFunctionDeclaration(node: SyntaxNode): boolean;
-  isFunctionLike(node: SyntaxNode): boolean;
   isClassDeclaration(node: SyntaxNode): boolean;
-  isClassLike(node: SyntaxNode): boolean;
   isIdentifier(node: SyntaxNode): boolean;
   isExportDeclaration(node: SyntaxNode): boolean;
   isShorthandPropertyAssignment(node: SyntaxNode): boolean;
@@ -226,7 +221,7 @@ function withoutExports(code: string, compiler: Compiler): { text: string; varia
   return { text, variables };
 }
 
-/** What a script declares at its top level, and with `var` below it. */
+/** What a script declares in its statements themselves; tslab forgets a `var` deeper than that. */
 function variablesOf(file: SyntaxNode, compiler: Compiler): Variable[] {
   const found = new Map<string, boolean>();
   const add = (name: SyntaxNode | undefined, assignable: boolean) => {
@@ -234,18 +229,12 @@ function variablesOf(file: SyntaxNode, compiler: Compiler): Variable[] {
     if (compiler.isIdentifier(name)) found.set(name.text ?? "", assignable);
     else for (const element of name.elements ?? []) add(element.name, assignable);
   };
-  const visit = (node: SyntaxNode) => {
-    if (compiler.isVariableDeclarationList(node) && !(node.flags & compiler.NodeFlags.BlockScoped))
-      for (const { name } of node.declarations ?? []) add(name, true);
-    if (!compiler.isFunctionLike(node) && !compiler.isClassLike(node)) compiler.forEachChild(node, visit);
-  };
   for (const statement of file.statements ?? []) {
-    const list = statement.declarationList;
+    const { declarationList: list } = statement;
     if (compiler.isFunctionDeclaration(statement) || compiler.isClassDeclaration(statement))
       add(statement.name, false);
-    else if (list && list.flags & compiler.NodeFlags.BlockScoped)
+    else if (list)
       for (const { name } of list.declarations ?? []) add(name, !(list.flags & compiler.NodeFlags.Const));
-    visit(statement);
   }
   return [...found].map(([name, assignable]) => ({ name, assignable }));
 }
