@@ -116,8 +116,11 @@ test("a kernel that dies is reported, with what it had printed", async (t) => {
     assert.equal(written[2].execution_count, null);
     assert.ok(await until(() => !isAlive(Number(printed(written[0])))));
   };
+  // The cell has been answered when its second `setImmediate` comes; nothing is after that.
+  const afterItsEnd = `const die = () => { for (const end = Date.now() + 500; Date.now() < end; ); process.exit(4); };
+setImmediate(() => setImmediate(die));`;
   const later = async () => {
-    const input = writeCells(folder, "later.ipynb", ["1", "setTimeout(() => process.exit(4), 20); 2"]);
+    const input = writeCells(folder, "later.ipynb", ["1", `${afterItsEnd} 2`]);
     const output = path.join(folder, "out-later.ipynb");
     const { failure } = await runNotebook(input, { output });
     assert.deepEqual([failure?.cell, failure?.id, failure?.ename], [2, "c2", "KernelDied"]);
