@@ -61,3 +61,38 @@ test("a run-time error loses frames of Node and the kernel, and keeps its causes
   });
   assert.deepEqual(runtimeError({ code: 3 }, new Map()).traceback, ["Thrown: { code: 3 }"]);
 });
+
+test("an AggregateError tells its reasons, and no chain of causes is too long", () => {
+  const error = new AggregateError([new RangeError("one"), "two"], "several");
+  error.stack = "AggregateError: several\n    at cell-9:1:1";
+  (error.errors[0] as Error).stack = "RangeError: one\n    at cell-9:2:1";
+  assert.deepEqual(runtimeError(error, new Map()).traceback, [
+    "AggregateError: several",
+    "    at cell-9:1:1",
+    "  Reason 1: RangeError: one",
+    "      at cell-9:2:1",
+    "  Reason 2: 'two'",
+  ]);
+  const circle = new AggregateError([]);
+  circle.errors = [circle, circle];
+  circle.cause = circle;
+  assert.ok(runtimeError(circle, new Map()).traceback.length < 1000);
+});
+
+test("an error that does not let itself be looked at is told all the same", () => {
+  const refuse = () => {
+    throw new Error("no");
+  };
+  const hostile = new Error("x");
+  for (const name of ["stack", "name", "message", "cause", "errors"])
+    Object.defineProperty(hostile, name, { get: refuse });
+  for (const thrown of [
+    hostile,
+    new Proxy({}, { getPrototypeOf: refuse, get: refuse }),
+    Object.create(null),
+  ]) {
+    const { ename, evalue, traceback } = runtimeError(thrown, new Map());
+    assert.ok([ename, evalue, ...traceback].every((text) => typeof text === "string"));
+    assert.ok(traceback.length > 0);
+  }
+});

@@ -31,7 +31,8 @@ export interface CellSource {
 
 const ownFolder = path.dirname(fileURLToPath(import.meta.url));
 const internalFrame = /node:|[/\\]tslab[/\\]dist[/\\]/;
-const deepestCause = 5;
+/** So many causes and reasons of one error are shown. */
+const mostExplained = 20;
 
 /** What is called through tslab's table of variables has this before its name. */
 const proxyName = /^(\s+at (?:async )?)Proxy\./;
@@ -59,25 +60,64 @@ export function compileError(complaints: Complaint[]): CellError {
 /**
  * The error of a cell that threw: the stack without frames of the kernel and of Node, its cell frames named by
  * the line of the notebook's own source, and the source around the topmost of them; then the same for its
- * causes. `cells` is keyed by the name that compiled cells have in stack frames.
+ * causes and, of an `AggregateError`, its reasons. `cells` is keyed by the name that compiled cells have in stack
+ * frames. What was thrown may be anything, also an object that throws when it is looked at: this never does.
  */
 export function runtimeError(thrown: unknown, cells: ReadonlyMap<string, CellSource>): CellError {
-  if (!(thrown instanceof Error)) {
-    const evalue = inspect(thrown);
+  if (!isError(thrown)) {
+    const evalue = textOf(thrown);
     return { ename: "Thrown", evalue, traceback: [`Thrown: ${evalue}`] };
   }
+  const [ename, evalue] = [fieldOf(thrown, "name"), fieldOf(thrown, "message")].map(plainText);
+  return { ename, evalue, traceback: explain(thrown, cells, { left: mostExplained }) };
+}
+
+/** What was thrown, its causes and its reasons, as far as there are explanations left. */
+function explain(thrown: unknown, cells: ReadonlyMap<string, CellSource>, count: { left: number }): string[] {
+  if (!isError(thrown)) return [textOf(thrown)];
   const traceback = explainStack(thrown, cells);
-  let { cause } = thrown;
-  for (let depth = 0; cause !== undefined && depth < deepestCause; depth++) {
-    const [first, ...rest] = cause instanceof Error ? explainStack(cause, cells) : [inspect(cause)];
-    traceback.push(`Caused by ${first}`, ...rest);
-    cause = cause instanceof Error ? cause.cause : undefined;
+  const add = (title: string, value: unknown, indent: string) => {
+    if (count.left-- <= 0) return;
+    const [first, ...rest] = explain(value, cells, count);
+    traceback.push(`${indent}${title} ${first}`, ...rest.map((line) => indent + line));
+  };
+  const reasons = fieldOf(thrown, "errors");
+  if (Array.isArray(reasons))
+    for (let i = 0; i < reasons.length && count.left > 0; i++) add(`Reason ${i + 1}:`, reasons[i], "  ");
+  const cause = fieldOf(thrown, "cause");
+  if (cause !== undefined) add("Caused by", cause, "");
+  return traceback;
+}
+
+function attempt<T>(get: () => T, otherwise: T): T {
+  try {
+    return get();
+  } catch {
+    return otherwise;
   }
-  return { ename: thrown.name, evalue: thrown.message, traceback };
+}
+
+function isError(value: unknown): value is Error {
+  return attempt(() => value instanceof Error, false);
+}
+
+function fieldOf(error: Error, name: string): unknown {
+  return attempt(() => error[name as keyof Error], undefined);
+}
+
+function plainText(value: unknown): string {
+  return typeof value === "string" ? value : textOf(value);
+}
+
+/** A value as Node shows it, also when it does not let itself be shown. */
+function textOf(value: unknown): string {
+  return attempt(() => inspect(value), `${typeof value} that cannot be shown`);
 }
 
 function explainStack(error: Error, cells: ReadonlyMap<string, CellSource>): string[] {
-  const stack = String(error.stack ?? error).replace(decoration, "");
+  const own = fieldOf(error, "stack");
+  const [name, message] = [fieldOf(error, "name"), fieldOf(error, "message")].map(plainText);
+  const stack = (typeof own === "string" ? own : `${name}: ${message}`).replace(decoration, "");
   const traceback: string[] = [];
   let sourceShown = false;
   for (const printed of stack.split("\n")) {

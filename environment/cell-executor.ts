@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import path from "node:path";
+import { inspect } from "node:util";
 import type { Diagnostic } from "tslab/dist/converter.js";
 import {
   type CellError,
@@ -8,10 +9,11 @@ import {
   compileError,
   runtimeError,
 } from "./cell-errors.js";
+import { shareVariables } from "./cell-variables.js";
 import type { Tslab } from "./tslab.js";
 
-/** How a cell ended; `result` is the value of its last expression, if it has one. */
-export type CellOutcome = { status: "ok"; result?: unknown } | { status: "error"; error: CellError };
+/** How a cell ended; `result` shows the value of its last expression, if it has one. */
+export type CellOutcome = { status: "ok"; result?: string } | { status: "error"; error: CellError };
 
 /** The candidates for completing a name, and the stretch of code that they replace. */
 export interface Completion {
@@ -24,8 +26,13 @@ export interface Completion {
 export interface CellExecutor {
   /** Runs a cell; `label` names it in errors, such as `cell [3]`. Never rejects. */
   execute(source: string, label: string): Promise<CellOutcome>;
-  /** Ends the running cell with an error. What it waits for goes on. */
-  abandon(thrown: unknown): void;
+  /**
+   * Ends the running cell with an error; false when none runs. What it waits for goes on, but what comes of that
+   * is dropped: neither its value nor the variables it would declare reach later cells.
+   */
+  abandon(thrown: unknown): boolean;
+  /** The error that says what a cell threw after its end. */
+  explain(thrown: unknown): CellError;
   /** The type and documentation of the name at an offset, or an empty text. */
   inspect(source: string, offset: number): string;
   complete(source: string, offset: number): Completion;
@@ -37,8 +44,6 @@ export type Phase = "idle" | "compiling" | "running";
 /** What the executor tells its owner. */
 export interface ExecutorEvents {
   onPhase(phase: Phase): void;
-  /** A cell's code has run up to its first `await`, or to its end. */
-  onFirstPause(): void;
 }
 
 /**
@@ -50,8 +55,8 @@ export function createCellExecutor(tslab: Tslab, folder: string, events: Executo
   let current = { name: "", label: "", source: "" };
   let complaints: Complaint[] = [];
   let thrown: { value: unknown } | undefined;
-  let result: unknown;
-  let abandonRunning: (value: unknown) => void = () => {};
+  let lastExpression: string | undefined;
+  let abandonRunning: ((value: unknown) => void) | undefined;
 
   let phase: Phase = "idle";
   const enter = (next: Phase) => {
@@ -83,9 +88,12 @@ export function createCellExecutor(tslab: Tslab, folder: string, events: Executo
       complain(converted.diagnostics, linesAdded);
       cells.set(current.name, describe(current, converted.output ?? "", tslab.lastOrigin(), linesAdded));
       if (converted.diagnostics.length === 0) enter("running");
+      lastExpression = converted.lastExpressionVar;
+      if (converted.output === undefined) return converted;
+      const declared = variables.declaration(current.name, tslab.lastVariables());
       // A line of its own keeps columns right behind tslab's wrapper; the name appears in stack frames.
-      const output = converted.output && `\n${converted.output}\n//# sourceURL=${current.name}`;
-      return { ...converted, output };
+      const output = `\n${converted.output}${declared}\n//# sourceURL=${current.name}`;
+      return { ...converted, output, lastExpressionVar: undefined };
     },
     addModule(name, content, meta) {
       complain(converter.addModule(name, content, meta), 0);
@@ -100,46 +108,67 @@ export function createCellExecutor(tslab: Tslab, folder: string, events: Executo
     close: () => converter.close(),
   };
   const executor = tslab.createExecutor(folder, converters, {
-    log: (value: unknown) => {
-      result = value;
-    },
+    log: () => {},
     error: (value: unknown) => {
       thrown ??= { value };
     },
   });
+  const variables = shareVariables(executor.locals);
 
-  let serial = 0;
-  const start = async (source: string): Promise<CellOutcome> => {
-    const execution = executor.execute(source);
-    events.onFirstPause();
-    const ok = await execution;
+  /** Does a part of the running cell's work that may be abandoned or, as it computes, be unwound. */
+  const onOwnStack = <T>(work: () => Promise<T>): Promise<T> =>
+    new Promise<T>((resolve, reject) => {
+      let abandoned = false;
+      abandonRunning = (value) => {
+        abandoned = true;
+        reject(value);
+        executor.interrupt(); // tslab, too, forgets the cell
+      };
+      setImmediate(() => {
+        if (!abandoned) work().then(resolve, reject);
+      });
+    });
+
+  const run = async (source: string): Promise<CellOutcome> => {
+    const ok = await executor.execute(source);
     await new Promise(setImmediate); // a rejection that nobody handles is reported by now
     if (complaints.length > 0) return { status: "error", error: compileError(complaints) };
-    if (!ok) return { status: "error", error: runtimeError(thrown?.value, cells) };
-    return { status: "ok", result };
+    if (!ok) throw thrown?.value;
+    const result = lastExpression === undefined ? undefined : variables.take(lastExpression);
+    if (result === undefined || result === null) return { status: "ok" };
+    return { status: "ok", result: typeof result === "string" ? result : inspect(result) };
   };
 
+  let serial = 0;
+  const explain = (value: unknown) => runtimeError(value, cells);
   return {
     async execute(source, label) {
       current = { name: `cell-${++serial}`, label, source };
       complaints = [];
       thrown = undefined;
-      result = undefined;
+      lastExpression = undefined;
+      variables.open(current.name);
       enter("compiling");
       try {
-        return await new Promise<CellOutcome>((resolve, reject) => {
-          abandonRunning = reject;
-          // On a stack of its own: an interrupt unwinds that stack and nothing else.
-          setImmediate(() => start(source).then(resolve, reject));
-        });
+        return await onOwnStack(() => run(source));
       } catch (value) {
-        return { status: "error", error: runtimeError(value, cells) };
+        variables.close();
+        // What was thrown is the cell's own, and may compute without an end when it is looked at.
+        const error = await onOwnStack(async () => explain(value)).catch((interrupted) =>
+          explain(interrupted),
+        );
+        return { status: "error", error };
       } finally {
-        abandonRunning = () => {};
+        variables.close();
+        abandonRunning = undefined;
         enter("idle");
       }
     },
-    abandon: (value) => abandonRunning(value),
+    abandon(value) {
+      abandonRunning?.(value);
+      return abandonRunning !== undefined;
+    },
+    explain,
     inspect(source, offset) {
       const info = whileCompiling(() => executor.inspect(source, offset));
       return info ? tslab.printQuickInfo(info) : "";

@@ -7,6 +7,7 @@ import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Dealer, type Socket, Subscriber } from "zeromq";
 import { kernelCommand } from "./kernelspec.js";
+import { createSendQueue } from "./send-queue.js";
 import {
   address,
   type Channel,
@@ -158,6 +159,11 @@ function connect(child: ChildProcess, connection: Connection, scratch: string): 
   open(control, "control");
   open(iopub, "iopub");
 
+  const unsent = (error: unknown) => {
+    for (const request of waiting.values()) request.reject(error as Error);
+  };
+  const requests = { shell: createSendQueue(shell, unsent), control: createSendQueue(control, unsent) };
+
   return {
     pid: child.pid ?? -1,
     connection,
@@ -174,7 +180,7 @@ function connect(child: ChildProcess, connection: Connection, scratch: string): 
             () => reject(new Timeout(`no answer within ${timeoutSeconds} s`)),
             timeoutSeconds * 1000,
           );
-        (channel === "shell" ? shell : control).send(encode(message, connection.key)).catch(reject);
+        requests[channel].send(encode(message, connection.key));
       }).finally(() => {
         clearTimeout(timer);
         waiting.delete(id);

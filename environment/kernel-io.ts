@@ -4,12 +4,22 @@
  * started it is gone.
  */
 import { randomUUID } from "node:crypto";
+import { writeSync } from "node:fs";
 import { Session } from "node:inspector";
+import { Socket } from "node:net";
+import { StringDecoder } from "node:string_decoder";
+import { setTimeout as sleep } from "node:timers/promises";
+import { inspect } from "node:util";
 import { parentPort, workerData } from "node:worker_threads";
 import { Publisher, Reply, Router } from "zeromq";
+import { forgetAsyncStack } from "./async-stack.js";
 import type { Phase } from "./cell-executor.js";
 import { kernelInfo } from "./kernelspec.js";
+import { createMeetings, descriptors, markFinder } from "./raw-output.js";
+import { answerTo, type RequestHandlers, replyTo } from "./requests.js";
+import { createSendQueue } from "./send-queue.js";
 import { createStreamWriter, type Printed } from "./stream-writer.js";
+import { watchParent } from "./watch-parent.js";
 import {
   address,
   type Connection,
@@ -26,6 +36,8 @@ export interface IoData {
   connection: Connection;
   /** Shared counters, see `slots`. */
   shared: Int32Array;
+  /** What marks in raw output begin with, see `raw-output.ts`. */
+  markKey: string;
 }
 
 /** The places of the shared counters. */
@@ -34,8 +46,14 @@ export const slots = { phase: 0, beats: 1, handled: 2, closed: 3 } as const;
 /** What `slots.phase` holds is a place in this list. */
 export const phases: readonly Phase[] = ["idle", "compiling", "running"];
 
-/** What the main thread tells this one. After `close` come only the end of the sockets and `slots.closed`. */
+/**
+ * What the main thread tells this one. From `cell` on, raw output belongs to that cell, which is left out when its
+ * output is not wanted. A `mark` has been written into the raw outputs. After `close` come only the end of the
+ * sockets and `slots.closed`.
+ */
 export type ToIo =
+  | { kind: "cell"; parent?: Partial<Header> }
+  | { kind: "mark"; serial: number }
   | { kind: "publish"; type: string; content: JsonObject; parent: Partial<Header> }
   | ({ kind: "print" } & Printed)
   | { kind: "close" };
@@ -49,12 +67,12 @@ const beatTime = 10;
 const enoughAnswers = 100;
 /** In milliseconds, like the following. */
 const closingTime = 50;
+const drainingTime = 700;
 const shutdownPatience = 300;
-const parentInterval = 1000;
 
 /** Runs the thread: binds its three sockets and serves them until told to close. */
 export async function serveIo(port: NonNullable<typeof parentPort>, data: IoData): Promise<void> {
-  const { connection, shared } = data;
+  const { connection, shared, markKey } = data;
   const tell = (event: FromIo) => port.postMessage(event);
   const session = randomUUID();
   // Without a limit to what may wait, nothing is dropped: by default a burst loses all after 1000 messages.
@@ -64,35 +82,91 @@ export async function serveIo(port: NonNullable<typeof parentPort>, data: IoData
   await iopub.bind(address(connection, "iopub"));
   await control.bind(address(connection, "control"));
   await heartbeat.bind(address(connection, "hb"));
+  const published = createSendQueue(iopub, writeLog);
+  const answers = createSendQueue(control, writeLog);
 
   const publish = (type: string, content: JsonObject, parent: Partial<Header>) => {
-    void iopub.send(encode(newMessage(session, type, content, parent), connection.key));
+    try {
+      published.send(encode(newMessage(session, type, content, parent), connection.key));
+    } catch (error) {
+      writeLog(error); // such as a text that is too long for a message
+      const text = `a message "${type}" could not be sent: ${(error as Error).message}\n`;
+      published.send(encode(newMessage(session, "stream", { name: "stderr", text }, parent), connection.key));
+    }
   };
   const streams = createStreamWriter(({ name, text, parent }) => publish("stream", { name, text }, parent));
-  port.on("message", (event: ToIo) => {
-    Atomics.add(shared, slots.handled, 1);
-    Atomics.notify(shared, slots.handled);
-    if (event.kind === "print") {
-      streams.write(event);
-      return;
-    }
-    streams.flush();
-    if (event.kind === "publish") publish(event.type, event.content, event.parent);
-    else {
-      for (const socket of [iopub, control, heartbeat]) socket.close();
-      // The process may end as soon as this is seen; the sockets' own thread needs a moment to let go.
-      setTimeout(() => {
+  const meet = createMeetings();
+  let cell: Partial<Header> | undefined;
+
+  const handle = async (event: ToIo) => {
+    switch (event.kind) {
+      case "print":
+        streams.write(event);
+        return;
+      case "publish":
+        streams.flush();
+        publish(event.type, event.content, event.parent);
+        return;
+      case "cell":
+        cell = event.parent;
+        return;
+      case "mark":
+        await meet("messages", event.serial);
+        return;
+      case "close":
+        streams.flush();
+        await Promise.race([published.drained(), sleep(drainingTime)]);
+        for (const socket of [iopub, control, heartbeat]) socket.close();
+        // The process may end as soon as this is seen; the sockets' own thread needs a moment to let go.
+        await sleep(closingTime);
         Atomics.store(shared, slots.closed, 1);
         Atomics.notify(shared, slots.closed);
-      }, closingTime);
     }
+  };
+  const events: ToIo[] = [];
+  let handling = false;
+  port.on("message", async (event: ToIo) => {
+    events.push(event);
+    if (handling) return;
+    handling = true;
+    for (let next = events.shift(); next; next = events.shift()) {
+      const done = handle(next);
+      if (next.kind === "mark") await done; // the others wait for nothing
+      Atomics.add(shared, slots.handled, 1);
+      Atomics.notify(shared, slots.handled);
+    }
+    handling = false;
   });
-  watchParent();
+
+  const readRaw = async (name: Printed["name"], descriptor: number) => {
+    const find = markFinder(markKey);
+    const decoder = new StringDecoder("utf8");
+    for await (const chunk of new Socket({ fd: descriptor, readable: true, writable: false }))
+      for (const piece of find(chunk))
+        if (typeof piece === "number") await meet(name, piece);
+        else if (cell) streams.write({ name, text: decoder.write(piece), parent: cell });
+  };
+  readRaw("stdout", descriptors.readStdout).catch(writeLog);
+  readRaw("stderr", descriptors.readStderr).catch(writeLog);
+  new Socket({ fd: descriptors.interrupts, readable: true, writable: false }).on("data", () =>
+    interrupt(shared, tell).catch(writeLog),
+  );
+  watchParent(() => process.kill(process.pid, "SIGKILL"));
   tell("ready");
 
-  void (async () => {
+  const beat = async () => {
     for await (const frames of heartbeat) await heartbeat.send(frames);
-  })();
+  };
+  beat().catch(writeLog);
+
+  const handlers: RequestHandlers = {
+    kernel_info_request: kernelInfo,
+    async interrupt_request() {
+      await interrupt(shared, tell);
+      return { status: "ok" };
+    },
+    shutdown_request: ({ restart }) => ({ status: "ok", restart: restart === true }),
+  };
   for await (const frames of control) {
     let request: Message;
     try {
@@ -100,27 +174,24 @@ export async function serveIo(port: NonNullable<typeof parentPort>, data: IoData
     } catch {
       continue; // not signed with our key: not for us
     }
+    const type = request.header.msg_type;
     publish("status", { execution_state: "busy" }, request.header);
-    const reply = async (content: JsonObject) => {
-      const type = request.header.msg_type.replace(/_request$/, "_reply");
-      const message = newMessage(session, type, content, request.header);
-      await control.send(encode({ ...message, identities: request.identities }, connection.key));
-    };
-    switch (request.header.msg_type) {
-      case "kernel_info_request":
-        await reply(kernelInfo());
-        break;
-      case "interrupt_request":
-        await interrupt(shared, tell);
-        await reply({ status: "ok" });
-        break;
-      case "shutdown_request":
-        await reply({ status: "ok", restart: request.content.restart === true });
-        tell("shutdown");
-        setTimeout(() => process.kill(process.pid, "SIGKILL"), shutdownPatience);
-        break;
-    }
+    const answer = await answerTo(request, handlers);
+    if (answer) answers.send(encode(replyTo(request, session, answer), connection.key));
     publish("status", { execution_state: "idle" }, request.header);
+    if (type !== "shutdown_request") continue;
+    await Promise.race([answers.drained(), sleep(drainingTime)]);
+    tell("shutdown");
+    setTimeout(() => process.kill(process.pid, "SIGKILL"), shutdownPatience);
+  }
+}
+
+/** Tells the program that started the kernel. */
+function writeLog(error: unknown): void {
+  try {
+    writeSync(descriptors.log, `${inspect(error)}\n`);
+  } catch {
+    // there is no log any more
   }
 }
 
@@ -133,7 +204,7 @@ async function interrupt(shared: Int32Array, tell: (event: FromIo) => void): Pro
   for (let answers = 0; answers < enoughAnswers && phase() !== "idle"; ) {
     const before = Atomics.load(shared, slots.beats);
     tell("beat");
-    await new Promise((resolve) => setTimeout(resolve, beatTime));
+    await sleep(beatTime);
     if (Atomics.load(shared, slots.beats) !== before) answers++;
     else if (phase() === "running") {
       await terminate();
@@ -146,25 +217,10 @@ async function interrupt(shared: Int32Array, tell: (event: FromIo) => void): Pro
 async function terminate(): Promise<void> {
   const inspector = new Session();
   inspector.connectToMainThread();
+  // Both are done one right after the other, wherever the cell's code is.
+  inspector.post("Runtime.evaluate", { expression: forgetAsyncStack });
   await new Promise((resolve) => inspector.post("Runtime.terminateExecution", resolve));
   inspector.disconnect();
-}
-
-function watchParent(): void {
-  const parent = process.ppid;
-  if (parent <= 1) return; // started without a parent worth watching
-  const gone = () => {
-    if (process.ppid !== parent) return true;
-    try {
-      process.kill(parent, 0);
-      return false;
-    } catch (error) {
-      return (error as NodeJS.ErrnoException).code === "ESRCH";
-    }
-  };
-  setInterval(() => {
-    if (gone()) process.kill(process.pid, "SIGKILL");
-  }, parentInterval);
 }
 
 if (parentPort) await serveIo(parentPort, workerData as IoData);

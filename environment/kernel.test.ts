@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { mkdirSync, writeFileSync } from "node:fs";
 import net from "node:net";
 import path from "node:path";
@@ -9,8 +9,24 @@ import { pathToFileURL } from "node:url";
 import { Dealer } from "zeromq";
 import { projectFolder } from "../lib/settings.js";
 import { type Kernel, KernelDied, startKernel } from "./jupyter-client.js";
-import { isAlive, runCode, scratchFolder, until } from "./testing.js";
-import { address, encode, newMessage } from "./wire.js";
+import { kernelCommand } from "./kernelspec.js";
+import { isAlive, randomSource, runCode, scratchFolder, until } from "./testing.js";
+import { address, decode, encode, newMessage } from "./wire.js";
+
+/** The frames of a message whose parts need not be what a message holds. */
+function encodeParts(parts: unknown[], key: string): Buffer[] {
+  const [header, parent, metadata, content] = parts as never[];
+  return encode({ identities: [], header, parent, metadata, content }, key);
+}
+
+/** Whether the kernel can tell whom and what to answer. */
+function isAnswerable(frames: Buffer[], key: string): boolean {
+  try {
+    return decode(frames, key).header.msg_type.endsWith("_request");
+  } catch {
+    return false;
+  }
+}
 
 const notebooks = path.join(projectFolder, "notebooks");
 const traceback = (reply: { traceback?: unknown }) => (reply.traceback as string[]).join("\n");
@@ -22,12 +38,210 @@ describe("a kernel", () => {
   });
   after(() => kernel.stop());
   const run = (code: string) => runCode(kernel, code);
+  const lives = async () => assert.equal((await run("console.log('alive')")).text, "alive\n");
 
-  test("prints 20,000 lines completely and in order", async () => {
-    const { reply, outputs } = await run("for (let i = 0; i < 20000; i++) console.log('line ' + i);");
+  test("prints 20,000 lines completely and in order, on both streams in turn", async () => {
+    const { reply, outputs } = await run(
+      "for (let i = 0; i < 10000; i++) { console.log('line ' + i); console.error('line ' + i); }",
+    );
     assert.equal(reply.status, "ok");
-    const expected = Array.from({ length: 20000 }, (_, i) => `line ${i}\n`);
-    assert.deepEqual(outputs, [{ output_type: "stream", name: "stdout", text: expected }]);
+    const expected = Array.from({ length: 10000 }, (_, i) =>
+      ["stdout", "stderr"].map((name) => ({ output_type: "stream", name, text: [`line ${i}\n`] })),
+    );
+    assert.deepEqual(outputs, expected.flat());
+  });
+
+  test("answers a thousand cells sent at once, every tenth of them a computation", async () => {
+    const results: string[] = [];
+    const replies = await Promise.all(
+      Array.from({ length: 1000 }, (_, i) =>
+        kernel.request("shell", {
+          type: "execute_request",
+          content: { code: i % 10 === 0 ? `${i} + 1` : "" },
+          onOutput({ header, content }) {
+            if (header.msg_type === "execute_result") results.push(Object(content.data)["text/plain"]);
+          },
+          timeoutSeconds: 100,
+        }),
+      ),
+    );
+    assert.ok(replies.every(({ status }) => status === "ok"));
+    assert.deepEqual(
+      results,
+      Array.from({ length: 100 }, (_, i) => String(10 * i + 1)),
+    );
+  });
+
+  test("orders what programs and fs.writeSync print among what the cell prints, and keeps it in its cell", async () => {
+    const code = `import { execSync, spawn } from "node:child_process";
+import { writeSync } from "node:fs";
+console.log("1"); execSync("echo 2", { stdio: "inherit" }); console.log("3");
+writeSync(1, "4\\n"); console.log("5"); writeSync(2, "é\\n"); console.log("6");
+const child = spawn("echo", ["7"], { stdio: "inherit" });
+await new Promise((resolve) => child.once("exit", resolve));
+spawn("sh", ["-c", "printf 8"], { stdio: "inherit" }).unref();
+execSync("sleep 0.2"); "end"`;
+    const { reply, outputs } = await run(code);
+    assert.equal(reply.status, "ok", String(reply.evalue));
+    assert.deepEqual(
+      outputs.flatMap((each) =>
+        each.output_type === "stream" ? [`${each.name} ${each.text.join("")}`] : [],
+      ),
+      ["stdout 1\n2\n3\n4\n5\n", "stderr é\n", "stdout 6\n7\n8"],
+    );
+    assert.equal(outputs.at(-1)?.output_type, "execute_result");
+    assert.equal((await run("console.log('next')")).text, "next\n");
+  });
+
+  test("takes enums, namespaces, accessors and decorators, also in later cells", async () => {
+    const { reply, text } = await run(`enum Color { Red, Green }
+const enum Side { Left = "l" }
+namespace Geo { export const earth = 6371; export namespace Inner { export let one = 1; } }
+class Box { #v = 1; get value() { return this.#v; } set value(v) { this.#v = v; } accessor wide = 2; static { } }
+console.log(Color.Green, Color[0], Side.Left, Geo.earth, Geo.Inner.one, new Box().wide);`);
+    assert.equal(reply.status, "ok", String(reply.evalue));
+    assert.equal(text, "1 Red l 6371 1 2\n");
+    const later =
+      "const box = new Box(); box.value = 5; console.log(Color.Red, Geo.earth, box.value, { Color }.Color[1]);";
+    assert.equal((await run(later)).text, "0 6371 5 Green\n");
+  });
+
+  test("what a later cell assigns is seen by the functions of earlier ones; what it declares is not", async () => {
+    await run(`let rate = 1, [first, { second }] = [1, { second: 2 }]; var older = 1;
+function current() { return [rate, first, second, older]; }
+function raise() { rate++; }`);
+    const { text } = await run(`rate = 0.5; [first, second] = [10, 20]; older += 1; raise();
+console.log(JSON.stringify(current()), rate);`);
+    assert.equal(text, "[1.5,10,20,2] 1.5\n");
+    await run("raise(); let rate = 'another'; const length = rate.length;");
+    assert.equal((await run("raise(); console.log(rate, current()[0], length)")).text, "another 3.5 7\n");
+    assert.equal((await run("let rate = 9; throw new Error('not declared')")).reply.status, "error");
+    assert.equal((await run("console.log(rate, typeof current)")).text, "another function\n");
+  });
+
+  test("a value, an error or a variable that comes after its cell's end stays away from the next cell", async () => {
+    const late: string[] = [];
+    const failed = kernel.request("shell", {
+      type: "execute_request",
+      content: {
+        code: `const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+setTimeout(() => { throw new Error("stop"); }, 1);
+await sleep(150); console.log("printed late"); setTimeout(() => { throw new Error("late"); }, 50);
+let mine = "of the abandoned cell"; "value of the abandoned cell"`,
+      },
+      onOutput: ({ header, content }) => header.msg_type === "stream" && late.push(String(content.text)),
+    });
+    assert.equal((await failed).evalue, "stop");
+    const { outputs, reply } = await run(
+      "let mine = 'own'; await new Promise((resolve) => setTimeout(resolve, 400)); const quiet = 1;",
+    );
+    assert.deepEqual([reply.status, outputs], ["ok", []]);
+    assert.equal((await run("console.log(mine)")).text, "own\n");
+    assert.match(
+      late.join(""),
+      /^printed late\nError: late\n[\s\S]*\n> 3 \|[\s\S]*\n {4}at .*cell \[\d+\], line 3, column \d+/,
+    );
+  });
+
+  test("an error between two cells is printed under its cell, with the place in its source", async () => {
+    const printed: string[] = [];
+    const code = 'type Erased = 1;\nsetTimeout(() => {\n  throw new RangeError("between");\n}, 20);';
+    await kernel.request("shell", {
+      type: "execute_request",
+      content: { code },
+      onOutput: ({ header, content }) => header.msg_type === "stream" && printed.push(String(content.text)),
+    });
+    await until(() => printed.length > 0);
+    assert.match(
+      printed.join(""),
+      /RangeError: between\n[\s\S]*> 3 \| {3}throw[\s\S]*cell \[\d+\], line 3, column 9/,
+    );
+  });
+
+  test("objects that cannot be shown, thrown or displayed fail their cell and nothing else", async () => {
+    const hostile = [
+      'class T { get [Symbol.toStringTag](): string { throw new Error("no tag"); } }\nnew T()',
+      '({ [Symbol.for("nodejs.util.inspect.custom")]() { throw new Error("no view"); } })',
+      'class N { static get name(): string { throw new Error("no name"); } }\nN',
+      'throw { [Symbol.for("nodejs.util.inspect.custom")]() { throw 1; } }',
+      "class E extends Error { get message(): any { throw 1; } get stack(): any { throw 2; } get cause(): any { throw 3; } }\nthrow new E()",
+      'const e: any = new Error("x"); e.cause = e; e.errors = [e, e]; e.name = 5; e.stack = {}; throw e',
+      "throw new Proxy(new Error(), { get() { throw 1; }, getPrototypeOf() { throw 2; } })",
+      'import { display } from "tslab"; display.text(5n as any)',
+      "const cycle: any = {}; cycle.self = cycle; display.html(cycle)",
+      'require("tslab/dist/jupyter.js").lastWriteDisplayData(undefined, false)',
+      'let deep: any = 1; for (let i = 0; i < 3000; i++) deep = [deep]; display.raw("application/json", deep)',
+      "Promise.reject(null); await new Promise(() => {})",
+    ];
+    for (const code of hostile) assert.equal((await run(code)).reply.status, "error", code);
+    const { reply, outputs } = await run(
+      'import { display } from "tslab"; display.text({ toJSON: () => 1 } as any); display.html(undefined as any); 1',
+    );
+    assert.deepEqual([reply.status, outputs.length], ["ok", 3]);
+    await lives();
+  });
+
+  test("no message kills or wedges it", async () => {
+    const socket = new Dealer({ linger: 0, sendHighWaterMark: 0, receiveHighWaterMark: 0 });
+    socket.connect(address(kernel.connection, "shell"));
+    const { key } = kernel.connection;
+    const next = randomSource(15);
+    const pick = <T>(list: readonly T[]): T => list[next() % list.length];
+    const values = [null, 5, -1, 1e300, "", "x", [], {}, [[]], true, "1+1", { a: null }, "x".repeat(300_000)];
+    const types = [
+      "execute",
+      "inspect",
+      "complete",
+      "is_complete",
+      "kernel_info",
+      "comm_info",
+      "history",
+      "constructor",
+      "no",
+    ];
+    const asked = new Set<string>();
+    for (let i = 0; i < 400; i++) {
+      const type = `${pick(types)}_request`;
+      const message = newMessage("fuzz", type, { code: "1;", cursor_pos: 1, stop_on_error: false });
+      const parts: Record<string, unknown>[] = [
+        message.header,
+        message.parent,
+        message.metadata,
+        message.content,
+      ].map((part) => ({ ...part }));
+      const at = next() % 4;
+      const field = pick(Object.keys(parts[at]).concat("code"));
+      if (next() % 3 === 0) parts[at] = pick(values) as Record<string, unknown>;
+      else if (next() % 2 === 0) delete parts[at][field];
+      else parts[at][field] = pick(values);
+      const frames = encodeParts(parts, next() % 8 === 0 ? "another key" : key);
+      const damage = next() % 8;
+      if (damage === 0) frames.splice(next() % frames.length, 1 + (next() % 2));
+      else if (damage === 1) frames[next() % frames.length] = Buffer.from('{"[');
+      await socket.send(frames);
+      if (isAnswerable(frames, key)) asked.add(String((parts[0] as { msg_id?: unknown }).msg_id));
+    }
+    for (const channel of ["shell", "control"] as const)
+      for (const header of [null, [], "x", { msg_id: 5, msg_type: "execute_request" }])
+        for (const content of [null, {}]) {
+          const other = new Dealer({ linger: 1000 });
+          other.connect(address(kernel.connection, channel));
+          await other.send(encodeParts([header, null, null, content], key));
+          other.close();
+        }
+    while (asked.size > 0) {
+      const { parent } = decode(await socket.receive(), key);
+      asked.delete(String(parent.msg_id));
+    }
+    socket.close();
+    const { outputs } = await run("1 + 1");
+    assert.deepEqual(outputs[0].output_type === "execute_result" && outputs[0].data, { "text/plain": ["2"] });
+    assert.equal(
+      (await kernel.request("control", { type: "kernel_info_request", timeoutSeconds: 10 })).status,
+      "ok",
+    );
+    const unknown = await kernel.request("control", { type: "debug_request", timeoutSeconds: 10 });
+    assert.match(String(unknown.evalue), /"debug_request" is not a request that this kernel answers/);
   });
 
   test("keeps the order of both streams and of displays", async () => {
@@ -145,7 +359,6 @@ console.log(frame.shape, frame.tensor instanceof tf.Tensor);`);
     await begun;
     return { reply };
   };
-  const lives = async () => assert.equal((await run("console.log('alive')")).text, "alive\n");
   const endless = "console.log('begun'); while (true) {}";
   const waiting = "console.log('begun'); await new Promise(() => {})";
 
@@ -261,7 +474,7 @@ setTimeout(() => show({ data: { "text/plain": "late" }, metadata: {}, transient:
   });
 });
 
-test("an ES module package and a helper file are imported statically", async (t) => {
+test("an ES module package, a helper file and, from any folder, this package are imported statically", async (t) => {
   const folder = scratchFolder(t);
   const esm = path.join(folder, "node_modules", "only-esm");
   mkdirSync(esm, { recursive: true });
@@ -283,6 +496,25 @@ test("an ES module package and a helper file are imported statically", async (t)
     'import one, { two } from "only-esm";\nimport { three } from "./helper";\nconsole.log(one, two, three);',
   );
   assert.equal(text, "1 2 3\n", String(reply.evalue));
+  const own = await runCode(
+    kernel,
+    `import { currentPreset, type Preset } from "var-jepa";
+const preset: Preset = currentPreset(); const wrong: "other" = preset;`,
+  );
+  assert.match(
+    String(own.reply.evalue),
+    /Type 'Preset' is not assignable/,
+    "typed, though this folder is elsewhere",
+  );
+  const used = await runCode(
+    kernel,
+    'import { currentPreset } from "var-jepa"; console.log(currentPreset(), (await import("var-jepa")).elboWeights !== undefined);',
+  );
+  assert.equal(used.text, "quick true\n", String(used.reply.evalue));
+  assert.match(
+    String((await runCode(kernel, 'import "no-such-package";')).reply.evalue),
+    /Cannot find module/,
+  );
   const broken = await runCode(kernel, 'import { four } from "./broken";\nconsole.log(four);');
   assert.match(traceback(broken.reply), /broken\.ts, line 1, column 14 .*\n> 1 \| export const four/);
 });
@@ -304,6 +536,21 @@ test("the kernel ends when the program that started it is killed, even while a c
   assert.ok(isAlive(pid));
   starter.kill("SIGKILL");
   assert.ok(await until(() => !isAlive(pid)));
+});
+
+test("20,000 lines and 150 cells through Python's jupyter_client", (t) => {
+  const python = ["python3", "/usr/bin/python3"].find(
+    (each) => spawnSync(each, ["-c", "import jupyter_client"]).status === 0,
+  );
+  if (python === undefined) return t.skip("jupyter_client is not installed");
+  const file = path.join(projectFolder, "environment/jupyter-client.py");
+  const command = JSON.stringify(kernelCommand("{connection_file}"));
+  const { stdout, stderr } = spawnSync(python, [file, command, "150"], {
+    encoding: "utf8",
+    timeout: 120_000,
+  });
+  const expected = { statuses: ["ok"], right: 150, stdout: true, stderr: true, alive: "2" };
+  assert.deepEqual(JSON.parse(stdout || JSON.stringify({ stderr })), expected);
 });
 
 test("a kernel that cannot start says why", async (t) => {

@@ -30,15 +30,12 @@ export function kernelInfo() {
   };
 }
 
-/** The built kernel program. */
+/** The built program that starts the kernel. */
 export const kernelProgram = path.join(path.dirname(fileURLToPath(import.meta.url)), "kernel.js");
 
-/**
- * The command that starts the kernel on a connection file. Node's check of its async stack is off: it would
- * end the process where an interrupt ends only a cell.
- */
+/** The command that starts the kernel on a connection file. */
 export function kernelCommand(connectionFile: string): string[] {
-  return [process.execPath, "--no-force-async-hooks-checks", kernelProgram, "--config-path", connectionFile];
+  return [process.execPath, kernelProgram, "--config-path", connectionFile];
 }
 
 /** The content of `kernel.json`, by which Jupyter and VS Code find and start the kernel. */

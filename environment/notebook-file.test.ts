@@ -3,7 +3,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { test } from "node:test";
 import { type CodeCell, readNotebook, toLines, writeNotebook } from "./notebook-file.js";
-import { nbformatErrors, scratchFolder } from "./testing.js";
+import { nbformatErrors, randomSource, scratchFolder } from "./testing.js";
 
 const code = (source: unknown, more: object = {}) => ({ cell_type: "code", metadata: {}, source, ...more });
 const full = {
@@ -50,12 +50,81 @@ test("what is not a notebook is refused with the field's name", (t) => {
   };
   refused("{", /not JSON/);
   refused({ ...full, nbformat: 3 }, /nbformat is 3/);
-  refused({ ...full, cells: undefined }, /cells is missing/);
+  refused({ ...full, cells: undefined }, /cells is undefined; it must be a list/);
   refused({ ...full, cells: [code(undefined)] }, /cells\[0\]\.source/);
   refused(
     { ...full, cells: [code("1"), { ...code("1"), cell_type: "heading" }] },
     /cells\[1\]\.cell_type is "heading"/,
   );
+});
+
+test("a damaged notebook is read as a valid one, or refused in one short sentence that names the place", (t) => {
+  const file = path.join(scratchFolder(t), "damaged.ipynb");
+  const next = randomSource(16);
+  const deep = `${"[".repeat(20_000)}${"]".repeat(20_000)}`;
+  const long = "x".repeat(20_000);
+  const values = [
+    null,
+    5,
+    -1,
+    "",
+    "x",
+    long,
+    [],
+    [null],
+    {},
+    { a: null },
+    true,
+    [long],
+    deep,
+    { tags: 5 },
+    ["a", "a"],
+  ];
+  const source = structuredClone(full) as unknown as Record<string, unknown>;
+  const attached = {
+    cell_type: "markdown",
+    metadata: {},
+    source: "a",
+    attachments: { "a.png": { "image/png": "AA" } },
+  };
+  source.cells = [...full.cells, attached, code("5", { metadata: { tags: ["a"], name: "n", jupyter: {} } })];
+  const text = JSON.stringify(source);
+  let refusals = 0;
+  for (let i = 0; i < 600; i++) {
+    let damaged: string | Buffer = text;
+    if (i % 5 === 0) {
+      const bytes = Buffer.from(text);
+      bytes[next() % bytes.length] = next() % 256;
+      damaged = i % 2 === 0 ? bytes : bytes.subarray(0, next() % bytes.length);
+    } else {
+      const copy = JSON.parse(text);
+      let place = copy;
+      for (let steps = next() % 5; steps > 0; steps--) {
+        const inner = Object.values(place).filter((each) => typeof each === "object" && each !== null);
+        if (inner.length > 0) place = inner[next() % inner.length];
+      }
+      const fields = Object.keys(place).concat(["tags", "attachments", "scrolled"]);
+      const field = fields[next() % fields.length];
+      if (next() % 4 === 0) delete place[field];
+      else place[field] = values[next() % values.length];
+      damaged = JSON.stringify(next() % 50 === 0 ? values[next() % values.length] : copy);
+      damaged = damaged.replace('"@deep"', deep);
+    }
+    writeFileSync(file, damaged);
+    try {
+      assert.deepEqual(nbformatErrors(JSON.parse(JSON.stringify(readNotebook(file)))), []);
+    } catch (error) {
+      const { name, message } = error as Error;
+      assert.equal(name, "Error", message);
+      assert.ok(
+        message.startsWith(file) && message.length < file.length + 300 && !message.includes("\n"),
+        message,
+      );
+      assert.match(message, /; (it must be|use|make|save|give) /);
+      refusals++;
+    }
+  }
+  assert.ok(refusals > 150 && refusals < 550, `${refusals} refusals`);
 });
 
 test("lines keep their ends", () => {

@@ -1,7 +1,9 @@
 import { mkdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import writeFileAtomic from "write-file-atomic";
+import { brief } from "./brief.js";
 import { kernelDisplayName, kernelName, languageInfo } from "./kernelspec.js";
+import { checkedAttachments, checkedMetadata, isObject, isTexts } from "./notebook-metadata.js";
 import type { JsonObject } from "./wire.js";
 
 /** A value per MIME type; texts are lists of lines. */
@@ -41,6 +43,9 @@ export interface Notebook {
   cells: (CodeCell | TextCell)[];
 }
 
+/** Characters of the JSON parser's own message. */
+const mostOfReason = 150;
+
 /** The lines of a text, each with its line end: how nbformat stores texts. */
 export function toLines(text: string): string[] {
   return text.match(/[^\n]*\n|[^\n]+$/g) ?? [];
@@ -49,18 +54,20 @@ export function toLines(text: string): string[] {
 /**
  * Reads a notebook of nbformat 4 to be executed: without outputs, with unique cell ids, and with this project's
  * kernel in its metadata. Ids that are missing or double are numbered, so that the same file gives the same ids.
- * @throws when the file is not such a notebook; the message names the field.
+ * @throws when the file is not such a notebook; the message names the file, the place and the fix in one sentence.
  */
 export function readNotebook(file: string): Notebook {
-  const raw = parse(file);
+  const raw = objectAt(parse(file), `${file}: the notebook`);
   if (raw.nbformat !== 4)
-    throw new Error(`${file}: nbformat is ${JSON.stringify(raw.nbformat)}; save the notebook as nbformat 4`);
-  if (!Array.isArray(raw.cells)) throw new Error(`${file}: cells is missing; it must be a list`);
+    throw new Error(`${file}: nbformat is ${brief(raw.nbformat)}; save the notebook as nbformat 4`);
+  if (!Array.isArray(raw.cells)) throw new Error(`${file}: cells is ${brief(raw.cells)}; it must be a list`);
   const taken = new Set<string>();
-  const cells = raw.cells.map((cell: JsonObject, index) =>
-    readCell(cell, `${file}: cells[${index}]`, index, taken),
-  );
-  const { kernelspec: _, language_info: __, ...metadata } = (raw.metadata ?? {}) as JsonObject;
+  const cells = raw.cells.map((cell, index) => readCell(cell, `${file}: cells[${index}]`, index, taken));
+  const {
+    kernelspec: _,
+    language_info: __,
+    ...metadata
+  } = readMetadata(raw.metadata, "notebook", `${file}: metadata`);
   return {
     nbformat: 4,
     nbformat_minor: 5,
@@ -79,32 +86,41 @@ export async function writeNotebook(file: string, notebook: Notebook): Promise<v
   await writeFileAtomic(file, `${JSON.stringify(sortKeys(notebook), null, 1)}\n`);
 }
 
-function parse(file: string): JsonObject {
-  const text = readFileSync(file, "utf8");
+function parse(file: string): unknown {
+  let bytes: Buffer;
   try {
-    return JSON.parse(text) as JsonObject;
+    bytes = readFileSync(file);
   } catch (error) {
-    throw new Error(`${file} is not JSON: ${(error as Error).message}`);
+    const { code } = error as NodeJS.ErrnoException;
+    throw new Error(`${file} cannot be read (${code}); give the path of a notebook`);
+  }
+  try {
+    return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
+  } catch (error) {
+    const reason = error instanceof SyntaxError ? error.message.slice(0, mostOfReason) : "not UTF-8";
+    throw new Error(`${file} is not JSON (${reason}); save it again as a notebook`);
   }
 }
 
-function readCell(cell: JsonObject, where: string, index: number, taken: Set<string>): CodeCell | TextCell {
+function readCell(raw: unknown, where: string, index: number, taken: Set<string>): CodeCell | TextCell {
+  const cell = objectAt(raw, where);
+  const type = cell.cell_type;
+  if (type !== "code" && type !== "markdown" && type !== "raw")
+    throw new Error(`${where}.cell_type is ${brief(type)}; use code, markdown or raw`);
   const common = {
     id: takeId(cell.id, index, taken),
-    metadata: readMetadata(cell.metadata),
-    source: readSource(cell.source, where),
+    metadata: readMetadata(cell.metadata, "cell", `${where}.metadata`),
+    source: readSource(cell.source, `${where}.source`),
   };
-  switch (cell.cell_type) {
-    case "code":
-      return { cell_type: "code", ...common, outputs: [], execution_count: null };
-    case "markdown":
-    case "raw": {
-      const attachments = cell.attachments as JsonObject | undefined;
-      return { cell_type: cell.cell_type, ...common, ...(attachments ? { attachments } : {}) };
-    }
-    default:
-      throw new Error(`${where}.cell_type is ${JSON.stringify(cell.cell_type)}; use code, markdown or raw`);
-  }
+  if (type === "code") return { cell_type: "code", ...common, outputs: [], execution_count: null };
+  if (cell.attachments === undefined) return { cell_type: type, ...common };
+  const attachments = checkedAttachments(cell.attachments, `${where}.attachments`);
+  return { cell_type: type, ...common, attachments };
+}
+
+function objectAt(value: unknown, where: string): JsonObject {
+  if (isObject(value)) return value;
+  throw new Error(`${where} is ${brief(value)}; it must be an object`);
 }
 
 function takeId(id: unknown, index: number, taken: Set<string>): string {
@@ -116,15 +132,15 @@ function takeId(id: unknown, index: number, taken: Set<string>): string {
 }
 
 /** Some front ends store when a cell ran; that is different each time and is left out. */
-function readMetadata(metadata: unknown): JsonObject {
-  const { execution: _, ...rest } = (metadata ?? {}) as JsonObject;
+function readMetadata(metadata: unknown, of: "notebook" | "cell", where: string): JsonObject {
+  const { execution: _, ...rest } = checkedMetadata(metadata, of, where);
   return rest;
 }
 
 function readSource(source: unknown, where: string): string[] {
   if (typeof source === "string") return toLines(source);
-  if (Array.isArray(source)) return toLines(source.join(""));
-  throw new Error(`${where}.source is missing; it must be a text or a list of lines`);
+  if (isTexts(source)) return toLines(source.join(""));
+  throw new Error(`${where} is ${brief(source)}; it must be a text or a list of lines`);
 }
 
 function sortKeys(value: unknown): unknown {

@@ -100,6 +100,23 @@ test("results and errors are kept as they are", () => {
   );
 });
 
+test("what should be a text and is none becomes one", () => {
+  const data = { "text/plain": { a: 1 }, "text/html": null, "image/png": 5, "application/json": { a: 1 } };
+  assert.deepEqual(collect([["display_data", { data }]]).outputs(), [
+    {
+      output_type: "display_data",
+      data: {
+        "text/plain": ['{"a":1}'],
+        "text/html": ["null"],
+        "image/png": "5",
+        "application/json": { a: 1 },
+      },
+      metadata: {},
+    },
+  ]);
+  assert.deepEqual(collect([["constructor", {}]]).outputs(), []);
+});
+
 test("paths within a folder become relative, others stay", () => {
   const clean = (text: string) => relativePaths(text, ["/some/project"]);
   assert.equal(clean("at f (/some/project/lib/a.js:1:2)"), "at f (lib/a.js:1:2)");

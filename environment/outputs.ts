@@ -63,7 +63,9 @@ export function collectOutputs(displays: Displays, folders: string[]): OutputCol
     },
   };
   return {
-    add: (message) => handlers[message.header.msg_type]?.(message.content),
+    add({ header: { msg_type }, content }) {
+      if (Object.hasOwn(handlers, msg_type)) handlers[msg_type](content);
+    },
     outputs: () => drafts.map((draft) => finish(draft, (text) => relativePaths(text, folders))),
   };
 }
@@ -137,14 +139,19 @@ function finish(draft: Draft, clean: (text: string) => string): Output {
   }
 }
 
-/** Texts become lists of lines; JSON stays as it is, and so does what is encoded in base64. */
+/**
+ * Texts become lists of lines; JSON stays as it is, and so does what is encoded in base64. What should be a text and
+ * is none becomes one.
+ */
 function finishBundle(data: JsonObject, clean: (text: string) => string): MimeBundle {
   const isText = (mime: string) =>
     mime.startsWith("text/") || mime === "image/svg+xml" || mime === "application/javascript";
+  const isJson = (mime: string) => /^application\/(.*\+)?json$/.test(mime);
   return Object.fromEntries(
-    Object.entries(data).map(([mime, value]) => [
-      mime,
-      typeof value === "string" && isText(mime) ? toLines(clean(value)) : value,
-    ]),
+    Object.entries(data).map(([mime, value]) => {
+      if (isJson(mime)) return [mime, value];
+      const text = typeof value === "string" ? value : JSON.stringify(value);
+      return [mime, isText(mime) ? toLines(clean(text)) : text];
+    }),
   );
 }

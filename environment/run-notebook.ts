@@ -59,6 +59,9 @@ interface Run {
   collected: (() => void)[];
 }
 
+/** How long a kernel may take to answer after the last cell, which may have left something to do behind. */
+const lastAnswerSeconds = 60;
+
 /** The most that one timer can wait for. */
 const longestSeconds = 2 ** 31 / 1000 - 1;
 
@@ -75,6 +78,7 @@ export async function runNotebook(input: string, options: RunOptions): Promise<R
   const folder = path.dirname(path.resolve(input));
   const seconds = () => (Date.now() - started) / 1000;
   const stopSignal = watchSignals();
+  const collected: Run["collected"] = [];
   let kernel: Kernel | undefined;
   try {
     const starting = startKernel({ folder, env: options.env });
@@ -87,10 +91,10 @@ export async function runNotebook(input: string, options: RunOptions): Promise<R
       folders: [projectFolder, folder],
       options,
       deadline: started + (options.totalTimeoutSeconds ?? Number.POSITIVE_INFINITY) * 1000,
-      collected: [],
+      collected,
     };
     options.onProgress?.({ kind: "ready", cells: codeCells(notebook).length, seconds: seconds() });
-    const failure = await runCells(run, stopSignal);
+    const failure = (await runCells(run, stopSignal)) ?? (await endOf(run));
     return { seconds: seconds(), failure, signal: stopSignal.received };
   } catch (error) {
     if (!(error instanceof KernelDied || error instanceof Timeout || error instanceof Stopped)) throw error;
@@ -101,6 +105,7 @@ export async function runNotebook(input: string, options: RunOptions): Promise<R
     };
   } finally {
     await kernel?.stop();
+    for (const collect of collected) collect();
     await writeNotebook(options.output, notebook);
     stopSignal.ignore();
   }
@@ -126,6 +131,17 @@ async function runCells(run: Run, stopSignal: StopSignal): Promise<Failure | und
     }
   }
   return undefined;
+}
+
+/** Why a notebook failed whose cells have all run: its kernel has died since. */
+async function endOf({ notebook, kernel }: Run): Promise<Failure | undefined> {
+  const last = codeCells(notebook).length;
+  try {
+    await kernel.request("shell", { type: "kernel_info_request", timeoutSeconds: lastAnswerSeconds });
+    return undefined;
+  } catch (error) {
+    return { cell: last, id: codeCells(notebook)[last - 1]?.id ?? "", ...describe(error as Error) };
+  }
 }
 
 /** Runs one cell and fills in its outputs. An error is `final` when no cell can run after it. */

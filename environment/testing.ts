@@ -59,6 +59,17 @@ export async function runCode(
   return { reply, outputs, text };
 }
 
+/** Whole numbers that look random, below 2³², the same for the same seed (mulberry32). */
+export function randomSource(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return (mixed ^ (mixed >>> 14)) >>> 0;
+  };
+}
+
 /** Whether a process exists. */
 export function isAlive(pid: number): boolean {
   try {

@@ -4,7 +4,7 @@ import path from "node:path";
 import { test } from "node:test";
 import fc from "fast-check";
 import { scratchFolder } from "./testing.js";
-import { decode, encode, newMessage, readConnection } from "./wire.js";
+import { decode, encode, type Message, newMessage, readConnection } from "./wire.js";
 
 test("a message survives the way over the wire", () => {
   fc.assert(
@@ -24,6 +24,25 @@ test("a message with another key, a changed part or a missing part is refused", 
   assert.throws(() => decode([frames[0], Buffer.alloc(0), ...frames.slice(2)], "key"), /signature/);
   assert.throws(() => decode(frames.slice(0, -1), "key"), /missing/);
   assert.throws(() => decode(frames.slice(1), "key"), /delimiter/);
+});
+
+test("what is not as it should be inside a signed message is refused, or counts as empty", () => {
+  const message = newMessage("session", "execute_request", { code: "1" });
+  const changed = (change: object) => decode(encode({ ...message, ...change } as Message, "key"), "key");
+  for (const header of [
+    null,
+    5,
+    [],
+    {},
+    { msg_id: "a" },
+    { msg_id: 1, msg_type: "x" },
+    { msg_id: "a", msg_type: "" },
+  ])
+    assert.throws(() => changed({ header }), /msg_(id|type) is missing; it must be a text/);
+  const { parent, metadata, content } = changed({ parent: null, metadata: "x", content: [1] });
+  assert.deepEqual([parent, metadata, content], [{}, {}, {}]);
+  const deep = changed({ header: { ...message.header, extra: { deep: [] } } });
+  assert.deepEqual(deep.header, message.header);
 });
 
 test("a connection file without a key or with another transport is refused", (t) => {

@@ -88,8 +88,9 @@ export function encode(message: Message, key: string): Buffer[] {
 }
 
 /**
- * The message in the frames of one ZeroMQ delivery.
- * @throws when the frames are not a Jupyter message or are not signed with the key.
+ * The message in the frames of one ZeroMQ delivery. Of its header the plain fields are kept; a parent, metadata or
+ * content that is not an object counts as empty.
+ * @throws when the frames are not a Jupyter message, are not signed with the key, or name no id and type to answer.
  */
 export function decode(frames: Buffer[], key: string): Message {
   const at = frames.findIndex((frame) => frame.equals(delimiter));
@@ -99,14 +100,21 @@ export function decode(frames: Buffer[], key: string): Message {
   const expected = Buffer.from(sign(parts, key));
   if (signature.length !== expected.length || !timingSafeEqual(signature, expected))
     throw new Error("message refused: its signature does not match the connection file's key");
-  const [header, parent, metadata, content] = parts.map((part) => JSON.parse(part.toString()) as JsonObject);
-  return {
-    identities: frames.slice(0, at),
-    header: header as unknown as Header,
-    parent: parent as Partial<Header>,
-    metadata,
-    content,
-  };
+  const [header, parent, metadata, content] = parts.map((part) => objectOf(JSON.parse(part.toString())));
+  return { identities: frames.slice(0, at), header: headerOf(header), parent, metadata, content };
+}
+
+function objectOf(value: unknown): JsonObject {
+  return typeof value === "object" && value !== null && !Array.isArray(value) ? (value as JsonObject) : {};
+}
+
+/** A header comes back in every answer as its parent, so it holds nothing but plain values. */
+function headerOf(fields: JsonObject): Header {
+  const header = Object.fromEntries(Object.entries(fields).filter(([, value]) => typeof value !== "object"));
+  for (const name of ["msg_id", "msg_type"])
+    if (typeof header[name] !== "string" || header[name] === "")
+      throw new Error(`message refused: its header's ${name} is missing; it must be a text`);
+  return header as unknown as Header;
 }
 
 function sign(parts: Buffer[], key: string): string {

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import type { Figure } from "./figure.js";
+import { xmlText } from "./xml-text.js";
 
 /** The plotly.js that a notebook's figure loads: the installed version, checked by its hash when it arrives. */
 export const plotlyScript = {
@@ -49,5 +50,5 @@ export function figureHtml(figure: Figure, png: Buffer, alternative: string): st
 
 /** Text as HTML content or attribute value. */
 export function escapeHtml(text: string): string {
-  return text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
+  return xmlText(text).replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
 }

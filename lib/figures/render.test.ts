@@ -100,3 +100,18 @@ test("drawing goes on after a refused figure", async () => {
   await assert.rejects(figureToSvg({ data: [{ type: "scatter3d" }], layout: {} }));
   assert.ok((await figureToSvg(curve)).startsWith("<svg"));
 });
+
+test("texts that XML cannot hold are drawn all the same", async () => {
+  for (const text of ["a\u0000b", "a\u001bb", "a]]>b", "a\ufffeb", "a\ud800b", "&#7;", "<b>&</b>"]) {
+    const figure: Figure = {
+      data: [
+        { type: "scatter", name: text, x: [text, "b"], y: [1, 2] },
+        { type: "scatter", name: "other", x: [text, "b"], y: [2, 1] },
+      ],
+      layout: { title: { text }, annotations: [{ x: 1, y: 1, text }] },
+    };
+    const svg = await figureToSvg(figure);
+    assert.equal(parsed(svg).documentElement.tagName, "svg", JSON.stringify(text));
+    assert.ok(svgToPng(svg).length > 0);
+  }
+});

@@ -4,6 +4,7 @@ import { plotlyWindow } from "./plotly-window.js";
 import { palettePng } from "./png.js";
 import { drawSvg } from "./text-metrics.js";
 import { themed } from "./theme.js";
+import { xmlText } from "./xml-text.js";
 
 /** Plotly's trace types that need WebGL, with the type that draws the same data without it. */
 const withoutWebGl: Record<string, string> = {
@@ -45,7 +46,7 @@ export function svgToPng(svg: string, scale = 2): Buffer {
 }
 
 async function draw(figure: Figure): Promise<string> {
-  const svg = await (await plotlyWindow()).draw(figure, seedOf(figure));
+  const svg = xmlText(await (await plotlyWindow()).draw(figure, seedOf(figure)));
   return svg.replace(/ style="([^"]*image-rendering[^"]*)"/g, (_, style: string) => pixelated(style));
 }
 

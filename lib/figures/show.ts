@@ -7,6 +7,7 @@ import { type Figure, plainFigure } from "./figure.js";
 import { figureHtml } from "./figure-html.js";
 import { figureToSvg, svgToPng } from "./render.js";
 import { defaultSize, themed } from "./theme.js";
+import { xmlText } from "./xml-text.js";
 
 /** How `show` names and sizes a figure. */
 export interface ShowOptions {
@@ -61,7 +62,7 @@ function describe({ data }: Figure, name: string | undefined): string {
   const series = data.flatMap((trace) => (typeof trace.name === "string" ? [trace.name] : []));
   const title = name === undefined ? "Figure" : `Figure ${name}`;
   const text = series.length > 0 ? `${title}: ${series.join(", ")}` : title;
-  return text.replace(/<[^>]*>/g, "");
+  return xmlText(text.replace(/<[^>]*>/g, ""));
 }
 
 async function save(name: string, figure: Figure, svg: string, png: Buffer): Promise<void> {
@@ -74,5 +75,7 @@ async function save(name: string, figure: Figure, svg: string, png: Buffer): Pro
 
 function checkName(name: string): void {
   if (!/^\w[\w.-]*$/.test(name))
-    throw new Error(`name is "${name}"; use letters, digits, "-", "_" and "." only`);
+    throw new Error(
+      `name is ${JSON.stringify(name.slice(0, 60))}; use letters, digits, "-", "_" and "." only`,
+    );
 }

@@ -1,6 +1,7 @@
 import { createRequire } from "node:module";
 import path from "node:path";
 import { type RenderedImage, Resvg } from "@resvg/resvg-js";
+import { xmlText } from "./xml-text.js";
 
 /** The font of every figure; its files come with the package `dejavu-fonts-ttf`. */
 export const fontFamily = "DejaVu Sans";
@@ -53,7 +54,7 @@ function inkWidth(text: string, style: TextStyle): number {
 }
 
 function textSvg(text: string, { size, bold, italic }: TextStyle): string {
-  const escaped = text.replace(/[&<]/g, (character) => `&#${character.charCodeAt(0)};`);
+  const escaped = xmlText(text).replace(/[&<>]/g, (character) => `&#${character.charCodeAt(0)};`);
   const face = `${bold ? ' font-weight="bold"' : ""}${italic ? ' font-style="italic"' : ""}`;
   return `<svg xmlns="http://www.w3.org/2000/svg" width="9999" height="999"><text x="99" y="500" font-family="${fontFamily}" font-size="${size}"${face} xml:space="preserve">${escaped}</text></svg>`;
 }
