@@ -109,6 +109,7 @@ export { contextPosterior } from "./models/var-t-jepa/context-encoder.js";
 export * from "./models/var-t-jepa/embed.js";
 export * from "./models/var-t-jepa/generate.js";
 export { drawMasks, type MaskConfig, type Masks } from "./models/var-t-jepa/masks.js";
+export type { Pooling } from "./models/var-t-jepa/pooling.js";
 export { predictTargets } from "./models/var-t-jepa/predictor.js";
 export * from "./models/var-t-jepa/published.js";
 export { featureCount, selectRows, type TableRows, type TableShape } from "./models/var-t-jepa/table.js";

@@ -27,6 +27,7 @@ import {
 import { encodeContext } from "./var-t-jepa/context-encoder.js";
 import { loadWeights } from "./var-t-jepa/load-weights.js";
 import { checkMasks, fullMasks, type MaskConfig, type Masks } from "./var-t-jepa/masks.js";
+import { meanTokens, type Pooling, pooledColumns, tokenPlaces } from "./var-t-jepa/pooling.js";
 import {
   contextPredictorTokens,
   initialPredictorCore,
@@ -144,34 +145,44 @@ export function predictTokens(
   return applyDense(parameters, "predictor.out", hidden);
 }
 
-/** Tokens of all features of full rows: `[rows · D, d]`. */
-export function encodeRows(parameters: Parameters, config: TJepaConfig, input: TableRows): tf.Tensor2D {
+/** Tokens of full rows: of all features, `[rows · D, d]`, or the CLS tokens, `[rows · clsTokens, d]`. */
+export function encodeRows(
+  parameters: Parameters,
+  config: TJepaConfig,
+  input: TableRows,
+  which: "features" | "cls" = "features",
+): tf.Tensor2D {
   const { table, clsTokens } = config;
   const features = featureCount(table);
-  const length = clsTokens + features;
+  const [first, count] = which === "cls" ? [0, clsTokens] : [clsTokens, features];
   const tokens = encode(parameters, config.encoder, table, input, fullMasks(features, input.rows));
-  const places = Int32Array.from(
-    { length: input.rows * features },
-    (_, i) => Math.floor(i / features) * length + clsTokens + (i % features),
-  );
-  return gatherRows(tokens, places);
+  return gatherRows(tokens, tokenPlaces(input.rows, clsTokens + features, first, count));
 }
 
 /**
- * Embeddings of rows: the target encoder's tokens of all features, row-major `[rows, D · d]`.
+ * Embeddings of rows: the target encoder's tokens of all features, row-major `[rows, D · d]`; averaged over them,
+ * `[rows, d]`; or its CLS tokens, `[rows, clsTokens · d]`.
  * @param target weights of the target encoder
  * @throws when the rows do not fit the model's table.
  */
-export function embedTJepa(target: Weights, config: TJepaConfig, input: TableRows): Float32Array {
+export function embedTJepa(
+  target: Weights,
+  config: TJepaConfig,
+  input: TableRows,
+  pooling: Pooling = "none",
+): Float32Array {
   checkTableRows(config.table, input);
   const features = featureCount(config.table);
-  const columns = features * config.encoder.width;
+  const { width } = config.encoder;
+  const columns = pooledColumns(pooling, features, config.clsTokens, width);
   const values = new Float32Array(input.rows * columns);
   const parameters = loadWeights(target);
   for (const piece of rowPieces(input.rows, config.clsTokens + features))
     tf.tidy(() => {
-      const tokens = encodeRows(parameters, config, selectRows(config.table, input, piece));
-      values.set(tokens.dataSync(), piece[0] * columns);
+      const rows = selectRows(config.table, input, piece);
+      const tokens = encodeRows(parameters, config, rows, pooling === "cls" ? "cls" : "features");
+      const numbers = tokens.dataSync<"float32">();
+      values.set(pooling === "mean" ? meanTokens(numbers, features, width) : numbers, piece[0] * columns);
     });
   tf.dispose(parameters);
   return values;
