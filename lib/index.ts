@@ -64,6 +64,7 @@ export * from "./experiments/tabular-study.js";
 export * from "./figures/ambiguity-scatter.js";
 export * from "./figures/class-shares.js";
 export * from "./figures/decile-curves.js";
+export { embeddingPlane, type PlaneColour } from "./figures/embedding-plane.js";
 export { featureShares, featureUse, type UseSeries } from "./figures/feature-use.js";
 export type { Figure, Layout, Trace } from "./figures/figure.js";
 export * from "./figures/figure-2.js";
