@@ -3,15 +3,19 @@ import { type Command, Option } from "commander";
 import { startEngine } from "../engine/backend.js";
 import { embeddingFileEndings, writeEmbeddings } from "../inference/embedding-files.js";
 import type { Aggregation } from "../models/var-t-jepa/embed.js";
+import { type Pooling, poolings } from "../models/var-t-jepa/pooling.js";
 import { loadModel } from "../training/tabular-model.js";
 import { inputHelp, readInputFor } from "./input.js";
 import { examples, withLayoutOptions } from "./options.js";
+import { pictureEndings, plotPlane } from "./plot-plane.js";
 import { progress } from "./progress.js";
 import { UsageError } from "./usage-error.js";
 
 interface EmbedOptions {
   readonly out: string;
   readonly aggregation: Aggregation;
+  readonly pool: Pooling;
+  readonly plot?: string;
   readonly delimiter?: string;
   readonly missing?: readonly string[];
 }
@@ -25,6 +29,7 @@ export function addEmbed(program: Command): void {
       "Writes the embedding of every row and, from a Var-T-JEPA, its uncertainty. Columns are found by name, so their " +
         "order does not matter and others may be there. csv and parquet have the columns row (from 0), <feature>.<i>, uncertainty " +
         "and the target, if the file has it; npy has the embeddings alone, [rows, features x width], and a second file *.uncertainty.npy. " +
+        "With --pool there are fewer numbers per row: mean.<i> or cls.<i> instead of <feature>.<i>. " +
         "The embeddings are written piece by piece, so they need not fit into memory.",
     )
     .argument("<model>", "folder that train wrote")
@@ -40,6 +45,19 @@ export function addEmbed(program: Command): void {
       )
         .choices(["mean", "p90"])
         .default("mean"),
+    )
+    .addOption(
+      new Option(
+        "--pool <how>",
+        "what becomes of the features' embeddings: none, side by side, features x width numbers; mean, their mean, width " +
+          "numbers; cls, the encoder's CLS tokens in their place, CLS tokens x width numbers",
+      )
+        .choices(poolings)
+        .default("none"),
+    )
+    .option(
+      "--plot <file>",
+      `a picture of the embeddings' principal plane (${pictureEndings.join(" or ")}), at most 2000 rows, coloured by the target, else by uncertainty`,
     );
   withLayoutOptions(command)
     .addHelpText(
@@ -48,21 +66,31 @@ export function addEmbed(program: Command): void {
         "embed houses-model houses.csv --out houses.parquet",
         "embed houses-model new-houses.csv --out new-houses.csv",
         "embed adult-model adult --out adult.npy --aggregation p90",
+        "embed houses-model houses.csv --out houses.csv --pool mean --plot houses.png",
       ),
     )
     .action(embed);
 }
 
 async function embed(folder: string, input: string, options: EmbedOptions): Promise<void> {
-  const { out, aggregation, delimiter, missing } = options;
-  if (!embeddingFileEndings.includes(path.extname(out)))
-    throw new UsageError(`--out is "${out}"; give it one of the endings ${embeddingFileEndings.join(", ")}`);
+  const { out, aggregation, pool: pooling, plot, delimiter, missing } = options;
+  checkEnding("--out", out, embeddingFileEndings);
+  if (plot !== undefined) checkEnding("--plot", plot, pictureEndings);
   const model = await loadModel(folder);
   const { table, target } = await readInputFor(model, folder, input, { delimiter, missing });
   await startEngine();
   const onPiece = progress("embedding");
   // Leaving by exit lets the unfinished file be removed.
   process.once("SIGINT", () => process.exit(130));
-  const written = await writeEmbeddings(out, model, table, { aggregation, target, onPiece });
+  const written = await writeEmbeddings(out, model, table, { aggregation, pooling, target, onPiece });
+  if (plot !== undefined) {
+    await plotPlane(plot, model, table, { aggregation, pooling, target });
+    written.push(plot);
+  }
   console.log(`${table.rows} rows: ${written.join(", ")}`);
+}
+
+function checkEnding(option: string, file: string, endings: readonly string[]): void {
+  if (!endings.includes(path.extname(file).toLowerCase()))
+    throw new UsageError(`${option} is "${file}"; give it one of the endings ${endings.join(", ")}`);
 }

@@ -155,6 +155,21 @@ test("embeddings come in three formats; columns are found by name, order and oth
     new Float32Array(new Uint8Array(readFileSync(file).subarray(-4 * count)).buffer);
   assert.deepEqual(tail(at("e.npy"), values.length), values);
   assert.deepEqual(tail(at("e.uncertainty.npy"), 60), embedRows(trained, table, "p90").uncertainty);
+  const pooled = await run(
+    "embed",
+    model,
+    csv,
+    "--out",
+    at("P.CSV"),
+    "--pool",
+    "mean",
+    "--plot",
+    at("p.PNG"),
+  );
+  assert.deepEqual([pooled.code, pooled.stdout], [0, `60 rows: ${at("P.CSV")}, ${at("p.PNG")}\n`]);
+  const mean = embedRows(trained, table, "mean", "mean").values;
+  assert.equal(Math.fround(Number(readRows(at("P.CSV"))[59]["mean.0"])), mean[(59 * mean.length) / 60]);
+  assert.equal(readFileSync(at("p.PNG")).subarray(1, 4).toString(), "PNG");
 });
 
 test("missing cells are filled in, all others stay as they are written", async () => {
@@ -284,6 +299,10 @@ test("words that make no sense are refused with what can be said", async () => {
   await trains(/a t-jepa has not; leave them out/, "--kind", "t-jepa", "--weights", "alphaKlZ=1");
   await trains(/--for imputation needs a decoder/, "--kind", "t-jepa", "--for", "imputation");
   await refuses(/give it one of the endings \.csv/, "embed", model, csv, "--out", at("x.xlsx"));
+  await refuses(
+    /--plot is ".*"; give it one of the endings \.png, \.svg/,
+    ...["embed", model, csv, "--out", at("x.csv"), "--plot", at("x.gif")],
+  );
   await refuses(/too many arguments/, "datasets", "adult");
   assert.ok(!existsSync(at("never")));
 });
@@ -304,7 +323,7 @@ test("--help of every command says all of its options and ends with examples", a
       ],
       ...["--preset", "--for", "--seed", "--epochs", "--workers", "--weights", "--fresh"],
     ],
-    embed: ["--out", "--aggregation", "--delimiter", "--missing"],
+    embed: ["--out", "--aggregation", "--pool", "--plot", "--delimiter", "--missing"],
     impute: ["--out", "--samples", "--seed", "--report", "--delimiter", "--missing"],
     generate: ["--hide", "--given", "--samples", "--seed", "--out", "--delimiter", "--missing"],
     evaluate: ["--rows", "--seed", "--json", "--delimiter", "--missing"],

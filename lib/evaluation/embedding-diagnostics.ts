@@ -1,6 +1,6 @@
 /** What accuracy does not show of an embedding: how many directions it uses, and which of its units carry anything. */
 import * as tf from "@tensorflow/tfjs";
-import { Matrix, SingularValueDecomposition } from "ml-matrix";
+import { Matrix } from "ml-matrix";
 import type { Weights } from "../layers/weights.js";
 import type { VarTJepaConfig } from "../models/var-t-jepa/config.js";
 import { contextPosterior } from "../models/var-t-jepa/context-encoder.js";
@@ -16,6 +16,7 @@ import {
 } from "../models/var-t-jepa/table.js";
 import { tokenize } from "../models/var-t-jepa/tokenizer.js";
 import { effectiveRank } from "./latent-diagnostics.js";
+import { spectrum } from "./symmetric-eigen.js";
 
 /** How the columns of an embedding spread. */
 export interface EmbeddingDiagnostics {
@@ -51,7 +52,7 @@ const ACTIVE = 1e-2;
  * @param values row-major `[rows, columns]`
  * @param rankRows rows, evenly spaced, that the effective rank looks at; it cannot exceed their number less 1, and
  *   its cost grows with the cube of the smaller of rows and columns
- * @throws when there are fewer than 2 rows.
+ * @throws when there are fewer than 2 rows, or a number is not finite.
  */
 export function embeddingDiagnostics(
   values: Float32Array,
@@ -176,11 +177,7 @@ function covarianceEigenvalues(rows: Float64Array[]): number[] {
       products.set(k, i, sum / (rows.length - 1));
     }
   });
-  // Of a symmetric matrix without negative eigenvalues, these are the singular values, found without any vectors.
-  return new SingularValueDecomposition(products, {
-    computeLeftSingularVectors: false,
-    computeRightSingularVectors: false,
-  }).diagonal;
+  return spectrum(products).values;
 }
 
 function columnOf(rows: readonly Float64Array[], column: number): Float64Array {

@@ -1,6 +1,7 @@
 /** How far a sample of latents is from N(0, I): the columns of the paper's Table 1, and the effective rank. */
-import { CholeskyDecomposition, EigenvalueDecomposition, Matrix } from "ml-matrix";
+import { CholeskyDecomposition, Matrix } from "ml-matrix";
 import { sigregForms, sigregValue } from "../losses/sigreg.js";
+import { spectrum } from "./symmetric-eigen.js";
 
 /** Diagnostics of one latent. */
 export interface LatentDiagnostics {
@@ -19,7 +20,7 @@ export interface LatentDiagnostics {
 /**
  * @param latents row-major `[rows, d]`
  * @param directions unit vectors `[64, d]` for SIGReg
- * @throws when there are not more rows than dimensions.
+ * @throws when there are not more rows than dimensions, or a number is not finite.
  */
 export function latentDiagnostics(
   latents: Float32Array,
@@ -33,13 +34,12 @@ export function latentDiagnostics(
     );
   const { mean, covariance } = moments(latents, rows, d);
   const meanSquared = mean.reduce((sum, m) => sum + m * m, 0);
-  const eigenvalues = new EigenvalueDecomposition(covariance, { assumeSymmetric: true }).realEigenvalues;
   return {
     klAggregate: 0.5 * (covariance.trace() + meanSquared - d - logDeterminant(covariance)),
     sigregMse: sigregValue(latents, rows, d, directions, sigregForms["var-jepa"]),
     covarianceFrobenius: Matrix.sub(covariance, Matrix.eye(d)).norm("frobenius"),
     meanNorm: Math.sqrt(meanSquared),
-    effectiveRank: effectiveRank(eigenvalues),
+    effectiveRank: effectiveRank(spectrum(covariance).values),
   };
 }
 

@@ -31,3 +31,17 @@ test("more columns than rows give the same plane as their transposed problem", (
       assert.ok(Math.abs(sign * large[row][axis] - Math.sqrt(10) * small[row][axis]) < 1e-5);
   }
 });
+
+test("axes found from some rows of a large table are those of its plane", () => {
+  const [rows, d] = [300, 30];
+  const inPlane = normals(seedKey(3), rows * 2);
+  const values = Float32Array.from({ length: rows * d }, (_, i) => {
+    const [row, column] = [Math.floor(i / d), i % d];
+    return column % 3 === 0 ? 5 * inPlane[2 * row] : column % 3 === 1 ? inPlane[2 * row + 1] : 0;
+  });
+  const [all, some] = [principalPlane(values, d), principalPlane(values, d, 20)];
+  const distance = (points: [number, number][], row: number) =>
+    Math.hypot(points[row][0] - points[0][0], points[row][1] - points[0][1]);
+  for (let row = 1; row < rows; row++)
+    assert.ok(Math.abs(distance(all, row) - distance(some, row)) < 1e-5 * (1 + distance(all, row)));
+});

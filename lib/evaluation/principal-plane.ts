@@ -1,30 +1,44 @@
-import { EigenvalueDecomposition, Matrix } from "ml-matrix";
+import { Matrix } from "ml-matrix";
+import { spectrum } from "./symmetric-eigen.js";
 
 /**
  * Rows seen from where they spread most: their first two principal components.
- * @param latents row-major `[rows, d]`, d ≥ 2
- * @returns one point `[first, second]` per row
+ * @param latents row-major `[rows, d]`
+ * @param axisRows where there are more rows and more columns than this, so many rows, evenly spaced, give the axes;
+ *   their cost grows with the cube of the smaller of rows and columns
+ * @returns one point `[first, second]` per row; 0 along an axis that the rows do not have
+ * @throws when a number is not finite.
  */
-export function principalPlane(latents: Float32Array, d: number): [number, number][] {
+export function principalPlane(latents: Float32Array, d: number, axisRows = 1024): [number, number][] {
   const rows = Array.from({ length: latents.length / d }, (_, n) =>
     Array.from(latents.subarray(n * d, (n + 1) * d)),
   );
   const centred = new Matrix(rows).center("column");
+  const plane = new Matrix(principalAxes(evenRows(centred, axisRows))).transpose();
+  return centred.mmul(plane).to2DArray() as [number, number][];
+}
+
+/** All rows, or `count` evenly spaced ones where there are more, and more columns too. */
+function evenRows(centred: Matrix, count: number): Matrix {
+  const { rows, columns } = centred;
+  if (Math.min(rows, columns) <= count) return centred;
+  const chosen = Array.from({ length: count }, (_, i) => centred.getRow(Math.floor((i * rows) / count)));
+  return new Matrix(chosen).center("column");
+}
+
+/** Directions of largest and second largest spread, `[2, d]`. */
+function principalAxes(centred: Matrix): number[][] {
   // Rows' and columns' products share their eigenvalues; the smaller matrix of the two costs less.
-  const wide = d > rows.length;
+  const wide = centred.columns > centred.rows;
   const turned = centred.transpose();
-  const { eigenvectorMatrix } = new EigenvalueDecomposition(
-    wide ? centred.mmul(turned) : turned.mmul(centred),
-    { assumeSymmetric: true },
-  );
+  const { values, vectors } = spectrum(wide ? centred.mmul(turned) : turned.mmul(centred));
   // Eigenvalues come in increasing order; a vector's sign is free, so its largest entry is made positive.
-  const axis = (fromLast: number) => {
-    const found = eigenvectorMatrix.getColumnVector(eigenvectorMatrix.columns - 1 - fromLast);
+  return [values.length - 1, values.length - 2].map((place) => {
+    if (!(values[place] > 0)) return new Array<number>(centred.columns).fill(0);
+    const found = vectors.getColumnVector(place);
     const column = wide ? turned.mmul(found) : found;
     const vector = column.div(column.norm()).getColumn(0);
     const largest = vector.reduce((best, v) => (Math.abs(v) > Math.abs(best) ? v : best), 0);
     return vector.map((v) => v * Math.sign(largest));
-  };
-  const plane = new Matrix([axis(0), axis(1)]).transpose();
-  return centred.mmul(plane).to2DArray() as [number, number][];
+  });
 }

@@ -1,6 +1,7 @@
 /** Diagrams of boxes and arrows: sized by their texts, laid out on a grid, drawn as a plotly figure. Pixels, y downwards. */
+
+import type { Box } from "./box.js";
 import type { Figure } from "./figure.js";
-import type { Box } from "./svg-geometry.js";
 import { textWidth } from "./text-metrics.js";
 
 /** What a box stands for; each has colours of its own. "absent" is drawn dashed and grey, "plain" is text only. */

@@ -2,6 +2,7 @@
 import type { TransformerConfig } from "../layers/transformer.js";
 import type { VarTJepaConfig } from "../models/var-t-jepa/config.js";
 import { featureCount } from "../models/var-t-jepa/table.js";
+import type { Box } from "./box.js";
 import {
   type Arrow,
   type BoxContent,
@@ -17,7 +18,6 @@ import {
 } from "./diagram.js";
 import { maskTexts, plural } from "./diagram-parts.js";
 import type { Figure } from "./figure.js";
-import type { Box } from "./svg-geometry.js";
 
 /** One component: its steps from input to output, each a row of boxes side by side. */
 interface Component {

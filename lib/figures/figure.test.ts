@@ -20,6 +20,31 @@ test("traces keep six significant digits of fractions and all digits of whole nu
   assert.deepEqual(trace.customdata, [[0.123457]]);
 });
 
+test("numbers that differ little for their size keep the digits that tell them apart, over all traces of an axis", () => {
+  const days = Array.from({ length: 40 }, (_, i) => 2460310.25 + i / 20);
+  const { data } = plainFigure({
+    data: [
+      { type: "scatter", x: days, y: days.map((day) => 1 / day) },
+      {
+        type: "scatter",
+        x: [2460311.125],
+        xaxis: "x",
+        marker: { color: [1e6 + 1 / 3, 1e6 + 2 / 3], size: 1 / 3 },
+      },
+      { type: "scatter", x: [2460311.125, 0.5], xaxis: "x2", x0: 2460310.25 },
+      { type: "heatmap", z: [[500000.125], [500000.375, 500000.5]] },
+    ],
+    layout: {},
+  });
+  assert.deepEqual(data[0].x, days);
+  assert.deepEqual(data[1].x, [2460311.125]);
+  assert.deepEqual(data[1].marker, { color: [1000000.33333, 1000000.66667], size: 1 / 3 });
+  assert.deepEqual(data[2].x, [2460310, 0.5]);
+  assert.equal(data[2].x0, 2460310.25);
+  assert.deepEqual(data[3].z, [[500000.125], [500000.375, 500000.5]]);
+  assert.equal(new Set(data[0].y as number[]).size, 40);
+});
+
 test("typed arrays become arrays, the layout keeps its numbers", () => {
   const plain = plainFigure(figure);
   assert.deepEqual(plain.data[0].x, [0.1, 2]);

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { JSDOM } from "jsdom";
-import { type Box, ownBox, pageBox } from "./svg-geometry.js";
+import type { Box } from "./box.js";
+import { ownBox, pageBox } from "./svg-geometry.js";
 import { textWidth } from "./text-metrics.js";
 
 /** The element with id "it" of an SVG with this content. */

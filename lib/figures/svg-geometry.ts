@@ -1,13 +1,6 @@
+import type { Box } from "./box.js";
 import { pathPoints } from "./svg-path.js";
 import { fontExtent, type TextStyle, textWidth } from "./text-metrics.js";
-
-/** An upright rectangle in pixels, y downwards. */
-export interface Box {
-  x: number;
-  y: number;
-  width: number;
-  height: number;
-}
 
 /** An affine map (x, y) ↦ (a·x + c·y + e, b·x + d·y + f), in SVG's order. */
 type Matrix = [a: number, b: number, c: number, d: number, e: number, f: number];

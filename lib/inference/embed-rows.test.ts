@@ -3,7 +3,10 @@ import { before, test } from "node:test";
 import { encodeTable } from "../data/tables/preprocess.js";
 import { takeTableRows } from "../data/tables/table.js";
 import { startEngine, tf } from "../engine/backend.js";
-import { embedTJepa } from "../models/t-jepa.js";
+import { expectClose } from "../engine/finite-differences.js";
+import { seedKey } from "../engine/random.js";
+import { contextPosteriors } from "../evaluation/embedding-diagnostics.js";
+import { embedTJepa, initialTJepa } from "../models/t-jepa.js";
 import { embedTable } from "../models/var-t-jepa/embed.js";
 import { embeddingColumnNames, embeddingColumns, embedRowPieces, embedRows } from "./embed-rows.js";
 import { messyTable, untrainedTJepa, untrainedVarTJepa } from "./messy.test-table.js";
@@ -56,4 +59,40 @@ test("columns are named after features in the model's order", () => {
   const table = messyTable();
   const names = embeddingColumnNames(untrainedVarTJepa({ ...table, columns: [...table.columns].reverse() }));
   assert.deepEqual([names[0], names[8], names[47]], ["x4.0", "x3.0", "c1.7"]);
+});
+
+test("pooled, a row's embedding is the mean of its features' tokens, or the encoder's CLS tokens", () => {
+  const table = messyTable();
+  const encoded = encodeTable(untrainedVarTJepa(table).schema, table);
+  for (const model of [untrainedVarTJepa(table), untrainedTJepa(table)]) {
+    const whole = embedRows(model, table);
+    const mean = embedRows(model, table, "mean", "mean");
+    assert.deepEqual(mean.uncertainty, whole.uncertainty);
+    assert.equal(embeddingColumns(model, "mean"), 8);
+    assert.deepEqual(embeddingColumnNames(model, "mean").slice(6), ["mean.6", "mean.7"]);
+    const expected = Float32Array.from({ length: 60 * 8 }, (_, i) => {
+      const [row, unit] = [Math.floor(i / 8), i % 8];
+      return [0, 1, 2, 3, 4, 5].reduce((sum, j) => sum + whole.values[row * 48 + j * 8 + unit] / 6, 0);
+    });
+    expectClose(mean.values, expected, { absolute: 1e-6 });
+    const cls = embedRows(model, table, "mean", "cls");
+    assert.equal(cls.values.length, 60 * 8);
+    assert.deepEqual(cls.uncertainty, whole.uncertainty);
+    assert.deepEqual(embeddingColumnNames(model, "cls").slice(0, 2), ["cls.0", "cls.1"]);
+  }
+  const { config, weights } = untrainedVarTJepa(table);
+  const [{ mean: context }] = [...contextPosteriors(weights, config, encoded)];
+  const firstTokens = context.filter((_, i) => i % 56 < 8);
+  expectClose(embedTable(weights, config, encoded, "mean", "cls").values, firstTokens, { absolute: 1e-6 });
+});
+
+test("several CLS tokens stand side by side", () => {
+  const table = messyTable();
+  const one = untrainedTJepa(table);
+  const config = { ...one.config, clsTokens: 3 };
+  const target = initialTJepa(seedKey(2), config);
+  const { values } = embedRows({ ...one, config, target, weights: target }, table, "mean", "cls");
+  assert.equal(values.length, 60 * 24);
+  assert.equal(embeddingColumnNames({ ...one, config }, "cls").at(-1), "cls.23");
+  assert.notDeepEqual(values.subarray(0, 8), values.subarray(8, 16));
 });

@@ -3,6 +3,7 @@ import { type EncodedFeatures, encodeTable } from "../data/tables/preprocess.js"
 import { type Table, takeTableRows } from "../data/tables/table.js";
 import { embedTJepa } from "../models/t-jepa.js";
 import { type Aggregation, embedTable } from "../models/var-t-jepa/embed.js";
+import { type Pooling, pooledColumns } from "../models/var-t-jepa/pooling.js";
 import { featureCount } from "../models/var-t-jepa/table.js";
 import type { TabularModel, TrainedTJepa, TrainedVarTJepa } from "../training/tabular-model.js";
 
@@ -13,7 +14,7 @@ export type RowEncoder =
 
 /** Embeddings of some rows. */
 export interface RowEmbedding {
-  /** Row-major `[rows, D · d]`. */
+  /** Row-major `[rows, D · d]`; pooled, `[rows, d]` (mean) or `[rows, clsTokens · d]` (cls). */
   readonly values: Float32Array;
   /** Aggregated standard deviation of q(s_w) per row, `[rows]`; a T-JEPA has none. */
   readonly uncertainty?: Float32Array;
@@ -29,9 +30,12 @@ export interface EmbeddedPiece extends RowEmbedding {
 /** Numbers of one piece: 4 MiB of them. */
 const NUMBERS_AT_ONCE = 2 ** 20;
 
-/** D · d, the numbers of one row's embedding. */
-export function embeddingColumns({ config }: Pick<TabularModel, "config">): number {
-  return featureCount(config.table) * config.encoder.width;
+/** The numbers of one row's embedding: D · d, pooled d (mean) or clsTokens · d (cls). */
+export function embeddingColumns(
+  { config: { table, clsTokens, encoder } }: Pick<TabularModel, "config">,
+  pooling: Pooling = "none",
+): number {
+  return pooledColumns(pooling, featureCount(table), clsTokens, encoder.width);
 }
 
 /** Rows of one piece of `embedRowPieces`; the last one may have fewer. */
@@ -40,10 +44,15 @@ export function rowsPerPiece(model: Pick<TabularModel, "config">): number {
 }
 
 /**
- * Names of an embedding's columns, `[D · d]`: `age.0`, `age.1`, … in the order of the schema's features, numeric
- * ones first.
+ * Names of an embedding's columns: `age.0`, `age.1`, … in the order of the schema's features, numeric ones first,
+ * `[D · d]`; pooled, `mean.0`, … `[d]` or `cls.0`, … `[clsTokens · d]`.
  */
-export function embeddingColumnNames({ config, schema }: Pick<TabularModel, "config" | "schema">): string[] {
+export function embeddingColumnNames(
+  { config, schema }: Pick<TabularModel, "config" | "schema">,
+  pooling: Pooling = "none",
+): string[] {
+  if (pooling !== "none")
+    return Array.from({ length: embeddingColumns({ config }, pooling) }, (_, unit) => `${pooling}.${unit}`);
   const units = Array.from({ length: config.encoder.width }, (_, unit) => unit);
   return [...schema.numeric, ...schema.categorical].flatMap(({ name }) =>
     units.map((unit) => `${name}.${unit}`),
@@ -51,21 +60,23 @@ export function embeddingColumnNames({ config, schema }: Pick<TabularModel, "con
 }
 
 /**
- * Embeds every row of a table: `values` `[rows, D · d]`, and from a Var-T-JEPA `uncertainty` `[rows]`. Labels are not
- * looked at, columns that the model does not know are passed over.
+ * Embeds every row of a table: `values` `[rows, D · d]`, or fewer if they are pooled, and from a Var-T-JEPA
+ * `uncertainty` `[rows]`. Labels are not looked at, columns that the model does not know are passed over.
  * @param aggregation how a row's standard deviations become one number; the paper takes their mean on AD, CO, EL, CC and
  * BM, their 90th percentile on MNIST and SIM
+ * @param pooling what becomes of the tokens of a row's features: side by side by default
  * @throws naming the column that the table lacks or has with another type.
  */
 export function embedRows(
   model: TabularModel,
   table: Table,
   aggregation: Aggregation = "mean",
+  pooling: Pooling = "none",
 ): RowEmbedding {
-  const columns = embeddingColumns(model);
+  const columns = embeddingColumns(model, pooling);
   const values = new Float32Array(table.rows * columns);
   const uncertainty = model.kind === "var-t-jepa" ? new Float32Array(table.rows) : undefined;
-  for (const piece of embedRowPieces(model, table, aggregation)) {
+  for (const piece of embedRowPieces(model, table, aggregation, pooling)) {
     values.set(piece.values, piece.first * columns);
     if (piece.uncertainty) uncertainty?.set(piece.uncertainty, piece.first);
   }
@@ -80,13 +91,14 @@ export function* embedRowPieces(
   model: TabularModel,
   { labels: _, ...table }: Table,
   aggregation: Aggregation = "mean",
+  pooling: Pooling = "none",
 ): Generator<EmbeddedPiece> {
   const size = rowsPerPiece(model);
   for (let first = 0; first < table.rows; first += size) {
     const count = Math.min(size, table.rows - first);
     const rows = Int32Array.from({ length: count }, (_, i) => first + i);
     const encoded = encodeTable(model.schema, takeTableRows(table, rows));
-    yield { first, count, ...embedEncoded(model, encoded, aggregation) };
+    yield { first, count, ...embedEncoded(model, encoded, aggregation, pooling) };
   }
 }
 
@@ -98,8 +110,9 @@ export function embedEncoded(
   model: RowEncoder,
   rows: EncodedFeatures,
   aggregation: Aggregation = "mean",
+  pooling: Pooling = "none",
 ): RowEmbedding {
   return model.kind === "var-t-jepa"
-    ? embedTable(model.weights, model.config, rows, aggregation)
-    : { values: embedTJepa(model.target, model.config, rows) };
+    ? embedTable(model.weights, model.config, rows, aggregation, pooling)
+    : { values: embedTJepa(model.target, model.config, rows, pooling) };
 }

@@ -3,14 +3,16 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { after, before, test } from "node:test";
-import { asyncBufferFromFile, parquetReadObjects } from "hyparquet";
+import { asyncBufferFromFile, parquetMetadataAsync, parquetReadObjects } from "hyparquet";
 import Papa from "papaparse";
+import { takeTableRows } from "../data/tables/table.js";
 import { startEngine } from "../engine/backend.js";
 import { writeAtomically } from "./atomic-file.js";
 import { embeddingColumnNames, embedRows } from "./embed-rows.js";
 import { writeEmbeddings } from "./embedding-files.js";
 import { messyTable, untrainedTJepa, untrainedVarTJepa } from "./messy.test-table.js";
 import { npyHeader } from "./npy.js";
+import { rowGroups, rowsPerGroup } from "./row-groups.js";
 
 before(startEngine);
 
@@ -71,6 +73,74 @@ test("a file of every format gives the same numbers back, bit for bit", async ()
     if (uncertainty) assert.deepEqual(readNpy(npy[1]), { shape: [60], values: uncertainty });
   }
   assert.ok(readdirSync(path.join(folder, "new")).every((name) => !name.endsWith(".tmp")));
+});
+
+test("an ending may be in capitals; pooled embeddings have their own names", async () => {
+  const table = messyTable();
+  const model = untrainedVarTJepa(table);
+  const { values, uncertainty } = embedRows(model, table, "mean", "cls");
+  const at = (name: string) => path.join(folder, "capitals", name);
+  assert.deepEqual(await writeEmbeddings(at("E.NPY"), model, table, { pooling: "cls" }), [
+    at("E.NPY"),
+    at("E.uncertainty.npy"),
+  ]);
+  assert.deepEqual(readNpy(at("E.NPY")), { shape: [60, 8], values });
+  assert.deepEqual(readNpy(at("E.uncertainty.npy")).values, uncertainty);
+  await writeEmbeddings(at("e.Csv"), model, table, { pooling: "mean" });
+  const [header] = readFileSync(at("e.Csv"), "utf8").split(/\r?\n/);
+  assert.match(header, /^row,mean\.0,.*,mean\.7,uncertainty,class$/);
+  await writeEmbeddings(at("e.PARQUET"), model, table, { pooling: "cls" });
+  const parquet = await parquetReadObjects({ file: await asyncBufferFromFile(at("e.PARQUET")) });
+  assert.equal(parquet[59]["cls.7"], values[60 * 8 - 1]);
+});
+
+test("a Parquet file has few groups of many rows, and a table without rows gives one without any", async () => {
+  for (const [rows, columns] of [
+    [100_000, 3200],
+    [100_000, 8],
+    [5_000, 100_000],
+  ]) {
+    const size = rowsPerGroup(rows, columns);
+    assert.ok(size * columns >= 2 ** 22 || size === rows, "groups are large");
+    assert.ok(Math.ceil(rows / size) <= 20, "and few");
+    assert.ok(size * columns <= 2 ** 28, "but fit into memory");
+  }
+  const table = messyTable();
+  const model = untrainedTJepa(table);
+  const file = path.join(folder, "none.parquet");
+  await writeEmbeddings(file, model, takeTableRows(table, new Int32Array(0)));
+  assert.equal(Number((await parquetMetadataAsync(await asyncBufferFromFile(file))).num_rows), 0);
+});
+
+test("groups hold all rows in order, whatever the pieces", () => {
+  const piece = (first: number, count: number) => ({
+    first,
+    count,
+    values: Float32Array.from({ length: 2 * count }, (_, i) => 2 * first + i),
+    uncertainty: Float32Array.from({ length: count }, (_, i) => -first - i),
+  });
+  const group = (first: number, count: number) => {
+    const rows = Array.from({ length: count }, (_, i) => first + i);
+    return {
+      first,
+      count,
+      columns: [rows.map((row) => 2 * row), rows.map((row) => 2 * row + 1)],
+      uncertainty: rows.map((row) => -row),
+    };
+  };
+  const copies: unknown[] = [];
+  for (const { first, count, columns, uncertainty } of rowGroups(
+    [piece(0, 3), piece(3, 7), piece(10, 1)],
+    4,
+    2,
+  ))
+    copies.push({
+      first,
+      count,
+      columns: columns.map((column) => [...column]),
+      uncertainty: [...uncertainty!],
+    });
+  assert.deepEqual(copies, [group(0, 4), group(4, 4), group(8, 3)]);
 });
 
 test("the header of an npy file, byte for byte", () => {

@@ -1,14 +1,16 @@
 /** Embeddings of a table as a file for other programs: CSV, Parquet or NumPy's npy, by the ending of its name. */
 import path from "node:path";
 import { setImmediate } from "node:timers/promises";
-import { fileWriter, ParquetWriter, schemaFromColumnData } from "hyparquet-writer";
+import { type ColumnSource, fileWriter, ParquetWriter, schemaFromColumnData } from "hyparquet-writer";
 import type { Table } from "../data/tables/table.js";
 import type { Aggregation } from "../models/var-t-jepa/embed.js";
+import type { Pooling } from "../models/var-t-jepa/pooling.js";
 import type { TabularModel } from "../training/tabular-model.js";
 import { inPlaceOf, writeAtomically } from "./atomic-file.js";
 import { type CsvCell, csvLines, singleDigits } from "./csv-lines.js";
 import { type EmbeddedPiece, embeddingColumnNames, embedRowPieces, rowsPerPiece } from "./embed-rows.js";
 import { npyHeader, npyNumbers } from "./npy.js";
+import { type RowGroup, rowGroups, rowsPerGroup } from "./row-groups.js";
 
 /** A column of text that is written beside the embeddings. */
 export interface TextColumn {
@@ -20,6 +22,8 @@ export interface TextColumn {
 /** How embeddings are written. */
 export interface EmbeddingFileOptions {
   readonly aggregation?: Aggregation;
+  /** What becomes of the tokens of a row's features; side by side by default. */
+  readonly pooling?: Pooling;
   /** The last column of a CSV or Parquet file; by default the table's labels, if it has any. */
   readonly target?: TextColumn;
   /** Called after every piece (see `embedRowPieces`) with the pieces done so far, of how many. */
@@ -29,7 +33,7 @@ export interface EmbeddingFileOptions {
 /** What every format is written from. */
 interface Content {
   readonly rows: number;
-  /** Of the embedding alone, `[D · d]`. */
+  /** Of the embedding alone. */
   readonly names: readonly string[];
   readonly uncertain: boolean;
   readonly target: TextColumn | undefined;
@@ -42,13 +46,14 @@ const formats: Readonly<Record<string, (file: string, content: Content) => Promi
   ".npy": writeNpy,
 };
 
-/** Endings that `writeEmbeddings` knows. */
+/** Endings that `writeEmbeddings` knows, also in capitals. */
 export const embeddingFileEndings: readonly string[] = Object.keys(formats);
 
 /**
  * Embeds a table into a file, piece by piece, so that memory does not grow with the rows. CSV and Parquet have the columns
- * `row` (from 0), `<feature>.<i>`, `uncertainty` (Var-T-JEPA only) and the target, npy has `[rows, D · d]` alone and a
- * second file `<name>.uncertainty.npy` `[rows]`. Numbers are single-precision and come back bit for bit.
+ * `row` (from 0), `<feature>.<i>` (pooled: `mean.<i>` or `cls.<i>`), `uncertainty` (Var-T-JEPA only) and the target, npy
+ * has the embeddings alone, `[rows, D · d]` or pooled `[rows, d]` or `[rows, clsTokens · d]`, and a second file
+ * `<name>.uncertainty.npy` `[rows]`. Numbers are single-precision and come back bit for bit.
  * @returns the files written, each whole or not at all
  * @throws when the ending is another, the target's name is taken, and as `embedRows` does.
  */
@@ -56,19 +61,19 @@ export async function writeEmbeddings(
   file: string,
   model: TabularModel,
   table: Table,
-  { aggregation, target = labelColumn(table), onPiece }: EmbeddingFileOptions = {},
+  { aggregation, pooling, target = labelColumn(table), onPiece }: EmbeddingFileOptions = {},
 ): Promise<string[]> {
-  const write = formats[path.extname(file)];
+  const write = formats[path.extname(file).toLowerCase()];
   if (!write)
     throw new Error(
       `the file "${file}" has none of the endings ${embeddingFileEndings.join(", ")}; give it one`,
     );
-  const names = embeddingColumnNames(model);
+  const names = embeddingColumnNames(model, pooling);
   if (target && ["row", "uncertainty", ...names].includes(target.name))
     throw new Error(`the target "${target.name}" has the name of another column of the file; rename it`);
   const pieces = function* () {
     let done = 0;
-    for (const piece of embedRowPieces(model, table, aggregation)) {
+    for (const piece of embedRowPieces(model, table, aggregation, pooling)) {
       yield piece;
       onPiece?.(++done, Math.ceil(table.rows / rowsPerPiece(model)));
     }
@@ -97,48 +102,48 @@ async function writeCsv(file: string, { names, uncertain, target, pieces }: Cont
   return [file];
 }
 
-async function writeParquet(file: string, { names, target, pieces }: Content): Promise<string[]> {
+async function writeParquet(
+  file: string,
+  { rows, names, uncertain, target, pieces }: Content,
+): Promise<string[]> {
+  const columnsOf = ({ first, count, columns, uncertainty }: RowGroup): ColumnSource[] => [
+    column(
+      "row",
+      "INT32",
+      Int32Array.from({ length: count }, (_, i) => first + i),
+    ),
+    ...columns.map((data, j) => column(names[j], "FLOAT", data)),
+    ...(uncertainty ? [column("uncertainty", "FLOAT", uncertainty)] : []),
+    ...(target ? [column(target.name, "STRING", target.cells.slice(first, first + count))] : []),
+  ];
   await inPlaceOf(file, async (temporary) => {
-    let writer: ParquetWriter | undefined;
-    for (const { first, count, values, uncertainty } of pieces) {
-      const float = (name: string, data: Float32Array) => ({
-        name,
-        data,
-        type: "FLOAT" as const,
-        nullable: false,
-      });
-      const rows = Int32Array.from({ length: count }, (_, i) => first + i);
-      const columnData = [
-        { name: "row", data: rows, type: "INT32" as const, nullable: false },
-        ...names.map((name, j) =>
-          float(
-            name,
-            Float32Array.from({ length: count }, (_, i) => values[i * names.length + j]),
-          ),
-        ),
-        ...(uncertainty ? [float("uncertainty", uncertainty)] : []),
-        ...(target
-          ? [
-              {
-                name: target.name,
-                data: target.cells.slice(first, first + count),
-                type: "STRING" as const,
-                nullable: false,
-              },
-            ]
-          : []),
-      ];
-      writer ??= new ParquetWriter({
-        writer: fileWriter(temporary),
-        schema: schemaFromColumnData({ columnData }),
-      });
-      await writer.write({ columnData, rowGroupSize: count });
+    const none = new Float32Array(0);
+    const empty = {
+      first: 0,
+      count: 0,
+      columns: names.map(() => none),
+      uncertainty: uncertain ? none : undefined,
+    };
+    const writer = new ParquetWriter({
+      writer: fileWriter(temporary),
+      schema: schemaFromColumnData({ columnData: columnsOf(empty) }),
+      statistics: false,
+    });
+    for (const group of rowGroups(pieces, rowsPerGroup(rows, names.length), names.length)) {
+      await writer.write({ columnData: columnsOf(group), rowGroupSize: group.count });
       // All of this is synchronous, so signals would wait until the end.
       await setImmediate();
     }
-    await writer?.finish();
+    await writer.finish();
   });
   return [file];
+}
+
+/** A column without missing cells. Numbers hardly repeat, so neither a dictionary nor a shorter form is looked for. */
+function column(name: string, type: "INT32" | "FLOAT" | "STRING", data: ColumnSource["data"]): ColumnSource {
+  return type === "FLOAT"
+    ? { name, type, data, nullable: false, encoding: "PLAIN", codec: "UNCOMPRESSED" }
+    : { name, type, data, nullable: false };
 }
 
 async function writeNpy(file: string, { rows, names, uncertain, pieces }: Content): Promise<string[]> {

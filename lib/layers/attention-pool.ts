@@ -10,7 +10,7 @@ export function initialAttentionPool(
   width: number,
   queries: number,
 ): Record<string, InitialParameter> {
-  const values = normals(fold(key, name), width * queries);
+  const values = () => normals(fold(key, name), width * queries);
   return { [`${name}.queries`]: { shape: [width, queries], values } };
 }
 

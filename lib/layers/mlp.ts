@@ -14,7 +14,7 @@ export function initialDense(
   outputs: number,
 ): Record<string, InitialParameter> {
   const bound = 1 / Math.sqrt(inputs);
-  const draw = (label: string, count: number) =>
+  const draw = (label: string, count: number) => () =>
     Float32Array.from(uniforms(fold(fold(key, name), label), count), (u) => (2 * u - 1) * bound);
   return {
     [`${name}.weight`]: { shape: [inputs, outputs], values: draw("weight", inputs * outputs) },

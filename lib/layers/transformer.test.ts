@@ -225,8 +225,14 @@ test("dropout changes the result, follows its key, and does not see where a batc
 });
 
 test("start values: Xavier bound for query, key and value, 1/√inputs elsewhere, norms 1 and 0", () => {
-  const weights = initialTransformer(seedKey(1), "t", { ...small, width: 32, ff: 64, norm: "pre" });
-  const largest = (name: string) => Math.max(...weights[name].values.map(Math.abs));
+  const { values, layout } = packWeights(
+    initialTransformer(seedKey(1), "t", { ...small, width: 32, ff: 64, norm: "pre" }),
+  );
+  const start = (wanted: string) => {
+    const { shape, offset } = layout.find(({ name }) => name === wanted)!;
+    return values.subarray(offset, offset + shape.reduce((size, n) => size * n, 1));
+  };
+  const largest = (name: string) => Math.max(...start(name).map(Math.abs));
   const close = (name: string, bound: number) =>
     assert.ok(largest(name) <= bound && largest(name) > 0.95 * bound, `${name}: ${largest(name)}`);
   close("t.0.qkv.weight", Math.sqrt(6 / 128));
@@ -234,8 +240,8 @@ test("start values: Xavier bound for query, key and value, 1/√inputs elsewhere
   close("t.1.down.weight", 1 / Math.sqrt(64));
   assert.equal(largest("t.0.qkv.bias"), 0);
   assert.equal(largest("t.0.attentionOut.bias"), 0);
-  assert.ok(weights["t.norm.scale"].values.every((v) => v === 1));
-  assert.ok(weights["t.0.norm2.shift"].values.every((v) => v === 0));
+  assert.ok(start("t.norm.scale").every((v) => v === 1));
+  assert.ok(start("t.0.norm2.shift").every((v) => v === 0));
 });
 
 test("a configuration that cannot be built is refused by name", () => {
@@ -244,5 +250,14 @@ test("a configuration that cannot be built is refused by name", () => {
     /encoder: heads is 3; it must divide width, 4/,
   );
   assert.throws(() => initialTransformer(seedKey(1), "encoder", { ...small, layers: 0 }), /layers is 0/);
+  assert.throws(
+    () => initialTransformer(seedKey(1), "encoder", { ...small, layers: 1e7 }),
+    /encoder: layers is 10000000; use a whole number from 1 to 512/,
+  );
+  const unknown = { ...small, activation: "swish" as "gelu" };
+  assert.throws(
+    () => initialTransformer(seedKey(1), "encoder", unknown),
+    /encoder: activation is "swish"; use "gelu" or "relu"/,
+  );
   assert.throws(() => initialTransformer(seedKey(1), "encoder", { ...small, dropout: 1 }), /dropout is 1/);
 });

@@ -1,5 +1,6 @@
 /** A stack of transformer encoder blocks (Vaswani et al. 2017) on sequences laid out as rows `[sequences · T, width]`. */
 import * as tf from "@tensorflow/tfjs";
+import { checkChoice, checkRecord, checkWhole, shown } from "../checks.js";
 import { attention } from "../engine/ops/attention.js";
 import { dense, denseGelu } from "../engine/ops/dense.js";
 import { dropout } from "../engine/ops/dropout.js";
@@ -34,7 +35,8 @@ export interface DropoutSource {
 /**
  * Start values as in PyTorch's `TransformerEncoderLayer`: query, key and value weights Xavier-uniform over the joint
  * matrix with biases 0, the other affine maps uniform on ±1/√inputs (attention's output bias 0), norms 1 and 0.
- * @throws when a size is not a whole number of at least 1, the heads do not divide the width, or dropout is not in [0, 1).
+ * @throws when a size is no whole number or beyond all reason, the heads do not divide the width, norm or activation is
+ *   unknown, or dropout is not in [0, 1).
  */
 export function initialTransformer(
   key: Key,
@@ -48,7 +50,7 @@ export function initialTransformer(
     return {
       ...initialQkv(key, `${block}.qkv`, width),
       ...initialDense(key, `${block}.attentionOut`, width, width),
-      [`${block}.attentionOut.bias`]: { shape: [width], values: new Float32Array(width) },
+      [`${block}.attentionOut.bias`]: { shape: [width], values: () => new Float32Array(width) },
       ...initialLayerNorm(`${block}.norm1`, width),
       ...initialDense(key, `${block}.up`, width, ff),
       ...initialDense(key, `${block}.down`, ff, width),
@@ -103,8 +105,8 @@ export function applyTransformer(
 /** Scale 1 and shift 0 for a layer norm over `columns`. */
 export function initialLayerNorm(name: string, columns: number): Record<string, InitialParameter> {
   return {
-    [`${name}.scale`]: { shape: [columns], values: new Float32Array(columns).fill(1) },
-    [`${name}.shift`]: { shape: [columns], values: new Float32Array(columns) },
+    [`${name}.scale`]: { shape: [columns], values: () => new Float32Array(columns).fill(1) },
+    [`${name}.shift`]: { shape: [columns], values: () => new Float32Array(columns) },
   };
 }
 
@@ -119,15 +121,20 @@ export function applyLayerNorm(
   return layerNorm(x, scale, parameters[`${name}.shift`] as tf.Tensor1D, residual);
 }
 
+/** Beyond these a size is a slip, not a model for one computer. */
+const largest = { width: 8192, layers: 512, heads: 1024, ff: 65_536 } as const;
+
 /** @throws naming `name` and the field that makes no sense. */
 export function checkTransformer(name: string, config: TransformerConfig): void {
-  for (const field of ["width", "layers", "heads", "ff"] as const)
-    if (!Number.isInteger(config[field]) || config[field] < 1)
-      throw new Error(`${name}: ${field} is ${config[field]}; use a whole number of at least 1`);
+  checkRecord(name, config);
+  for (const [field, most] of Object.entries(largest))
+    checkWhole(`${name}: ${field}`, config[field as keyof typeof largest], 1, most);
+  checkChoice(`${name}: norm`, config.norm, ["pre", "post"]);
+  checkChoice(`${name}: activation`, config.activation, ["gelu", "relu"]);
   if (config.width % config.heads !== 0)
     throw new Error(`${name}: heads is ${config.heads}; it must divide width, ${config.width}`);
-  if (!(config.dropout >= 0 && config.dropout < 1))
-    throw new Error(`${name}: dropout is ${config.dropout}; use a number in [0, 1)`);
+  if (typeof config.dropout !== "number" || !(config.dropout >= 0 && config.dropout < 1))
+    throw new Error(`${name}: dropout is ${shown(config.dropout)}; use a number in [0, 1)`);
 }
 
 function activated(
@@ -144,12 +151,12 @@ function activated(
 /** Query, key and value maps side by side, `[width, 3 · width]`, Xavier-uniform: ±√(6 / (width + 3·width)). */
 function initialQkv(key: Key, name: string, width: number): Record<string, InitialParameter> {
   const bound = Math.sqrt(6 / (4 * width));
-  const draws = uniforms(fold(fold(key, name), "weight"), 3 * width * width);
+  const draws = () => uniforms(fold(fold(key, name), "weight"), 3 * width * width);
   return {
     [`${name}.weight`]: {
       shape: [width, 3 * width],
-      values: Float32Array.from(draws, (u) => (2 * u - 1) * bound),
+      values: () => Float32Array.from(draws(), (u) => (2 * u - 1) * bound),
     },
-    [`${name}.bias`]: { shape: [3 * width], values: new Float32Array(3 * width) },
+    [`${name}.bias`]: { shape: [3 * width], values: () => new Float32Array(3 * width) },
   };
 }

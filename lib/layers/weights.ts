@@ -15,7 +15,8 @@ export interface Weights {
 /** One parameter's start values, row-major. */
 export interface InitialParameter {
   readonly shape: readonly number[];
-  readonly values: Float32Array;
+  /** The values, or what draws them once they are wanted: a layout needs none. */
+  readonly values: Float32Array | (() => Float32Array);
 }
 
 /** The parameters of a model by name, as tensors. */
@@ -23,18 +24,35 @@ export type Parameters = Readonly<Record<string, tf.Tensor>>;
 
 const sizeOf = (shape: readonly number[]): number => shape.reduce((size, n) => size * n, 1);
 
-/** Lays named start values one after the other. */
-export function packWeights(parameters: Record<string, InitialParameter>): Weights {
-  const layout: Slot[] = [];
+/** The most parameters of a model: 1 GiB of them. */
+const MOST_PARAMETERS = 2 ** 28;
+
+/** Where named parameters lie when one follows the other; draws none of them. */
+export function layoutOf(parameters: Record<string, InitialParameter>): Slot[] {
   let offset = 0;
-  for (const [name, { shape }] of Object.entries(parameters)) {
-    layout.push({ name, shape, offset });
+  return Object.entries(parameters).map(([name, { shape }]) => {
+    const slot = { name, shape, offset };
     offset += sizeOf(shape);
-  }
-  const values = new Float32Array(offset);
-  layout.forEach((slot) => {
-    values.set(parameters[slot.name].values, slot.offset);
+    return slot;
   });
+}
+
+/**
+ * Lays named start values one after the other.
+ * @throws when there are more than 2²⁸ numbers.
+ */
+export function packWeights(parameters: Record<string, InitialParameter>): Weights {
+  const layout = layoutOf(parameters);
+  const count = layout.reduce((sum, { shape }) => sum + sizeOf(shape), 0);
+  if (count > MOST_PARAMETERS)
+    throw new Error(
+      `the model has ${count} parameters; use smaller widths or fewer layers, at most ${MOST_PARAMETERS} parameters`,
+    );
+  const values = new Float32Array(count);
+  for (const { name, offset } of layout) {
+    const start = parameters[name].values;
+    values.set(typeof start === "function" ? start() : start, offset);
+  }
   return { values, layout };
 }
 

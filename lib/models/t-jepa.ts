@@ -4,8 +4,9 @@
  * that a slowly following copy of the encoder gives for the target features.
  */
 import * as tf from "@tensorflow/tfjs";
+import { checkNumber, checkRecord, checkWhole } from "../checks.js";
 import { gatherRows } from "../engine/ops/gather-rows.js";
-import { fold, type Key, normals } from "../engine/random.js";
+import { fold, type Key, normals, seedKey } from "../engine/random.js";
 import { applyDense, initialDense } from "../layers/mlp.js";
 import {
   applyLayerNorm,
@@ -15,10 +16,18 @@ import {
   initialTransformer,
   type TransformerConfig,
 } from "../layers/transformer.js";
-import { type InitialParameter, type Parameters, packWeights, type Weights } from "../layers/weights.js";
+import {
+  type InitialParameter,
+  layoutOf,
+  type Parameters,
+  packWeights,
+  type Slot,
+  type Weights,
+} from "../layers/weights.js";
 import { encodeContext } from "./var-t-jepa/context-encoder.js";
 import { loadWeights } from "./var-t-jepa/load-weights.js";
 import { checkMasks, fullMasks, type MaskConfig, type Masks } from "./var-t-jepa/masks.js";
+import { meanTokens, type Pooling, pooledColumns, tokenPlaces } from "./var-t-jepa/pooling.js";
 import {
   contextPredictorTokens,
   initialPredictorCore,
@@ -58,6 +67,18 @@ export interface TJepaConfig {
  * @throws naming the field of the configuration that makes no sense.
  */
 export function initialTJepa(key: Key, config: TJepaConfig): Weights {
+  return packWeights(initialParameters(key, config));
+}
+
+/**
+ * Names and shapes of a model's parameters; draws none of them.
+ * @throws as `initialTJepa` does.
+ */
+export function tJepaLayout(config: TJepaConfig): Slot[] {
+  return layoutOf(initialParameters(seedKey(0), config));
+}
+
+function initialParameters(key: Key, config: TJepaConfig): Record<string, InitialParameter> {
   checkTJepa(config);
   const { encoder, predictor, auxiliaryTokens } = config;
   const auxiliary: Record<string, InitialParameter> =
@@ -65,13 +86,14 @@ export function initialTJepa(key: Key, config: TJepaConfig): Weights {
       ? {
           "predictor.auxiliary": {
             shape: [auxiliaryTokens, predictor.width],
-            values: normals(fold(key, "predictor.auxiliary"), auxiliaryTokens * predictor.width).map(
-              (v) => 0.02 * v,
-            ),
+            values: () =>
+              normals(fold(key, "predictor.auxiliary"), auxiliaryTokens * predictor.width).map(
+                (v) => 0.02 * v,
+              ),
           },
         }
       : {};
-  return packWeights({
+  return {
     ...initialTokenizer(key, config.table, encoder.width, config.clsTokens),
     ...initialTransformer(key, "contextEncoder", encoder),
     ...initialDense(key, "contextEncoder.out", encoder.width, encoder.width),
@@ -79,7 +101,7 @@ export function initialTJepa(key: Key, config: TJepaConfig): Weights {
     ...initialPredictorCore(key, encoder.width, predictor),
     ...auxiliary,
     ...initialDense(key, "predictor.out", predictor.width, encoder.width),
-  });
+  };
 }
 
 /**
@@ -123,34 +145,44 @@ export function predictTokens(
   return applyDense(parameters, "predictor.out", hidden);
 }
 
-/** Tokens of all features of full rows: `[rows · D, d]`. */
-export function encodeRows(parameters: Parameters, config: TJepaConfig, input: TableRows): tf.Tensor2D {
+/** Tokens of full rows: of all features, `[rows · D, d]`, or the CLS tokens, `[rows · clsTokens, d]`. */
+export function encodeRows(
+  parameters: Parameters,
+  config: TJepaConfig,
+  input: TableRows,
+  which: "features" | "cls" = "features",
+): tf.Tensor2D {
   const { table, clsTokens } = config;
   const features = featureCount(table);
-  const length = clsTokens + features;
+  const [first, count] = which === "cls" ? [0, clsTokens] : [clsTokens, features];
   const tokens = encode(parameters, config.encoder, table, input, fullMasks(features, input.rows));
-  const places = Int32Array.from(
-    { length: input.rows * features },
-    (_, i) => Math.floor(i / features) * length + clsTokens + (i % features),
-  );
-  return gatherRows(tokens, places);
+  return gatherRows(tokens, tokenPlaces(input.rows, clsTokens + features, first, count));
 }
 
 /**
- * Embeddings of rows: the target encoder's tokens of all features, row-major `[rows, D · d]`.
+ * Embeddings of rows: the target encoder's tokens of all features, row-major `[rows, D · d]`; averaged over them,
+ * `[rows, d]`; or its CLS tokens, `[rows, clsTokens · d]`.
  * @param target weights of the target encoder
  * @throws when the rows do not fit the model's table.
  */
-export function embedTJepa(target: Weights, config: TJepaConfig, input: TableRows): Float32Array {
+export function embedTJepa(
+  target: Weights,
+  config: TJepaConfig,
+  input: TableRows,
+  pooling: Pooling = "none",
+): Float32Array {
   checkTableRows(config.table, input);
   const features = featureCount(config.table);
-  const columns = features * config.encoder.width;
+  const { width } = config.encoder;
+  const columns = pooledColumns(pooling, features, config.clsTokens, width);
   const values = new Float32Array(input.rows * columns);
   const parameters = loadWeights(target);
   for (const piece of rowPieces(input.rows, config.clsTokens + features))
     tf.tidy(() => {
-      const tokens = encodeRows(parameters, config, selectRows(config.table, input, piece));
-      values.set(tokens.dataSync(), piece[0] * columns);
+      const rows = selectRows(config.table, input, piece);
+      const tokens = encodeRows(parameters, config, rows, pooling === "cls" ? "cls" : "features");
+      const numbers = tokens.dataSync<"float32">();
+      values.set(pooling === "mean" ? meanTokens(numbers, features, width) : numbers, piece[0] * columns);
     });
   tf.dispose(parameters);
   return values;
@@ -158,17 +190,15 @@ export function embedTJepa(target: Weights, config: TJepaConfig, input: TableRow
 
 /** @throws naming the field that makes no sense. */
 export function checkTJepa(config: TJepaConfig): void {
+  checkRecord("the configuration", config);
   checkTableShape(config.table);
   checkMasks(config.masks, featureCount(config.table));
   checkTransformer("encoder", config.encoder);
   checkTransformer("predictor", config.predictor);
-  if (!Number.isInteger(config.clsTokens) || config.clsTokens < 1)
-    throw new Error(`clsTokens is ${config.clsTokens}; use a whole number of at least 1`);
-  if (!Number.isInteger(config.auxiliaryTokens) || config.auxiliaryTokens < 0)
-    throw new Error(`auxiliaryTokens is ${config.auxiliaryTokens}; use a whole number of at least 0`);
-  for (const field of ["start", "end"] as const)
-    if (!(config.ema[field] >= 0 && config.ema[field] <= 1))
-      throw new Error(`ema.${field} is ${config.ema[field]}; use a number in [0, 1]`);
+  checkWhole("clsTokens", config.clsTokens, 1, 1024);
+  checkWhole("auxiliaryTokens", config.auxiliaryTokens, 0, 1024);
+  checkRecord("ema", config.ema);
+  for (const field of ["start", "end"] as const) checkNumber(`ema.${field}`, config.ema[field], 0, 1);
 }
 
 /** Tokenizer, transformer and T-JEPA's closing affine map and norm. */

@@ -5,6 +5,7 @@
  * inference   q(s_x|x) q(z|s_x) q(s_y|s_x,z,y)
  */
 import * as tf from "@tensorflow/tfjs";
+import { checkNumber, checkWhole } from "../checks.js";
 import type { DiagonalGaussian } from "../distributions/diagonal-gaussian.js";
 import { rsample } from "../distributions/diagonal-gaussian.js";
 import { softBound } from "../engine/ops/gaussian.js";
@@ -181,9 +182,7 @@ function applyGaussian(
 }
 
 function checkConfig(config: VarJepaConfig): void {
-  for (const field of ["dx", "dy", "d", "dz", "hidden", "hiddenLayers"] as const)
-    if (!Number.isInteger(config[field]) || config[field] < 1)
-      throw new Error(`${field} is ${config[field]}; use a whole number of at least 1`);
-  if (!(config.logVarianceBound > 0))
-    throw new Error(`logVarianceBound is ${config.logVarianceBound}; use a positive number`);
+  for (const field of ["dx", "dy", "d", "dz", "hidden"] as const) checkWhole(field, config[field], 1, 65_536);
+  checkWhole("hiddenLayers", config.hiddenLayers, 1, 512);
+  checkNumber("logVarianceBound", config.logVarianceBound, 1e-3, 80);
 }

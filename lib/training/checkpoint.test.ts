@@ -8,7 +8,7 @@ import { runProgram } from "./killable.test-run.js";
 import { train } from "./train.js";
 import { trainInTeam } from "./train-in-team.js";
 import { type SmallTask, task, timeless } from "./train-in-team.test-task.js";
-import { readWeights, writeWeights } from "./weights-file.js";
+import { readWeights, writeTensorFile, writeWeights } from "./weights-file.js";
 
 before(startEngine);
 
@@ -87,4 +87,6 @@ test("a file of weights alone and a damaged file are refused", async () => {
   await assert.rejects(kept(file, null), /weights\.safetensors holds weights but no run to continue/);
   writeFileSync(file, "nothing of the kind");
   await assert.rejects(kept(file, null), /weights\.safetensors is not a safetensors file that can be read/);
+  await writeTensorFile(file, { tensors: [], metadata: { madeWith: "{", run: "{}" } });
+  await assert.rejects(kept(file, null), /weights\.safetensors is damaged \(.*\); delete it to start anew/);
 });

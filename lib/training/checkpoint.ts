@@ -1,6 +1,7 @@
 /** A run's state on disk after every epoch, from which it goes on as if it had never stopped. */
 import { existsSync } from "node:fs";
 import { isDeepStrictEqual } from "node:util";
+import { brief } from "../checks.js";
 import type { Weights } from "../layers/weights.js";
 import type { EpochReport, StepLog } from "./task.js";
 import { readTensorFile, tensorsOf, weightsAmong, writeTensorFile } from "./weights-file.js";
@@ -57,8 +58,15 @@ export async function readCheckpoint(file: string, madeWith: MadeWith): Promise<
   const { tensors, metadata } = await readTensorFile(file);
   if (metadata.madeWith === undefined || metadata.run === undefined)
     throw new Error(`${file} holds weights but no run to continue; name another file`);
-  checkSame(file, JSON.parse(metadata.madeWith) as MadeWith, madeWith);
-  const { columns, ...rest } = JSON.parse(metadata.run) as Omit<
+  const parsed = (text: string): unknown => {
+    try {
+      return JSON.parse(text);
+    } catch (error) {
+      throw new Error(`${file} is damaged (${brief((error as Error).message)}); delete it to start anew`);
+    }
+  };
+  checkSame(file, parsed(metadata.madeWith) as MadeWith, madeWith);
+  const { columns, ...rest } = parsed(metadata.run) as Omit<
     RunState,
     "weights" | "firstMoment" | "secondMoment" | "average" | "log"
   > & { columns: readonly string[] };

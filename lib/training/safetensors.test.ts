@@ -43,8 +43,10 @@ test("what is written begins with the header's length, is aligned to 8 bytes and
   const length = Number(view.getBigUint64(0, true));
   assert.equal(length % 8, 0);
   assert.equal(bytes.length, 8 + length + 8);
-  assert.deepEqual(JSON.parse(new TextDecoder().decode(bytes.subarray(8, 8 + length))), {
-    __metadata__: { a: "ä" },
+  const header = JSON.parse(new TextDecoder().decode(bytes.subarray(8, 8 + length)));
+  assert.match(header.__metadata__.sha256, /^[0-9a-f]{64}$/);
+  assert.deepEqual(header, {
+    __metadata__: { a: "ä", sha256: header.__metadata__.sha256 },
     w: { dtype: "F32", shape: [2], data_offsets: [0, 8] },
   });
   assert.equal(view.getFloat32(8 + length + 4, true), 2);
@@ -87,7 +89,7 @@ for (const [what, bytes, message] of [
   ["a header that is no UTF-8", Buffer.from([1, 0, 0, 0, 0, 0, 0, 0, 255]), /its header is no JSON/],
   ["a header that is a list", fileOf([]), /its header is no JSON object/],
   ["a tensor that is no object", fileOf({ w: 1 }), /w is not described/],
-  ["another dtype", fileOf({ w: entry([2], 0, 4, "BF16") }, data), /w is BF16; only F32/],
+  ["another dtype", fileOf({ w: entry([2], 0, 4, "BF16") }, data), /w is "BF16"; only F32/],
   ["a shape of fractions", fileOf({ w: entry([1.5], 0, 6) }, data), /the shape of w is \[1.5\]/],
   ["a negative shape", fileOf({ w: entry([-1, -4], 0, 16) }, data), /the shape of w is/],
   ["offsets of text", fileOf({ w: { ...entry([1], 0, 4), data_offsets: "04" } }, data), /data_offsets of w/],
@@ -122,11 +124,56 @@ for (const [what, bytes, message] of [
     );
   });
 
+test("a file whose numbers, names or metadata are not those written is refused by its sum, in any order of tensors", () => {
+  const [v, w] = [Float32Array.of(1, 2), Float32Array.of(3)];
+  const tensors = [
+    { name: "w", shape: [1], values: w },
+    { name: "v", shape: [2], values: v },
+  ];
+  const bytes = encodeSafetensors({ tensors, metadata: { a: "b" } });
+  const length = Number(new DataView(bytes.buffer).getBigUint64(0, true));
+  const header = JSON.parse(new TextDecoder().decode(bytes.subarray(8, 8 + length)));
+  const { sha256 } = header.__metadata__;
+  const written = (metadata: object, name: string, ...numbers: number[]) =>
+    decodeSafetensors(
+      fileOf(
+        { v: entry([2], 0, 8), [name]: entry([1], 8, 12), __metadata__: metadata },
+        new Uint8Array(Float32Array.from(numbers).buffer),
+      ),
+      "some.file",
+    );
+  assert.deepEqual(written({ sha256, a: "b" }, "w", 1, 2, 3).tensors[0].values, v);
+  const differs = /some\.file .* the sum "sha256" in its metadata differs/;
+  assert.throws(() => written({ sha256, a: "b" }, "w", 1, 2, 3.0000002), differs);
+  assert.throws(() => written({ sha256, a: "b" }, "u", 1, 2, 3), differs);
+  assert.throws(() => written({ sha256, a: "c" }, "w", 1, 2, 3), differs);
+  assert.equal(written({}, "w", 1, 2, 4).tensors[1].values[0], 4, "files without a sum");
+});
+
+test("a refusal is one line of bounded length, whatever the file says", () => {
+  const long = "x\n".repeat(100_000);
+  for (const bytes of [
+    fileOf(`{"${"y".repeat(100_000)}`),
+    fileOf({ [long]: entry([2], 0, 4) }),
+    fileOf({ w: entry([2], 0, 8, long) }, data),
+    fileOf({ w: entry(Array(50_000).fill(1), 0, 8) }, data),
+    fileOf({ __metadata__: { [long]: 1 } }),
+  ])
+    assert.throws(
+      () => decodeSafetensors(bytes, "some.file"),
+      ({ message }: Error) => message.length < 400 && !message.includes("\n"),
+    );
+});
+
 test("what cannot be written is refused", () => {
   const w = { name: "w", shape: [1], values: Float32Array.of(1) };
   assert.throws(() => encodeSafetensors({ tensors: [w, w], metadata: {} }), /two tensors are named w/);
   assert.throws(
     () => encodeSafetensors({ tensors: [{ ...w, shape: [2] }], metadata: {} }),
     /w holds 1 values, but its shape is \[2\]/,
+  );
+  assert.throws(
+    () => encodeSafetensors({ tensors: [], metadata: { sha256: "" } }),
+    /the metadata has a field "sha256"/,
   );
 });

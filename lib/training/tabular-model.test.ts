@@ -57,7 +57,10 @@ test("what is no such model is refused", async () => {
     return loadModel(at);
   };
   await assert.rejects(written({ format: undefined }), /holds weights, but not a model of tables/);
-  await assert.rejects(written({ kind: "lejepa" }), /can be used: its kind is "lejepa"/);
+  await assert.rejects(
+    written({ kind: "lejepa" }),
+    /can be used: kind is "lejepa"; use "var-t-jepa" or "t-jepa"/,
+  );
   await assert.rejects(written({ config: undefined }), /is not a model that can be used/);
   await assert.rejects(
     written({ config: { ...model.config, clsTokens: 0 } }),

@@ -3,13 +3,14 @@ import { existsSync } from "node:fs";
 import path from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import writeFileAtomic from "write-file-atomic";
+import { brief, checkChoice, checkList, checkRecord, checkWhole, isRecord } from "../checks.js";
 import { slotCount, type TableSchema } from "../data/tables/preprocess.js";
-import { seedKey } from "../engine/random.js";
 import type { Weights } from "../layers/weights.js";
-import { initialTJepa, type TJepaConfig } from "../models/t-jepa.js";
+import { type TJepaConfig, tJepaLayout } from "../models/t-jepa.js";
 import type { VarTJepaConfig } from "../models/var-t-jepa/config.js";
 import type { TableShape } from "../models/var-t-jepa/table.js";
-import { initialVarTJepa } from "../models/var-t-jepa/var-t-jepa.js";
+import { varTJepaLayout } from "../models/var-t-jepa/var-t-jepa.js";
+import { checkSchema } from "./check-schema.js";
 import type { TabularTraining } from "./tabular-task.js";
 import type { EpochReport } from "./task.js";
 import type { VarTJepaTraining } from "./var-t-jepa-task.js";
@@ -67,25 +68,18 @@ export async function saveModel(folder: string, model: TabularModel): Promise<vo
 }
 
 /**
- * Reads a model that `saveModel` wrote, bit for bit.
- * @throws when there is none in the folder, or its file is damaged or holds something else.
+ * Reads a model that `saveModel` wrote, bit for bit. What it says of itself is checked before any weight is read.
+ * @throws in one sentence when there is none in the folder, or its file is damaged or holds something else.
  */
 export async function loadModel(folder: string): Promise<TabularModel> {
   const file = path.join(folder, WEIGHTS_FILE);
   if (!existsSync(file))
     throw new Error(`${folder} holds no ${WEIGHTS_FILE}; name a folder that saveModel wrote`);
-  const { weights: stored, configuration } = await readWeights(file);
-  const { format, ...description } = (configuration ?? {}) as { format?: unknown } & Omit<
-    TabularModel,
-    "weights"
-  >;
-  if (format !== FORMAT)
-    throw new Error(
-      `${file} holds weights, but not a model of tables ("${FORMAT}"); name a folder that saveModel wrote`,
-    );
-  const model = withWeights(description as TabularModel, stored);
-  checkModel(file, model);
-  return model;
+  const { weights, configuration } = await readWeights(file, (description, layout) =>
+    checkDescription(file, description, layout),
+  );
+  const { format: _, ...description } = configuration as { format: string } & TabularModel;
+  return withWeights(description as TabularModel, weights);
 }
 
 function withWeights(description: TabularModel, stored: Weights): TabularModel {
@@ -94,27 +88,33 @@ function withWeights(description: TabularModel, stored: Weights): TabularModel {
   return { ...description, weights, target };
 }
 
-/** Checks that weights, configuration and schema belong together. */
-function checkModel(file: string, model: TabularModel): void {
-  const refuse = (why: string): never => {
-    throw new Error(`${file} is not a model that can be used: ${why}; save it anew`);
-  };
-  const expected = expectedLayout(model, refuse);
-  if (!isDeepStrictEqual(model.config.table, tableShape(model.schema)))
-    refuse("its configuration and its schema are of different tables");
-  for (const weights of model.kind === "t-jepa" ? [model.weights, model.target] : [model.weights])
-    if (!isDeepStrictEqual(weights.layout, expected))
-      refuse("its weights do not have its configuration's shapes");
-}
-
-function expectedLayout(model: TabularModel, refuse: (why: string) => never): Weights["layout"] {
+/** Checks that configuration, schema and the weights' layout make sense, each alone and all together. */
+function checkDescription(file: string, description: unknown, layout: Weights["layout"]): void {
+  if (!isRecord(description) || description.format !== FORMAT)
+    throw new Error(
+      `${file} holds weights, but not a model of tables ("${FORMAT}"); name a folder that saveModel wrote`,
+    );
+  const { kind, config, schema, training, seed, history } = description;
   try {
-    if (model.kind === "t-jepa") return initialTJepa(seedKey(0), model.config).layout;
-    if (model.kind === "var-t-jepa") return initialVarTJepa(seedKey(0), model.config).layout;
+    checkChoice("kind", kind, ["var-t-jepa", "t-jepa"]);
+    checkSchema(schema);
+    checkRecord("config", config);
+    if (!isDeepStrictEqual(config.table, tableShape(schema)))
+      throw new Error("its configuration and its schema are of different tables");
+    checkRecord("training", training);
+    checkWhole("seed", seed, Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER);
+    checkList("history", history);
+    const expected =
+      kind === "t-jepa"
+        ? bothLayouts(tJepaLayout(config as unknown as TJepaConfig))
+        : varTJepaLayout(config as unknown as VarTJepaConfig);
+    if (!isDeepStrictEqual(layout, expected))
+      throw new Error("its weights do not have its configuration's shapes");
   } catch (error) {
-    refuse(error instanceof Error ? error.message : String(error));
+    throw new Error(
+      `${file} is not a model that can be used: ${brief((error as Error).message)}; save it anew`,
+    );
   }
-  return refuse(`its kind is ${JSON.stringify((model as { kind: unknown }).kind)}`);
 }
 
 /** Both parts of a T-JEPA in one vector. */
@@ -122,12 +122,20 @@ function joinWeights(weights: Weights, target: Weights): Weights {
   const values = new Float32Array(weights.values.length + target.values.length);
   values.set(weights.values);
   values.set(target.values, weights.values.length);
-  const layout = target.layout.map(({ name, shape, offset }) => ({
-    name: `${TARGET}${name}`,
-    shape,
-    offset: offset + weights.values.length,
-  }));
-  return { values, layout: [...weights.layout, ...layout] };
+  return { values, layout: bothLayouts(weights.layout) };
+}
+
+/** The layout of a T-JEPA's two encoders, of the same names and shapes, from that of the first. */
+function bothLayouts(layout: Weights["layout"]): Weights["layout"] {
+  const length = layout.reduce((sum, { shape }) => sum + shape.reduce((size, n) => size * n, 1), 0);
+  return [
+    ...layout,
+    ...layout.map(({ name, shape, offset }) => ({
+      name: `${TARGET}${name}`,
+      shape,
+      offset: offset + length,
+    })),
+  ];
 }
 
 function partWeights({ values, layout }: Weights): [Weights, Weights] {

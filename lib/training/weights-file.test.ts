@@ -4,14 +4,14 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { after, test } from "node:test";
 import { packWeights } from "../layers/weights.js";
-import { readWeights, writeWeights } from "./weights-file.js";
+import { readWeights, writeTensorFile, writeWeights } from "./weights-file.js";
 
 const folder = mkdtempSync(path.join(tmpdir(), "weights-test-"));
 after(() => rmSync(folder, { recursive: true }));
 
 const weights = packWeights({
   "z.weight": { shape: [2, 3], values: Float32Array.of(1, -2, 3e-40, 4, 5, 6) },
-  "a.bias": { shape: [3], values: Float32Array.of(0.1, -0, Number.MAX_VALUE) },
+  "a.bias": { shape: [3], values: Float32Array.of(0.1, -0, 3.4e38) },
   scale: { shape: [], values: Float32Array.of(-7) },
 });
 
@@ -26,4 +26,24 @@ test("a file that is not there, and a name that is taken, are told", async () =>
   await assert.rejects(readWeights(path.join(folder, "none.safetensors")), /ENOENT.*none\.safetensors/);
   const named = packWeights({ "training.log": { shape: [1], values: Float32Array.of(1) } });
   await assert.rejects(writeWeights(path.join(folder, "x"), named, {}), /training\.log is no name/);
+});
+
+test("weights that are no numbers are refused with their name, another layout before any of them is read", async () => {
+  const file = path.join(folder, "bad.safetensors");
+  for (const bad of [Number.NaN, Number.POSITIVE_INFINITY]) {
+    const values = weights.values.slice();
+    values[7] = bad;
+    await writeWeights(file, { ...weights, values }, {});
+    await assert.rejects(
+      readWeights(file),
+      /bad\.safetensors cannot be used: a\.bias holds (NaN|Infinity) at place 1;/,
+    );
+  }
+  const seen = await readWeights(file, (configuration, layout) => {
+    assert.deepEqual([configuration, layout], [{}, weights.layout]);
+    throw new Error("not wanted");
+  }).catch((error: Error) => error.message);
+  assert.equal(seen, "not wanted");
+  await writeTensorFile(file, { tensors: [], metadata: { configuration: "{" } });
+  await assert.rejects(readWeights(file), /bad\.safetensors cannot be used: its configuration is no JSON/);
 });

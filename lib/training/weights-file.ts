@@ -1,9 +1,20 @@
 /** Trained weights on disk, in a format that PyTorch users can read, with the configuration that made them. */
-import { mkdir, readFile } from "node:fs/promises";
+import { mkdir, open } from "node:fs/promises";
 import path from "node:path";
 import writeFileAtomic from "write-file-atomic";
-import { packWeights, type Weights } from "../layers/weights.js";
-import { decodeSafetensors, encodeSafetensors, type NamedTensor, type TensorFile } from "./safetensors.js";
+import { brief } from "../checks.js";
+import { layoutOf, packWeights, type Slot, type Weights } from "../layers/weights.js";
+import {
+  bytesOf,
+  checkedContent,
+  dataStart,
+  decodeHeader,
+  encodeSafetensors,
+  type NamedTensor,
+  type TensorFile,
+  type TensorHeader,
+  type TensorPlace,
+} from "./safetensors.js";
 
 /** Tensors that are no weights: their names begin so. */
 const BESIDE = "training.";
@@ -29,11 +40,36 @@ export async function writeWeights(file: string, weights: Weights, configuration
 
 /**
  * Reads the weights of a file that `writeWeights` or a checkpoint wrote.
- * @throws when there is no such file or it is not whole.
+ * @param check sees configuration and layout before any weight is read, and throws when they are not the wanted ones
+ * @throws in one sentence when there is no such file, it is damaged, or one of its weights is no finite number.
  */
-export async function readWeights(file: string): Promise<StoredWeights> {
-  const { tensors, metadata } = await readTensorFile(file);
-  return { weights: weightsAmong(tensors), configuration: JSON.parse(metadata.configuration ?? "null") };
+export async function readWeights(
+  file: string,
+  check: (configuration: unknown, layout: readonly Slot[]) => void = () => {},
+): Promise<StoredWeights> {
+  let configuration: unknown;
+  const { tensors } = await readTensorFile(file, ({ places, metadata }) => {
+    configuration = parseConfiguration(file, metadata.configuration ?? "null");
+    check(configuration, layoutAmong(places));
+  });
+  for (const { name, values } of tensors) {
+    const bad = name.startsWith(BESIDE) ? -1 : values.findIndex((value) => !Number.isFinite(value));
+    if (bad >= 0)
+      throw new Error(
+        `${file} cannot be used: ${brief(name)} holds ${values[bad]} at place ${bad}; train anew, with a smaller learning rate if the training diverged`,
+      );
+  }
+  return { weights: weightsAmong(tensors), configuration };
+}
+
+function parseConfiguration(file: string, json: string): unknown {
+  try {
+    return JSON.parse(json);
+  } catch (error) {
+    throw new Error(
+      `${file} cannot be used: its configuration is no JSON (${brief((error as Error).message)})`,
+    );
+  }
 }
 
 /** Each parameter as a tensor of its own. */
@@ -51,13 +87,51 @@ export function weightsAmong(tensors: readonly NamedTensor[]): Weights {
   return packWeights(Object.fromEntries(parameters.map(({ name, ...tensor }) => [name, tensor])));
 }
 
+/** Their layout alone. */
+function layoutAmong(places: readonly TensorPlace[]): Slot[] {
+  const parameters = places.filter(({ name }) => !name.startsWith(BESIDE));
+  const values = () => new Float32Array(0);
+  return layoutOf(Object.fromEntries(parameters.map(({ name, shape }) => [name, { shape, values }])));
+}
+
 /** Writes a safetensors file, whole or not at all, and its folder if need be. */
 export async function writeTensorFile(file: string, content: TensorFile): Promise<void> {
   await mkdir(path.dirname(path.resolve(file)), { recursive: true });
   await writeFileAtomic(file, Buffer.from(encodeSafetensors(content).buffer));
 }
 
-/** @throws when there is no such file or it is not whole. */
-export async function readTensorFile(file: string): Promise<TensorFile> {
-  return decodeSafetensors(await readFile(file), file);
+/**
+ * Reads a safetensors file.
+ * @param check sees the header before any tensor is read, and throws when it is not the wanted one
+ * @throws in one sentence when there is no such file, or it is not whole.
+ */
+export async function readTensorFile(
+  file: string,
+  check: (header: TensorHeader) => void = () => {},
+): Promise<TensorFile> {
+  const handle = await open(file);
+  try {
+    const fill = async (bytes: Uint8Array, position: number): Promise<Uint8Array> => {
+      let filled = 0;
+      while (filled < bytes.length) {
+        const { bytesRead } = await handle.read(bytes, filled, bytes.length - filled, position + filled);
+        if (bytesRead === 0) break;
+        filled += bytesRead;
+      }
+      return bytes.subarray(0, filled);
+    };
+    const { size } = await handle.stat();
+    const start = dataStart(await fill(new Uint8Array(8), 0), size, file);
+    const header = decodeHeader(await fill(new Uint8Array(start - 8), 8), size - start, file);
+    check(header);
+    const tensors: NamedTensor[] = [];
+    for (const { name, shape, begin, end } of header.places) {
+      const values = new Float32Array((end - begin) / 4);
+      await fill(bytesOf(values), start + begin);
+      tensors.push({ name, shape, values });
+    }
+    return checkedContent(header, tensors, file);
+  } finally {
+    await handle.close();
+  }
 }

@@ -1,13 +1,14 @@
 import assert from "node:assert/strict";
 import { mkdtempSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
+import { type AddressInfo, connect } from "node:net";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { after, before, test } from "node:test";
 import { gzipSync } from "node:zlib";
 import { downloadFile } from "./download.js";
 import { type OriginalFile, sha256 } from "./original-file.js";
+import { environmentFetch } from "./proxy.js";
 
 /** What the server does with the n-th request for a path. */
 type Answer = (request: IncomingMessage, response: ServerResponse, n: number) => void;
@@ -24,12 +25,34 @@ const server = createServer((request, response) => {
 let origin = "";
 let scratch = "";
 
+/** Whoever runs the tests may be behind a proxy. */
+const proxyVariables = ["https_proxy", "HTTPS_PROXY", "http_proxy", "HTTP_PROXY", "no_proxy", "NO_PROXY"];
+const kept = proxyVariables.map((name) => [name, process.env[name]] as const);
+/** Targets of the tunnels that the proxy was asked for. */
+const tunnels: string[] = [];
+const proxy = createServer().on("connect", (request, socket, head) => {
+  tunnels.push(request.url!);
+  const { hostname, port } = new URL(`http://${request.url}`);
+  // Whatever its name, every host is this machine.
+  const there = connect(Number(port), hostname === "nowhere.invalid" ? "127.0.0.1" : hostname, () => {
+    socket.write("HTTP/1.1 200 Connection Established\r\n\r\n");
+    there.write(head);
+    there.pipe(socket).pipe(there);
+  });
+  there.on("error", () => socket.destroy());
+});
+
 before(async () => {
+  for (const name of proxyVariables) delete process.env[name];
+  await new Promise<void>((resolve) => proxy.listen(0, "127.0.0.1", resolve));
   scratch = mkdtempSync(path.join(tmpdir(), "download-"));
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 });
 after(() => {
+  for (const [name, value] of kept) if (value !== undefined) process.env[name] = value;
+  proxy.closeAllConnections();
+  proxy.close();
   server.closeAllConnections();
   server.close();
   rmSync(scratch, { recursive: true });
@@ -181,4 +204,46 @@ test("downloads at the same time do not disturb each other", async () => {
   const all = await Promise.all(Array.from({ length: 5 }, () => downloadFile(file, folder, patience)));
   for (const bytes of all) assert.deepEqual(Buffer.from(bytes), content);
   finished(folder);
+});
+
+test("downloads go through the proxy that the environment names, but for the hosts of NO_PROXY", async () => {
+  const { file, folder } = setUp("proxied", whole);
+  const { port } = server.address() as AddressInfo;
+  const hidden = { ...file, urls: [file.urls[0].replace("127.0.0.1", "nowhere.invalid")] };
+  try {
+    process.env.HTTP_PROXY = `http://user:secret@127.0.0.1:${(proxy.address() as AddressInfo).port}`;
+    await downloadFile(hidden, folder, patience);
+    finished(folder);
+    assert.deepEqual(tunnels, [`nowhere.invalid:${port}`]);
+    process.env.NO_PROXY = "example.org,127.0.0.1";
+    const direct = setUp("direct", whole);
+    await downloadFile(direct.file, direct.folder, patience);
+    assert.equal(tunnels.length, 1);
+    process.env.HTTP_PROXY = "http://user:secret@127.0.0.1:9";
+    await assert.rejects(
+      downloadFile(hidden, path.join(scratch, "refused"), { ...patience, tries: 1 }),
+      ({ message }: Error) =>
+        /nowhere\.invalid:\d+: ECONNREFUSED/.test(message) && !message.includes("secret"),
+    );
+  } finally {
+    delete process.env.HTTP_PROXY;
+    delete process.env.NO_PROXY;
+  }
+});
+
+test("a variable that holds no proxy is named, without its value; without any, Node's own fetch is used", async () => {
+  await assert.rejects(
+    environmentFetch({ HTTPS_PROXY: "user:secret@proxy" }),
+    ({ message }: Error) => message.startsWith("HTTPS_PROXY is no address") && !message.includes("secret"),
+  );
+  assert.equal(await environmentFetch({ HTTPS_PROXY: "", NO_PROXY: "a" }), fetch);
+});
+
+test("a folder that cannot be written is told with the variables that name another", async () => {
+  const { file } = setUp("unwritable", whole);
+  writeFileSync(path.join(scratch, "taken"), "");
+  await assert.rejects(
+    downloadFile(file, path.join(scratch, "taken", "sim"), patience),
+    /taken.sim cannot be written \(ENOTDIR\): set XDG_CACHE_HOME=.*, or put tiny\.csv or .* set VARJEPA_DATA=/,
+  );
 });

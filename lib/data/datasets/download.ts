@@ -1,5 +1,16 @@
 import { randomBytes } from "node:crypto";
-import { mkdir, open, readdir, readFile, rename, rm, stat, utimes } from "node:fs/promises";
+import {
+  access,
+  constants,
+  mkdir,
+  open,
+  readdir,
+  readFile,
+  rename,
+  rm,
+  stat,
+  utimes,
+} from "node:fs/promises";
 import path from "node:path";
 import type { ReadableStream } from "node:stream/web";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -11,6 +22,7 @@ import {
   originalContent,
   sha256,
 } from "./original-file.js";
+import { environmentFetch } from "./proxy.js";
 
 /** How patient a download is and where it reports. */
 export interface DownloadSettings {
@@ -38,7 +50,9 @@ class PassingProblem extends Error {}
  * Downloads a file into a folder, from its first address that delivers the original, and returns its content.
  * What an interrupted download has received is kept beside it (`.part`) and continued by the next one. Any number of
  * downloads may run at once: each writes to a part of its own, and the finished file appears in one step.
- * @throws in one sentence, with what went wrong at each address and what to do without a network.
+ * Proxies are taken from the environment (`HTTPS_PROXY`, `HTTP_PROXY`, `NO_PROXY`).
+ * @throws in one sentence, with what went wrong at each address and what to do without a network, or with the folder
+ *   that cannot be written.
  */
 export async function downloadFile(
   file: OriginalFile,
@@ -46,7 +60,7 @@ export async function downloadFile(
   settings: DownloadSettings = {},
 ): Promise<Uint8Array> {
   const patience = { ...defaults, ...settings };
-  await mkdir(folder, { recursive: true });
+  await checkWritable(folder, file);
   const problems: string[] = [];
   for (const url of file.urls) {
     const outcome = await tryAddress(file, url, folder, patience);
@@ -59,6 +73,18 @@ export async function downloadFile(
   throw new Error(
     `${file.name} could not be downloaded (${[...new Set(problems)].join("; ") || "it has no address"}): put ${orList(acceptedNames(file))} into a folder and set VARJEPA_DATA=<that folder>`,
   );
+}
+
+async function checkWritable(folder: string, file: OriginalFile): Promise<void> {
+  try {
+    await mkdir(folder, { recursive: true });
+    await access(folder, constants.W_OK | constants.X_OK);
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    throw new Error(
+      `${folder} cannot be written (${code ?? message}): set XDG_CACHE_HOME=<a folder that can be>, or put ${orList(acceptedNames(file))} into a folder and set VARJEPA_DATA=<that folder>`,
+    );
+  }
 }
 
 /** The content, or the problem in words. */
@@ -150,7 +176,7 @@ async function receive(
   const stop = new AbortController();
   const idle = setTimeout(() => stop.abort(), idleMs);
   try {
-    const response = await fetch(url, {
+    const response = await (await environmentFetch())(url, {
       headers: { "accept-encoding": "identity", ...(received > 0 && { range: `bytes=${received}-` }) },
       signal: stop.signal,
     });

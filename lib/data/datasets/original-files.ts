@@ -13,7 +13,7 @@ export type Originals = ReadonlyMap<string, Uint8Array>;
  * The original files of a data set, from the first of its sources that is at hand in the folder `VARJEPA_DATA`
  * (there or in a subfolder of the data set's name, plain, gzipped or in the donors' zip) or in the cache; else its
  * first source is downloaded into the cache.
- * @throws when `VARJEPA_DATA` does not exist, a file in it is not the original, or a download fails.
+ * @throws when `VARJEPA_DATA` does not exist, a file in it is not the original or cannot be read, or a download fails.
  */
 export async function originalFiles(
   { name, sources }: Pick<DataSet, "name" | "sources">,
@@ -91,6 +91,8 @@ async function findCached(
 async function readIfThere(place: string): Promise<Uint8Array | undefined> {
   return readFile(place).catch((error: NodeJS.ErrnoException) => {
     if (error.code === "ENOENT" || error.code === "ENOTDIR") return undefined;
-    throw error;
+    throw new Error(
+      `${place} cannot be read (${error.code ?? error.message}); make it readable, or set XDG_CACHE_HOME (for downloads) or VARJEPA_DATA (for files of your own) to another folder`,
+    );
   });
 }

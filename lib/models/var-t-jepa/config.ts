@@ -1,3 +1,4 @@
+import { checkChoice, checkNumber, checkRecord, checkWhole } from "../../checks.js";
 import { checkTransformer, type TransformerConfig } from "../../layers/transformer.js";
 import { checkMasks, type MaskConfig } from "./masks.js";
 import { checkTableShape, featureCount, type TableShape } from "./table.js";
@@ -28,13 +29,15 @@ export interface VarTJepaConfig {
 
 /** @throws naming the field that makes no sense. */
 export function checkVarTJepa(config: VarTJepaConfig): void {
+  checkRecord("the configuration", config);
   checkTableShape(config.table);
   checkMasks(config.masks, featureCount(config.table));
   checkTransformer("encoder", config.encoder);
   checkTransformer("predictor", config.predictor);
   for (const field of ["clsTokens", "poolTokens", "auxiliaryLayers", "targetSamples"] as const)
-    if (!Number.isInteger(config[field]) || config[field] < 1)
-      throw new Error(`${field} is ${config[field]}; use a whole number of at least 1`);
-  if (!(config.logVarianceBound > 0))
-    throw new Error(`logVarianceBound is ${config.logVarianceBound}; use a positive number`);
+    checkWhole(field, config[field], 1, 1024);
+  checkChoice("sigma", config.sigma, ["learned", "fixed"]);
+  // Beyond these, exp leaves single precision.
+  checkNumber("initialLogSigma", config.initialLogSigma, -40, 40);
+  checkNumber("logVarianceBound", config.logVarianceBound, 1e-3, 80);
 }

@@ -43,13 +43,14 @@ export function initialDecoder(
 ): Record<string, InitialParameter> {
   const draw = (label: string, ...shape: number[]): InitialParameter => ({
     shape,
-    values: Float32Array.from(
-      uniforms(
-        fold(fold(key, path), label),
-        shape.reduce((a, b) => a * b),
+    values: () =>
+      Float32Array.from(
+        uniforms(
+          fold(fold(key, path), label),
+          shape.reduce((a, b) => a * b),
+        ),
+        (u) => (2 * u - 1) / Math.sqrt(d),
       ),
-      (u) => (2 * u - 1) / Math.sqrt(d),
-    ),
   });
   return Object.assign(
     table.numeric > 0

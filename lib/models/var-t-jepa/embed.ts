@@ -1,12 +1,14 @@
 /** Embeddings of rows and how sure the model is of them. */
 import * as tf from "@tensorflow/tfjs";
 import type { DiagonalGaussian } from "../../distributions/diagonal-gaussian.js";
+import { gatherRows } from "../../engine/ops/gather-rows.js";
 import type { Weights } from "../../layers/weights.js";
 import { auxiliaryPosterior, poolContext } from "./auxiliary-encoder.js";
 import type { VarTJepaConfig } from "./config.js";
 import { contextPosterior } from "./context-encoder.js";
 import { loadWeights } from "./load-weights.js";
 import { fullMasks } from "./masks.js";
+import { meanTokens, type Pooling, pooledColumns, tokenPlaces } from "./pooling.js";
 import { checkTableRows, featureCount, rowPieces, selectRows, type TableRows } from "./table.js";
 import { targetPosterior } from "./target-posterior.js";
 import { tokenize } from "./tokenizer.js";
@@ -14,7 +16,7 @@ import { tokenize } from "./tokenizer.js";
 /** How the standard deviations of a row are made one number: their mean, or their 90th percentile. */
 export type Aggregation = "mean" | "p90";
 
-/** q(s_w | s_x, z, w) of some rows that follow each other. */
+/** A posterior of some rows that follow each other, such as q(s_w | s_x, z, w). */
 export interface RowPosteriors {
   /** Place of the first of these rows in the table. */
   readonly first: number;
@@ -25,16 +27,25 @@ export interface RowPosteriors {
   readonly deviation: Float32Array;
 }
 
+/** q(s_w | s_x, z, w), and the CLS tokens of s_x that it was inferred with. */
+export interface FullRowPosteriors extends RowPosteriors {
+  /** Means of q(s_x | x) at the CLS tokens, row-major `[count, clsTokens · d]`. */
+  readonly cls: Float32Array;
+}
+
 /** Embeddings of a table. */
 export interface TableEmbedding {
-  /** Posterior means of s_w, row-major `[rows, D · d]`. */
+  /**
+   * Posterior means: of s_w over all features, row-major `[rows, D · d]`; averaged over them, `[rows, d]`; or of s_x at
+   * the CLS tokens, `[rows, clsTokens · d]`.
+   */
   readonly values: Float32Array;
-  /** Aggregated standard deviation of q(s_w) per row. */
+  /** Aggregated standard deviation of q(s_w) over all features per row, however `values` are pooled. */
   readonly uncertainty: Float32Array;
 }
 
 /**
- * Embeds every row: the means of s_w over all D features, and one uncertainty per row.
+ * Embeds every row: the means of s_w over all D features or what `pooling` makes of them, and one uncertainty per row.
  * The paper takes the mean of the standard deviations on AD, CO, EL, CC and BM, their 90th percentile on MNIST and SIM.
  * @throws when the rows do not fit the model's table.
  */
@@ -43,15 +54,21 @@ export function embedTable(
   config: VarTJepaConfig,
   input: TableRows,
   aggregation: Aggregation = "mean",
+  pooling: Pooling = "none",
 ): TableEmbedding {
-  const columns = featureCount(config.table) * config.encoder.width;
+  const features = featureCount(config.table);
+  const { width } = config.encoder;
+  const columns = pooledColumns(pooling, features, config.clsTokens, width);
   const values = new Float32Array(input.rows * columns);
   const uncertainty = new Float32Array(input.rows);
-  for (const { first, count, mean, deviation } of rowPosteriors(weights, config, input)) {
-    values.set(mean, first * columns);
+  for (const { first, count, mean, deviation, cls } of rowPosteriors(weights, config, input)) {
+    values.set(
+      pooling === "none" ? mean : pooling === "mean" ? meanTokens(mean, features, width) : cls,
+      first * columns,
+    );
     for (let i = 0; i < count; i++)
       uncertainty[first + i] = aggregateDeviations(
-        deviation.subarray(i * columns, (i + 1) * columns),
+        deviation.subarray(i * features * width, (i + 1) * features * width),
         aggregation,
       );
   }
@@ -71,21 +88,22 @@ export function* rowPosteriors(
   weights: Weights,
   config: VarTJepaConfig,
   input: TableRows,
-): Generator<RowPosteriors> {
+): Generator<FullRowPosteriors> {
   checkTableRows(config.table, input);
   const features = featureCount(config.table);
   const parameters = loadWeights(weights);
   try {
     for (const piece of rowPieces(input.rows, features + config.clsTokens + config.poolTokens + 1)) {
-      const qSw = readPosterior(() => {
+      const { cls, ...qSw } = readNumbers(() => {
         const tokens = tokenize(parameters, config.table, selectRows(config.table, input, piece));
         const masks = fullMasks(features, piece.length);
         const sx = contextPosterior(parameters, config, tokens, masks).mean;
         const pooled = poolContext(parameters, sx, piece.length);
         const z = auxiliaryPosterior(parameters, config, pooled).mean;
-        return targetPosterior(parameters, config, tokens, pooled, z);
+        const places = tokenPlaces(piece.length, config.clsTokens + features, 0, config.clsTokens);
+        return { ...targetPosterior(parameters, config, tokens, pooled, z), cls: gatherRows(sx, places) };
       });
-      yield { first: piece[0], count: piece.length, ...qSw };
+      yield { first: piece[0], count: piece.length, cls, ...meanAndDeviation(qSw) };
     }
   } finally {
     tf.dispose(parameters);
@@ -97,15 +115,31 @@ export function readPosterior(compute: () => DiagonalGaussian): {
   mean: Float32Array;
   deviation: Float32Array;
 } {
+  return meanAndDeviation(
+    readNumbers(() => {
+      const { mean, logVariance } = compute();
+      return { mean, logVariance };
+    }),
+  );
+}
+
+function meanAndDeviation({ mean, logVariance }: Record<"mean" | "logVariance", Float32Array>): {
+  mean: Float32Array;
+  deviation: Float32Array;
+} {
+  return { mean, deviation: logVariance.map((v) => Math.exp(v / 2)) };
+}
+
+/** The numbers of named tensors; all that computes them is disposed of. */
+function readNumbers<Name extends string>(
+  compute: () => Record<Name, tf.Tensor>,
+): Record<Name, Float32Array> {
   // Read outside of tidy, which looks at every single number of an array that it hands on.
-  const posterior = tf.tidy(() => {
-    const { mean, logVariance } = compute();
-    return { mean, logVariance };
-  });
-  const mean = posterior.mean.dataSync<"float32">();
-  const deviation = posterior.logVariance.dataSync<"float32">().map((v) => Math.exp(v / 2));
-  tf.dispose(posterior);
-  return { mean, deviation };
+  const tensors = tf.tidy(compute);
+  const names = Object.keys(tensors) as Name[];
+  const numbers = Object.fromEntries(names.map((name) => [name, tensors[name].dataSync<"float32">()]));
+  tf.dispose(tensors);
+  return numbers as Record<Name, Float32Array>;
 }
 
 /** One number for the standard deviations of a row. The percentile is interpolated linearly between order statistics. */

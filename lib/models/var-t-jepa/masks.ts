@@ -1,4 +1,5 @@
 /** Which features of a row are context and which are targets (SPEC 4; the paper's Appendix A.2). */
+import { checkRecord, checkWhole, shown } from "../../checks.js";
 import { fold, type Key, uniforms } from "../../engine/random.js";
 
 /** Shares of the features that masks may cover, and how many target masks a row has. */
@@ -94,16 +95,24 @@ export function fixedMasks(contexts: readonly (readonly number[])[], target: rea
 
 /** @throws when a share is outside [0, 1], a maximum is below its minimum, or the smallest masks do not fit in D features. */
 export function checkMasks(config: MaskConfig, features: number): void {
+  checkRecord("masks", config);
   for (const [low, high] of [
     ["contextMin", "contextMax"],
     ["targetMin", "targetMax"],
   ] as const)
-    if (!(config[low] >= 0 && config[low] <= config[high] && config[high] <= 1))
+    if (
+      !(
+        numeric(config[low]) &&
+        numeric(config[high]) &&
+        0 <= config[low] &&
+        config[low] <= config[high] &&
+        config[high] <= 1
+      )
+    )
       throw new Error(
-        `masks: ${low} is ${config[low]} and ${high} is ${config[high]}; use shares with 0 ≤ ${low} ≤ ${high} ≤ 1`,
+        `masks: ${low} is ${shown(config[low])} and ${high} is ${shown(config[high])}; use shares with 0 ≤ ${low} ≤ ${high} ≤ 1`,
       );
-  if (!Number.isInteger(config.targetViews) || config.targetViews < 1)
-    throw new Error(`masks: targetViews is ${config.targetViews}; use a whole number of at least 1`);
+  checkWhole("masks: targetViews", config.targetViews, 1, 1024);
   const smallest =
     sizeRange(config.contextMin, config.contextMax, features)[0] +
     sizeRange(config.targetMin, config.targetMax, features)[0];
@@ -112,6 +121,8 @@ export function checkMasks(config: MaskConfig, features: number): void {
       `masks: the smallest context and target need ${smallest} of ${features} features; lower contextMin or targetMin`,
     );
 }
+
+const numeric = (value: unknown) => typeof value === "number";
 
 /** Smallest and largest size of a mask. The tiny addend undoes what binary fractions lose: 100 · 0.29 is 28.999…96. */
 export function sizeRange(low: number, high: number, features: number): [number, number] {

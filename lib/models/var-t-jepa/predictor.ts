@@ -52,7 +52,7 @@ export function initialPredictorCore(
     ...initialDense(key, "predictor.fromSx", d, width),
     "predictor.maskToken": {
       shape: [1, width],
-      values: normals(fold(key, "predictor.maskToken"), width).map((v) => 0.02 * v),
+      values: () => normals(fold(key, "predictor.maskToken"), width).map((v) => 0.02 * v),
     },
     ...initialTransformer(key, "predictor", predictor),
   };
@@ -172,7 +172,7 @@ export function repeated(rows: number, times: number): Int32Array {
 
 function zeroDense(name: string, inputs: number, outputs: number): Record<string, InitialParameter> {
   return {
-    [`${name}.weight`]: { shape: [inputs, outputs], values: new Float32Array(inputs * outputs) },
-    [`${name}.bias`]: { shape: [outputs], values: new Float32Array(outputs) },
+    [`${name}.weight`]: { shape: [inputs, outputs], values: () => new Float32Array(inputs * outputs) },
+    [`${name}.bias`]: { shape: [outputs], values: () => new Float32Array(outputs) },
   };
 }

@@ -1,4 +1,5 @@
 /** What the model is told about a table: its columns, and the values of some rows. */
+import { checkList, checkRecord, checkWhole } from "../../checks.js";
 
 /** The columns of an encoded table. Features count numeric ones first, then categorical ones: D together. */
 export interface TableShape {
@@ -44,13 +45,13 @@ export function selectRows(shape: TableShape, input: TableRows, indices: ArrayLi
   return { rows: indices.length, numeric, categorical };
 }
 
-/** @throws when there is no column, or a cardinality is not a whole number of at least 1. */
+/** @throws when there are too few columns, or a number is none that a table can have. */
 export function checkTableShape(shape: TableShape): void {
-  if (!Number.isInteger(shape.numeric) || shape.numeric < 0)
-    throw new Error(`table: numeric is ${shape.numeric}; use the number of numeric columns`);
+  checkRecord("table", shape);
+  checkWhole("table: numeric", shape.numeric, 0, 1e6);
+  checkList("table: cardinalities", shape.cardinalities);
   shape.cardinalities.forEach((count, j) => {
-    if (!Number.isInteger(count) || count < 1)
-      throw new Error(`table: cardinalities[${j}] is ${count}; use a whole number of at least 1`);
+    checkWhole(`table: cardinalities[${j}]`, count, 1, 1e8);
   });
   if (featureCount(shape) < 2)
     throw new Error(`table: it has ${featureCount(shape)} features; a context and a target need at least 2`);

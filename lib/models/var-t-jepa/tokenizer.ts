@@ -39,10 +39,11 @@ export function initialTokenizer(
   const table = (label: string, rows: number): Record<string, InitialParameter> => ({
     [`tokenizer.${label}`]: {
       shape: [rows, d],
-      values: Float32Array.from(
-        uniforms(fold(fold(key, "tokenizer"), label), rows * d),
-        (u) => (2 * u - 1) * bound,
-      ),
+      values: () =>
+        Float32Array.from(
+          uniforms(fold(fold(key, "tokenizer"), label), rows * d),
+          (u) => (2 * u - 1) * bound,
+        ),
     },
   });
   const categories = shape.cardinalities.reduce((sum, c) => sum + c, 0);

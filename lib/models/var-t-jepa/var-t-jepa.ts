@@ -10,8 +10,15 @@ import type { DiagonalGaussian } from "../../distributions/diagonal-gaussian.js"
 import { rsample } from "../../distributions/diagonal-gaussian.js";
 import { gatherRows } from "../../engine/ops/gather-rows.js";
 import { randomNormal } from "../../engine/ops/random-normal.js";
-import { fold, type Key } from "../../engine/random.js";
-import { type InitialParameter, type Parameters, packWeights, type Weights } from "../../layers/weights.js";
+import { fold, type Key, seedKey } from "../../engine/random.js";
+import {
+  type InitialParameter,
+  layoutOf,
+  type Parameters,
+  packWeights,
+  type Slot,
+  type Weights,
+} from "../../layers/weights.js";
 import { auxiliaryPosterior, initialAuxiliaryEncoder, poolContext } from "./auxiliary-encoder.js";
 import { checkVarTJepa, type VarTJepaConfig } from "./config.js";
 import { contextPosterior, initialContextEncoder } from "./context-encoder.js";
@@ -60,12 +67,24 @@ export interface PassSource {
  * @throws naming the field of the configuration that makes no sense.
  */
 export function initialVarTJepa(key: Key, config: VarTJepaConfig): Weights {
+  return packWeights(initialParameters(key, config));
+}
+
+/**
+ * Names and shapes of a model's parameters; draws none of them.
+ * @throws as `initialVarTJepa` does.
+ */
+export function varTJepaLayout(config: VarTJepaConfig): Slot[] {
+  return layoutOf(initialParameters(seedKey(0), config));
+}
+
+function initialParameters(key: Key, config: VarTJepaConfig): Record<string, InitialParameter> {
   checkVarTJepa(config);
   const scale = (path: DecoderPath): Record<string, InitialParameter> =>
     config.sigma === "learned"
       ? { [`${path}.logSigma`]: { shape: [], values: Float32Array.of(config.initialLogSigma) } }
       : {};
-  return packWeights({
+  return {
     ...initialTokenizer(key, config.table, config.encoder.width, config.clsTokens),
     ...initialContextEncoder(key, config),
     ...initialAuxiliaryEncoder(key, config),
@@ -75,7 +94,7 @@ export function initialVarTJepa(key: Key, config: VarTJepaConfig): Weights {
     ...initialDecoder(key, "targetDecoder", config),
     ...scale("contextDecoder"),
     ...scale("targetDecoder"),
-  });
+  };
 }
 
 /**

@@ -1,0 +1,51 @@
+import { checkList, checkNumber, checkRecord, checkWhole, shown } from "../checks.js";
+import type { TableSchema } from "../data/tables/preprocess.js";
+
+/** Largest size of a mean; beyond it nothing can be standardised in double precision. */
+const LARGEST = 1e300;
+
+/**
+ * Whether a schema that comes from a file can encode rows and bring them back.
+ * @throws naming the field, its value and what it must be.
+ */
+export function checkSchema(schema: unknown): asserts schema is TableSchema {
+  checkRecord("schema", schema);
+  const names = new Set<string>();
+  const checkFeature = (field: string, feature: unknown): Record<string, unknown> => {
+    checkRecord(field, feature);
+    checkName(`${field}.name`, feature.name, names);
+    checkWhole(`${field}.missing`, feature.missing, 0, Number.MAX_SAFE_INTEGER);
+    return feature;
+  };
+  checkList("schema.numeric", schema.numeric);
+  schema.numeric.forEach((entry, j) => {
+    const field = `schema.numeric[${j}]`;
+    const { mean, std } = checkFeature(field, entry);
+    checkNumber(`${field}.mean`, mean, -LARGEST, LARGEST);
+    checkNumber(`${field}.std`, std, Number.MIN_VALUE, LARGEST);
+  });
+  checkList("schema.categorical", schema.categorical);
+  schema.categorical.forEach((entry, j) => {
+    const field = `schema.categorical[${j}]`;
+    checkNames(`${field}.categories`, checkFeature(field, entry).categories);
+  });
+  if (schema.labels === undefined) return;
+  checkRecord("schema.labels", schema.labels);
+  checkName("schema.labels.name", schema.labels.name, new Set());
+  checkNames("schema.labels.classes", schema.labels.classes);
+}
+
+function checkNames(field: string, names: unknown): void {
+  checkList(field, names);
+  const taken = new Set<string>();
+  names.forEach((name, i) => {
+    checkName(`${field}[${i}]`, name, taken);
+  });
+}
+
+/** A text that was not there before; it is taken from now on. */
+function checkName(field: string, name: unknown, taken: Set<string>): void {
+  if (typeof name !== "string") throw new Error(`${field} is ${shown(name)}; use a text`);
+  if (taken.has(name)) throw new Error(`${field} is ${shown(name)}, which is there twice; use another text`);
+  taken.add(name);
+}

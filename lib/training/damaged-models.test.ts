@@ -1,0 +1,163 @@
+import assert from "node:assert/strict";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { after, before, test } from "node:test";
+import { startEngine } from "../engine/backend.js";
+import { fold, type Key, seedKey, uniforms } from "../engine/random.js";
+import { embedEncoded } from "../inference/embed-rows.js";
+import { initialTJepa } from "../models/t-jepa.js";
+import { initialVarTJepa } from "../models/var-t-jepa/var-t-jepa.js";
+import { encodeSafetensors } from "./safetensors.js";
+import { smallTable, smallTJepa, smallVarTJepa } from "./tabular.test-table.js";
+import { loadModel, saveModel, type TabularModel, tableShape } from "./tabular-model.js";
+import { readWeights, tensorsOf } from "./weights-file.js";
+
+before(startEngine);
+
+const folder = mkdtempSync(path.join(tmpdir(), "damaged-models-test-"));
+after(() => rmSync(folder, { recursive: true }));
+
+const rows = smallTable();
+const table = tableShape(rows.schema);
+const varTJepa: TabularModel = {
+  kind: "var-t-jepa",
+  config: { ...smallVarTJepa.model, table },
+  schema: { ...rows.schema, labels: { name: "class", classes: ["a", "b"] } },
+  training: smallVarTJepa.training,
+  seed: 4,
+  history: [],
+  weights: initialVarTJepa(seedKey(1), { ...smallVarTJepa.model, table }),
+};
+const online = initialTJepa(seedKey(1), { ...smallTJepa.model, table });
+const tJepa: TabularModel = {
+  ...varTJepa,
+  kind: "t-jepa",
+  config: { ...smallTJepa.model, table },
+  training: smallTJepa.training,
+  weights: online,
+  target: online,
+};
+
+/** The model, or the message of its refusal, which must be one bounded sentence that names the file. */
+async function loaded(at: string): Promise<TabularModel | string> {
+  try {
+    return await loadModel(at);
+  } catch (error) {
+    assert.equal((error as Error).constructor, Error, `${(error as Error).stack}`);
+    const { message } = error as Error;
+    assert.ok(message.length < 500 + at.length && !message.includes("\n"), message.slice(0, 1000));
+    assert.ok(message.startsWith(path.join(at, "weights.safetensors")), message);
+    assert.doesNotMatch(message, /undefined|is not a function|is not iterable/);
+    return message;
+  }
+}
+
+const whole = (draws: Float64Array, i: number, below: number) => Math.floor(draws[i] * below);
+
+/** A file with a bit turned, a byte set, an end cut off, or a stretch lost, doubled or zeroed. */
+function damaged(bytes: Uint8Array, key: Key): Uint8Array {
+  const draws = uniforms(key, 5);
+  // Half of the damage hits the header, where more can go wrong.
+  const at = whole(draws, 0, draws[1] < 0.5 ? Math.min(3000, bytes.length) : bytes.length);
+  const length = 1 + whole(draws, 2, 40);
+  const copy = Uint8Array.from(bytes);
+  switch (whole(draws, 3, 6)) {
+    case 0:
+      copy[at] ^= 1 << whole(draws, 4, 8);
+      return copy;
+    case 1:
+      copy[at] = whole(draws, 4, 256);
+      return copy;
+    case 2:
+      return copy.subarray(0, at);
+    case 3:
+      return Buffer.concat([copy.subarray(0, at), copy.subarray(at + length)]);
+    case 4:
+      return Buffer.concat([copy.subarray(0, at + length), copy.subarray(at)]);
+    default:
+      return copy.fill(0, at, at + length);
+  }
+}
+
+test("500 damaged files load to the same bits or are refused in a sentence", async () => {
+  const counts = { same: 0, refused: 0 };
+  for (const model of [varTJepa, tJepa]) {
+    const at = path.join(folder, model.kind);
+    await saveModel(at, model);
+    const file = path.join(at, "weights.safetensors");
+    const bytes = readFileSync(file);
+    for (let i = 0; i < 250; i++) {
+      writeFileSync(file, damaged(bytes, fold(seedKey(11), i)));
+      const outcome = await loaded(at);
+      if (typeof outcome === "string") counts.refused++;
+      else {
+        assert.deepEqual(outcome, model);
+        counts.same++;
+      }
+    }
+  }
+  // A stretch of zeros set to zero, a space of the header's end turned into another one.
+  assert.ok(counts.refused > 400 && counts.same > 0, JSON.stringify(counts));
+});
+
+const strange = [
+  null,
+  true,
+  "text",
+  "long\n".repeat(50_000),
+  -1,
+  0,
+  0.5,
+  2,
+  1e7,
+  1e308,
+  [],
+  {},
+  [1, 2],
+  undefined,
+];
+
+/** A copy in which one value, anywhere, is another or gone, or a list's first entry is there twice. */
+function changed(value: unknown, key: Key): unknown {
+  const copy: unknown = structuredClone(value);
+  const places: [Record<string, unknown>, string][] = [];
+  const collect = (parent: unknown) => {
+    if (typeof parent !== "object" || parent === null) return;
+    for (const [name, child] of Object.entries(parent)) {
+      places.push([parent as Record<string, unknown>, name]);
+      collect(child);
+    }
+  };
+  collect(copy);
+  const draws = uniforms(key, 2);
+  const [parent, name] = places[whole(draws, 0, places.length)];
+  const choice = whole(draws, 1, strange.length + 2);
+  if (choice < strange.length) parent[name] = strange[choice];
+  else if (Array.isArray(parent)) parent.push(parent[0]);
+  else delete parent[name];
+  return copy;
+}
+
+test("500 files that say something else of themselves give finite embeddings or are refused in a sentence", async () => {
+  const counts = { usable: 0, refused: 0 };
+  const few = { rows: 3, numeric: rows.numeric.slice(0, 18), categorical: rows.categorical.slice(0, 6) };
+  for (const model of [varTJepa, tJepa]) {
+    const at = path.join(folder, `${model.kind}-changed`);
+    await saveModel(at, model);
+    const file = path.join(at, "weights.safetensors");
+    const { weights, configuration } = await readWeights(file);
+    for (let i = 0; i < 250; i++) {
+      const description = changed(configuration, fold(seedKey(12), i));
+      const metadata = { configuration: JSON.stringify(description) ?? "null" };
+      writeFileSync(file, encodeSafetensors({ tensors: tensorsOf(weights), metadata }));
+      const outcome = await loaded(at);
+      if (typeof outcome === "string") counts.refused++;
+      else {
+        assert.ok(embedEncoded(outcome, few).values.every(Number.isFinite));
+        counts.usable++;
+      }
+    }
+  }
+  assert.ok(counts.refused > 200 && counts.usable > 20, JSON.stringify(counts));
+});
