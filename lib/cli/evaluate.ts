@@ -15,7 +15,7 @@ import {
 import type { ImputationResult } from "../evaluation/imputation.js";
 import { tableImputation } from "../evaluation/table-imputation.js";
 import { tableText } from "../figures/table.js";
-import { writeAtomically } from "../inference/atomic-file.js";
+import { writePieces } from "../files/whole-file.js";
 import { embeddingColumns, embedRows } from "../inference/embed-rows.js";
 import { rowPosteriors } from "../models/var-t-jepa/embed.js";
 import { loadModel, type TabularModel, type TrainedVarTJepa } from "../training/tabular-model.js";
@@ -98,7 +98,7 @@ async function evaluate(folder: string, input: string, options: EvaluateOptions)
     embedding,
     imputation,
   };
-  await writeAtomically(options.json, (append) => append(`${JSON.stringify(numbers, null, 1)}\n`));
+  await writePieces(options.json, (append) => append(`${JSON.stringify(numbers, null, 1)}\n`));
   say(`numbers: ${options.json}`);
 }
 

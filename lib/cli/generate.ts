@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import { startEngine } from "../engine/backend.js";
-import { writeAtomically } from "../inference/atomic-file.js";
+import { writePieces } from "../files/whole-file.js";
 import { csvLines, significant } from "../inference/csv-lines.js";
 import { generateColumns } from "../inference/generate-columns.js";
 import { loadModel } from "../training/tabular-model.js";
@@ -50,7 +50,7 @@ async function generate(folder: string, input: string, options: GenerateCommandO
   const { table } = await readInputFor(model, folder, input, { delimiter, missing });
   await startEngine();
   const columns = generateColumns(model, table, { hidden: hide, given, samples, seed });
-  await writeAtomically(out, async (append) => {
+  await writePieces(out, async (append) => {
     await append(csvLines([["row", "sample", ...hide]]));
     for (let row = 0; row < table.rows; row++) {
       const lines = Array.from({ length: samples }, (_, sample) => {

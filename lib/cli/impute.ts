@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import { startEngine } from "../engine/backend.js";
-import { writeAtomically } from "../inference/atomic-file.js";
+import { writePieces } from "../files/whole-file.js";
 import { csvLines, significant } from "../inference/csv-lines.js";
 import { defaultSamples } from "../inference/generate-columns.js";
 import { type ImputedCell, imputeTable } from "../inference/impute-table.js";
@@ -57,8 +57,8 @@ async function impute(folder: string, file: string, options: ImputeOptions): Pro
   const rows = text.rows.map((row) => row.slice());
   for (const { row, column, value } of cells)
     rows[row][text.header.indexOf(column)] = String(typeof value === "number" ? significant(value) : value);
-  await writeAtomically(out, (append) => append(csvLines([text.header, ...rows])));
-  if (report !== undefined) await writeAtomically(report, (append) => append(csvLines(reportRows(cells))));
+  await writePieces(out, (append) => append(csvLines([text.header, ...rows])));
+  if (report !== undefined) await writePieces(report, (append) => append(csvLines(reportRows(cells))));
   console.log(
     `${cells.length} missing cells in ${new Set(cells.map(({ row }) => row)).size} of ${table.rows} rows filled in: ${[out, ...(report === undefined ? [] : [report])].join(", ")}`,
   );

@@ -1,9 +1,8 @@
 /** How the model in a folder is made: what decides whether a run that was killed may go on. */
 import { existsSync, readFileSync } from "node:fs";
-import { mkdir } from "node:fs/promises";
 import path from "node:path";
 import { isDeepStrictEqual } from "node:util";
-import writeFileAtomic from "write-file-atomic";
+import { writeWhole } from "../files/whole-file.js";
 import type { TabularElboWeights } from "../losses/tabular-elbo.js";
 import type { CsvOptions } from "./options.js";
 
@@ -32,8 +31,7 @@ export function readSettings(folder: string): RunSettings | undefined {
 
 /** Keeps the settings in a folder, which is made if need be. */
 export async function writeSettings(folder: string, settings: RunSettings): Promise<void> {
-  await mkdir(folder, { recursive: true });
-  await writeFileAtomic(path.join(folder, FILE), `${JSON.stringify(settings, null, 1)}\n`);
+  writeWhole(path.join(folder, FILE), `${JSON.stringify(settings, null, 1)}\n`);
 }
 
 /** @throws naming the setting that a run in the folder has otherwise. */

@@ -8,7 +8,7 @@ import { describeEngine, startEngine } from "../engine/backend.js";
 import { fold, seedKey } from "../engine/random.js";
 import type { TabularRecipe } from "../experiments/tabular-selection.js";
 import { tableText } from "../figures/table.js";
-import { writeAtomically } from "../inference/atomic-file.js";
+import { writePieces } from "../files/whole-file.js";
 import { csvLines, singleDigits } from "../inference/csv-lines.js";
 import { checkpointLog } from "../training/checkpoint-log.js";
 import { saveModel, type TabularModel } from "../training/tabular-model.js";
@@ -161,7 +161,7 @@ function announceStop(folder: string, checkpoint: string, fresh = false): { off(
 
 async function writeLog(file: string, { columns, values }: StepLog, epochs: number): Promise<void> {
   const steps = values.length / columns.length;
-  await writeAtomically(file, async (append) => {
+  await writePieces(file, async (append) => {
     await append(csvLines([["step", "epoch", ...columns]]));
     for (let step = 0; step < steps; step++) {
       const epoch = 1 + Math.floor((step * epochs) / steps);

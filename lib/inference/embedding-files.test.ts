@@ -6,7 +6,7 @@ import { after, before, test } from "node:test";
 import { asyncBufferFromFile, parquetReadObjects } from "hyparquet";
 import Papa from "papaparse";
 import { startEngine } from "../engine/backend.js";
-import { writeAtomically } from "./atomic-file.js";
+import { writePieces } from "../files/whole-file.js";
 import { embeddingColumnNames, embedRows } from "./embed-rows.js";
 import { writeEmbeddings } from "./embedding-files.js";
 import { messyTable, untrainedTJepa, untrainedVarTJepa } from "./messy.test-table.js";
@@ -93,8 +93,8 @@ test("another ending and a target with a taken name are refused; what fails leav
     /the target "x1\.0" has the name of another column/,
   );
   const file = path.join(folder, "whole", "b.txt");
-  await writeAtomically(file, (append) => append("first"));
-  const failing = writeAtomically(file, async (append) => {
+  await writePieces(file, (append) => append("first"));
+  const failing = writePieces(file, async (append) => {
     await append("second");
     throw new Error("out of ink");
   });

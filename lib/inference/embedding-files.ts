@@ -1,11 +1,11 @@
 /** Embeddings of a table as a file for other programs: CSV, Parquet or NumPy's npy, by the ending of its name. */
 import path from "node:path";
 import { setImmediate } from "node:timers/promises";
-import { fileWriter, ParquetWriter, schemaFromColumnData } from "hyparquet-writer";
+import { ByteWriter, ParquetWriter, schemaFromColumnData } from "hyparquet-writer";
 import type { Table } from "../data/tables/table.js";
+import { writePieces } from "../files/whole-file.js";
 import type { Aggregation } from "../models/var-t-jepa/embed.js";
 import type { TabularModel } from "../training/tabular-model.js";
-import { inPlaceOf, writeAtomically } from "./atomic-file.js";
 import { type CsvCell, csvLines, singleDigits } from "./csv-lines.js";
 import { type EmbeddedPiece, embeddingColumnNames, embedRowPieces, rowsPerPiece } from "./embed-rows.js";
 import { npyHeader, npyNumbers } from "./npy.js";
@@ -24,6 +24,15 @@ export interface EmbeddingFileOptions {
   readonly target?: TextColumn;
   /** Called after every piece (see `embedRowPieces`) with the pieces done so far, of how many. */
   readonly onPiece?: (done: number, pieces: number) => void;
+}
+
+/** The files that `writeEmbeddings` may write for a name: an npy file has a second one beside it. */
+export function embeddingFiles(file: string): string[] {
+  return path.extname(file) === ".npy" ? [file, uncertaintyFile(file)] : [file];
+}
+
+function uncertaintyFile(npy: string): string {
+  return `${npy.slice(0, -".npy".length)}.uncertainty.npy`;
 }
 
 /** What every format is written from. */
@@ -83,7 +92,7 @@ function labelColumn({ labels }: Table): TextColumn | undefined {
 
 async function writeCsv(file: string, { names, uncertain, target, pieces }: Content): Promise<string[]> {
   const header = ["row", ...names, ...(uncertain ? ["uncertainty"] : []), ...(target ? [target.name] : [])];
-  await writeAtomically(file, async (append) => {
+  await writePieces(file, async (append) => {
     await append(csvLines([header]));
     for (const { first, count, values, uncertainty } of pieces)
       for (let i = 0; i < count; i++) {
@@ -98,8 +107,13 @@ async function writeCsv(file: string, { names, uncertain, target, pieces }: Cont
 }
 
 async function writeParquet(file: string, { names, target, pieces }: Content): Promise<string[]> {
-  await inPlaceOf(file, async (temporary) => {
+  await writePieces(file, async (append) => {
+    const bytes = new ByteWriter();
     let writer: ParquetWriter | undefined;
+    const appendNew = async () => {
+      await append(bytes.getBytes());
+      bytes.index = 0;
+    };
     for (const { first, count, values, uncertainty } of pieces) {
       const float = (name: string, data: Float32Array) => ({
         name,
@@ -128,22 +142,21 @@ async function writeParquet(file: string, { names, target, pieces }: Content): P
             ]
           : []),
       ];
-      writer ??= new ParquetWriter({
-        writer: fileWriter(temporary),
-        schema: schemaFromColumnData({ columnData }),
-      });
+      writer ??= new ParquetWriter({ writer: bytes, schema: schemaFromColumnData({ columnData }) });
       await writer.write({ columnData, rowGroupSize: count });
+      await appendNew();
       // All of this is synchronous, so signals would wait until the end.
       await setImmediate();
     }
     await writer?.finish();
+    await appendNew();
   });
   return [file];
 }
 
 async function writeNpy(file: string, { rows, names, uncertain, pieces }: Content): Promise<string[]> {
   const all = new Float32Array(uncertain ? rows : 0);
-  await writeAtomically(file, async (append) => {
+  await writePieces(file, async (append) => {
     await append(npyHeader([rows, names.length]));
     for (const { first, values, uncertainty } of pieces) {
       await append(npyNumbers(values));
@@ -151,8 +164,8 @@ async function writeNpy(file: string, { rows, names, uncertain, pieces }: Conten
     }
   });
   if (!uncertain) return [file];
-  const second = `${file.slice(0, -path.extname(file).length)}.uncertainty.npy`;
-  await writeAtomically(second, async (append) => {
+  const second = uncertaintyFile(file);
+  await writePieces(second, async (append) => {
     await append(npyHeader([rows]));
     await append(npyNumbers(all));
   });

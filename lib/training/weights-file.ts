@@ -1,7 +1,6 @@
 /** Trained weights on disk, in a format that PyTorch users can read, with the configuration that made them. */
-import { mkdir, readFile } from "node:fs/promises";
-import path from "node:path";
-import writeFileAtomic from "write-file-atomic";
+import { readFile } from "node:fs/promises";
+import { writeWhole } from "../files/whole-file.js";
 import { packWeights, type Weights } from "../layers/weights.js";
 import { decodeSafetensors, encodeSafetensors, type NamedTensor, type TensorFile } from "./safetensors.js";
 
@@ -53,8 +52,7 @@ export function weightsAmong(tensors: readonly NamedTensor[]): Weights {
 
 /** Writes a safetensors file, whole or not at all, and its folder if need be. */
 export async function writeTensorFile(file: string, content: TensorFile): Promise<void> {
-  await mkdir(path.dirname(path.resolve(file)), { recursive: true });
-  await writeFileAtomic(file, Buffer.from(encodeSafetensors(content).buffer));
+  writeWhole(file, encodeSafetensors(content));
 }
 
 /** @throws when there is no such file or it is not whole. */

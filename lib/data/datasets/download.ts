@@ -3,7 +3,7 @@ import { mkdir, open, readdir, readFile, rename, rm, stat, utimes } from "node:f
 import path from "node:path";
 import type { ReadableStream } from "node:stream/web";
 import { setTimeout as sleep } from "node:timers/promises";
-import writeFileAtomic from "write-file-atomic";
+import { CannotWrite, writeProblem, writeWhole } from "../../files/whole-file.js";
 import {
   acceptedNames,
   largestFileBytes,
@@ -51,7 +51,7 @@ export async function downloadFile(
   for (const url of file.urls) {
     const outcome = await tryAddress(file, url, folder, patience);
     if (typeof outcome !== "string") {
-      await writeFileAtomic(path.join(folder, file.name), Buffer.from(outcome));
+      writeWhole(path.join(folder, file.name), outcome);
       return outcome;
     }
     problems.push(`${new URL(url).host}: ${outcome}`);
@@ -75,6 +75,7 @@ async function tryAddress(
       return await downloadOnce(file, url, folder, patience);
     } catch (error) {
       problem = (error as Error).message;
+      if (error instanceof CannotWrite) throw error;
       if (!(error instanceof PassingProblem)) break;
     }
   }
@@ -169,7 +170,9 @@ async function receive(
         idle.refresh();
         bytes += chunk.length;
         if (bytes > largestFileBytes) throw new Error(`it sends more than ${largestFileBytes} bytes`);
-        await out.write(chunk);
+        await out.writeFile(chunk).catch((error) => {
+          throw writeProblem(part, error);
+        });
         progress(bytes, total);
       }
     } finally {
