@@ -1,12 +1,14 @@
 import path from "node:path";
 import { type Command, Option } from "commander";
 import { startEngine } from "../engine/backend.js";
-import { embeddingFileEndings, writeEmbeddings } from "../inference/embedding-files.js";
+import { embeddingFileEndings, embeddingFiles, writeEmbeddings } from "../inference/embedding-files.js";
 import type { Aggregation } from "../models/var-t-jepa/embed.js";
 import { loadModel } from "../training/tabular-model.js";
-import { inputHelp, readInputFor } from "./input.js";
+import { inputFiles, inputHelp, readInputFor } from "./input.js";
+import { filesOfModel } from "./model-folder.js";
 import { examples, withLayoutOptions } from "./options.js";
-import { progress } from "./progress.js";
+import { checkOutputs } from "./outputs.js";
+import { print, progress } from "./progress.js";
 import { UsageError } from "./usage-error.js";
 
 interface EmbedOptions {
@@ -57,6 +59,10 @@ async function embed(folder: string, input: string, options: EmbedOptions): Prom
   const { out, aggregation, delimiter, missing } = options;
   if (!embeddingFileEndings.includes(path.extname(out)))
     throw new UsageError(`--out is "${out}"; give it one of the endings ${embeddingFileEndings.join(", ")}`);
+  checkOutputs(
+    { "--out": embeddingFiles(out) },
+    { "<input>": inputFiles(input), "<model>": filesOfModel(folder) },
+  );
   const model = await loadModel(folder);
   const { table, target } = await readInputFor(model, folder, input, { delimiter, missing });
   await startEngine();
@@ -64,5 +70,5 @@ async function embed(folder: string, input: string, options: EmbedOptions): Prom
   // Leaving by exit lets the unfinished file be removed.
   process.once("SIGINT", () => process.exit(130));
   const written = await writeEmbeddings(out, model, table, { aggregation, target, onPiece });
-  console.log(`${table.rows} rows: ${written.join(", ")}`);
+  print(`${table.rows} rows: ${written.join(", ")}`);
 }

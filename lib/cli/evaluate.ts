@@ -19,9 +19,11 @@ import { writePieces } from "../files/whole-file.js";
 import { embeddingColumns, embedRows } from "../inference/embed-rows.js";
 import { rowPosteriors } from "../models/var-t-jepa/embed.js";
 import { loadModel, type TabularModel, type TrainedVarTJepa } from "../training/tabular-model.js";
-import { inputHelp, readInputFor } from "./input.js";
+import { inputFiles, inputHelp, readInputFor } from "./input.js";
+import { filesOfModel } from "./model-folder.js";
 import { examples, wholeNumber, withLayoutOptions } from "./options.js";
-import { say } from "./progress.js";
+import { checkOutputs } from "./outputs.js";
+import { print, progress, say } from "./progress.js";
 
 interface EvaluateOptions {
   readonly rows?: number;
@@ -63,6 +65,7 @@ export function addEvaluate(program: Command): void {
 }
 
 async function evaluate(folder: string, input: string, options: EvaluateOptions): Promise<void> {
+  checkOutputs({ "--json": options.json }, { "<input>": inputFiles(input), "<model>": filesOfModel(folder) });
   const model = await loadModel(folder);
   const key = fold(seedKey(options.seed), "evaluate");
   const whole = await readLabelled(model, folder, input, options);
@@ -70,16 +73,13 @@ async function evaluate(folder: string, input: string, options: EvaluateOptions)
   await startEngine();
   const split = splitTable(table, fold(key, "split"));
   say(`${table.rows} rows: ${split.train.length} to learn from, ${split.test.length} to score on`);
-  if (table.labels) say(`probes on ${untrainedSeeds.length + 2} kinds of features …`);
   const controls = table.labels ? await probeControls(model, table, split, fold(key, "probe")) : undefined;
-  say("spread of the embedding …");
   const embedding = embeddingNumbers(model, table);
-  if (model.kind === "var-t-jepa") say("imputation, column by column …");
   const imputation =
     model.kind === "var-t-jepa"
-      ? await tableImputation(model, table, split, fold(key, "imputation"))
+      ? await tableImputation(model, table, split, fold(key, "imputation"), undefined, progress("imputation"))
       : undefined;
-  console.log(
+  print(
     [
       ...(controls
         ? ["Probe", "", tableText(controlTable(controls))]
@@ -126,7 +126,17 @@ async function probeControls(
     ...untrainedSources(model, encoded, untrainedSeeds),
     rawSource(encoded),
   ];
-  return compareWithControls(key, encoded, sources, split);
+  const tell = progress("probes");
+  const told = sources.map((source, i) => ({
+    ...source,
+    compute: () => {
+      if (i > 0) tell(i, sources.length);
+      return source.compute();
+    },
+  }));
+  const lines = await compareWithControls(key, encoded, told, split);
+  tell(sources.length, sources.length);
+  return lines;
 }
 
 /** Spread of the embedding and, of a Var-T-JEPA, units of its posteriors that carry anything. */

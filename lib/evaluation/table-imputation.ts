@@ -16,6 +16,7 @@ import {
  * `imputationScores` of a table with missing cells: a column is hidden in those rows only that have it, so that its
  * truth is known.
  * @param split rows that marginals and linear models are fitted on, and rows to score on
+ * @param onColumn called after every column with how many are done, of how many
  * @returns the columns scored; one that no row of a part has is left out
  * @throws as `imputationScores` does.
  */
@@ -25,20 +26,23 @@ export async function tableImputation(
   split: { readonly train: Int32Array; readonly test: Int32Array },
   key: Key,
   settings: ImputationSettings = imputationDefaults,
+  onColumn?: (done: number, columns: number) => void,
 ): Promise<ImputationResult> {
   const names = featureNames(schema);
   const known = knownCells(schema, table);
   const encoded = (rows: Int32Array) => encodeTable(schema, takeTableRows(table, rows));
   const results: ImputationResult[] = [];
-  for (const feature of settings.features ?? names.keys()) {
+  const features = [...(settings.features ?? names.keys())];
+  for (const [i, feature] of features.entries()) {
     const [training, heldOut] = [split.train, split.test].map((rows) =>
       rows.filter((row) => known[feature][row] === 1),
     );
-    if (training.length === 0 || heldOut.length === 0) continue;
     const alone = { ...settings, features: [feature] };
-    results.push(
-      await imputationScores(weights, config, encoded(training), encoded(heldOut), names, key, alone),
-    );
+    if (training.length > 0 && heldOut.length > 0)
+      results.push(
+        await imputationScores(weights, config, encoded(training), encoded(heldOut), names, key, alone),
+      );
+    onColumn?.(i + 1, features.length);
   }
   const sum = (count: (result: ImputationResult) => number) =>
     results.reduce((total, result) => total + count(result), 0);
