@@ -14,9 +14,9 @@ import { checkpointLog } from "../training/checkpoint-log.js";
 import { saveModel, type TabularModel } from "../training/tabular-model.js";
 import type { StepLog } from "../training/task.js";
 import { defaultWorkers } from "../training/train-table.js";
-import { contextRemark } from "./context-remark.js";
 import { drawCurves, secondsOf, termsText } from "./curves.js";
 import { estimateText, estimateTraining } from "./dry-run.js";
+import { imputationRemark } from "./imputation-remark.js";
 import { inputFiles, inputHelp, readInput } from "./input.js";
 import { checkWorkers, mostWorkers } from "./limits.js";
 import {
@@ -172,7 +172,7 @@ async function trainInto(
   stop.off();
   print(summary(model, folder, input));
   if (options.for !== "imputation" || model.kind !== "var-t-jepa") return;
-  const remark = contextRemark(model, table);
+  const remark = imputationRemark(model, table);
   if (remark) say(remark);
 }
 
