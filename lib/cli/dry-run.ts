@@ -6,6 +6,7 @@ import { fold, seedKey } from "../engine/random.js";
 import type { TabularRecipe } from "../experiments/tabular-selection.js";
 import { clock } from "../training/progress.js";
 import { stepsPerEpoch } from "../training/schedule.js";
+import { counted } from "./counted.js";
 import { progress } from "./progress.js";
 import { trainRecipe } from "./recipe.js";
 
@@ -64,12 +65,11 @@ function overTrial<Recipe extends TabularRecipe>(recipe: Recipe, epochs: number)
 /** The estimate in words. */
 export function estimateText(estimate: TrainingEstimate, { kind }: TabularRecipe, workers: number): string {
   const { rows, numeric, categorical, parameters, batchSize, epochs, steps, secondsPerStep } = estimate;
-  const count = (n: number) => n.toLocaleString("en");
   return [
     `table: ${rows} rows, ${numeric + categorical} features (${numeric} numeric, ${categorical} categorical)`,
-    `model: ${kind}, ${count(parameters)} parameters`,
-    `training: ${epochs} epochs of ${steps / epochs} steps with up to ${batchSize} rows, ${count(steps)} steps in all`,
-    `time: about ${clock(steps * secondsPerStep)} on ${workers} ${workers === 1 ? "thread" : "threads"}, at ${secondsPerStep.toPrecision(2)} s a step as just measured`,
+    `model: ${kind}, ${counted(parameters, "parameter")}`,
+    `training: ${counted(epochs, "epoch")} of ${counted(steps / epochs, "step")} with up to ${counted(batchSize, "row")}, ${counted(steps, "step")} in all`,
+    `time: about ${clock(steps * secondsPerStep)} on ${counted(workers, "thread")}, at ${secondsPerStep.toPrecision(2)} s a step as just measured`,
     "nothing was written",
   ].join("\n");
 }

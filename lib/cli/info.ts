@@ -5,6 +5,7 @@ import { tableText } from "../figures/table.js";
 import { printable } from "../files/printable.js";
 import { clock } from "../training/progress.js";
 import { loadModel, type TabularModel } from "../training/tabular-model.js";
+import { counted } from "./counted.js";
 import { secondsOf, termsText } from "./curves.js";
 import { modelFolder, type RunSettings, readSettings } from "./model-folder.js";
 import { examples } from "./options.js";
@@ -56,10 +57,10 @@ function asText(folder: string, model: TabularModel, settings: RunSettings | und
   const features = schema.numeric.length + schema.categorical.length;
   const rows = settings ? `${settings.rows} rows, ` : "";
   return [
-    `${folder}: ${kind}, ${weights.values.length.toLocaleString("en")} parameters`,
+    `${folder}: ${kind}, ${counted(weights.values.length, "parameter")}`,
     `trained on: ${settings?.input ?? "a table that is not named"}; ${rows}${features} features${schema.labels ? `, target ${schema.labels.name} (not looked at)` : ""}`,
     ...(settings ? [`sum of the table: ${settings.sha256}`, `settings: ${settingsText(settings)}`] : []),
-    `training: ${history.length} epochs, batches of ${training.batchSize}, learning rate ${training.learningRate}, seed ${seed}, ${clock(secondsOf(history))}`,
+    `training: ${counted(history.length, "epoch")}, batches of ${training.batchSize}, learning rate ${training.learningRate}, seed ${seed}, ${clock(secondsOf(history))}`,
     "",
     ...(history.length > 0 ? [termsText(history), ""] : []),
     tableText(describeSchema(schema), { max: Number.POSITIVE_INFINITY }),
@@ -68,6 +69,5 @@ function asText(folder: string, model: TabularModel, settings: RunSettings | und
 
 function settingsText({ preset, for: purpose, workers, csv, weights }: RunSettings): string {
   const words = Object.entries({ ...csv, ...weights }).map(([name, value]) => `${name} ${value}`);
-  const threads = `${workers} ${workers === 1 ? "thread" : "threads"}`;
-  return [`preset ${preset}`, `for ${purpose}`, threads, ...words].join(", ");
+  return [`preset ${preset}`, `for ${purpose}`, counted(workers, "thread"), ...words].join(", ");
 }

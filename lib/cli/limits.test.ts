@@ -9,28 +9,26 @@ const schema = {
   categorical: [{ name: "b", categories: ["x", "y"], missing: 0 }],
 };
 
-test("more threads than the memory holds are refused with the number that it holds", (context) => {
-  context.mock.method(process, "availableMemory", () => 2e9);
+test("more threads than the memory holds are refused with the number that it holds", () => {
   const cores = availableParallelism();
   const most = Math.max(40, cores);
-  checkWorkers(most);
+  checkWorkers(most, 2e9);
   assert.throws(
-    () => checkWorkers(most + 1),
+    () => checkWorkers(most + 1, 2e9),
     (error) =>
       error instanceof UsageError &&
       error.message.includes(`Use at most ${most}; more than the ${cores} cores`),
   );
 });
 
-test("more draws than the memory holds are refused with the number that it holds", (context) => {
-  context.mock.method(process, "availableMemory", () => 2e9);
+test("more draws than the memory holds are refused with the number that it holds", () => {
   // A number takes 20 bytes of each of 1000 rows, a category with its unseen slot 24.
-  checkSamples(50_000, schema, 1000, ["a"], false);
+  checkSamples(50_000, schema, 1000, ["a"], false, 2e9);
   assert.throws(
-    () => checkSamples(50_001, schema, 1000, ["a"], false),
+    () => checkSamples(50_001, schema, 1000, ["a"], false, 2e9),
     /--samples is 50001, .* 1\.0 GB .* Use at most 50000/,
   );
-  assert.throws(() => checkSamples(22_728, schema, 1000, ["a", "b"], false), /Use at most 22727/);
-  checkSamples(1_000_000, schema, 1_000_000, [], false);
-  assert.throws(() => checkSamples(125, schema, 1_000_000, ["a"], true), UsageError);
+  assert.throws(() => checkSamples(22_728, schema, 1000, ["a", "b"], false, 2e9), /Use at most 22727/);
+  checkSamples(1_000_000, schema, 1_000_000, [], false, 2e9);
+  assert.throws(() => checkSamples(125, schema, 1_000_000, ["a"], true, 2e9), UsageError);
 });

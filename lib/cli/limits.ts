@@ -1,5 +1,5 @@
 /** What a command may be asked for, so that it is refused in a sentence before it takes all of the memory. */
-import { availableParallelism } from "node:os";
+import { availableParallelism, totalmem } from "node:os";
 import { type CategoricalFeature, slotCount, type TableSchema } from "../data/tables/preprocess.js";
 import { ROWS_AT_ONCE } from "../inference/generate-columns.js";
 import { UsageError } from "./usage-error.js";
@@ -14,12 +14,12 @@ export const mostWorkers = 256;
 const BYTES_PER_WORKER = 50e6;
 
 /** @throws UsageError when the memory that is free does not hold so many threads and there are more than cores. */
-export function checkWorkers(workers: number): void {
+export function checkWorkers(workers: number, free = freeMemory()): void {
   const cores = availableParallelism();
-  const fitting = Math.max(cores, Math.floor(process.availableMemory() / BYTES_PER_WORKER));
+  const fitting = Math.max(cores, Math.floor(free / BYTES_PER_WORKER));
   if (workers > fitting)
     throw new UsageError(
-      `--workers is ${workers}, which take at least ${gigabytes(workers * BYTES_PER_WORKER)} of memory; ${gigabytes(process.availableMemory())} are free. Use at most ${fitting}; more than the ${cores} cores here do not make it faster`,
+      `--workers is ${workers}, which take at least ${gigabytes(workers * BYTES_PER_WORKER)} of memory; ${gigabytes(free)} are free. Use at most ${fitting}; more than the ${cores} cores here do not make it faster`,
     );
 }
 
@@ -34,6 +34,7 @@ export function checkSamples(
   rows: number,
   columns: readonly string[],
   keepsAll: boolean,
+  free = freeMemory(),
 ): void {
   const numbers = numeric.filter(({ name }) => columns.includes(name));
   const categories = categorical.filter(({ name }) => columns.includes(name));
@@ -42,12 +43,17 @@ export function checkSamples(
   // Means or probabilities in single precision, noise and draws in double.
   const drawn = numbers.length * 20 + sum(categories, (feature) => 4 * slotCount(feature) + 12);
   const bytesPerSample = kept + atOnce * drawn;
-  const free = process.availableMemory();
   const fitting = Math.max(1, Math.floor(free / 2 / bytesPerSample));
   if (samples > fitting && bytesPerSample > 0)
     throw new UsageError(
       `--samples is ${samples}, which for ${rows} rows takes about ${gigabytes(samples * bytesPerSample)} of memory; ${gigabytes(free)} are free. Use at most ${fitting}, or fewer rows at a time`,
     );
+}
+
+/** Bytes; systems other than Linux count as taken what they would give away, so there it is a quarter of all at least. */
+function freeMemory(): number {
+  const free = process.availableMemory();
+  return process.platform === "linux" ? free : Math.max(free, totalmem() / 4);
 }
 
 function sum(features: readonly CategoricalFeature[], of: (feature: CategoricalFeature) => number): number {

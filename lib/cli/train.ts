@@ -14,6 +14,7 @@ import { checkpointLog } from "../training/checkpoint-log.js";
 import { saveModel, type TabularModel } from "../training/tabular-model.js";
 import type { StepLog } from "../training/task.js";
 import { defaultWorkers } from "../training/train-table.js";
+import { counted } from "./counted.js";
 import { drawCurves, secondsOf, termsText } from "./curves.js";
 import { estimateText, estimateTraining } from "./dry-run.js";
 import { imputationRemark } from "./imputation-remark.js";
@@ -239,7 +240,7 @@ function summary({ history }: TabularModel, folder: string, input: string): stri
   return [
     termsText(history),
     "",
-    `trained for ${last.epoch} ${last.epoch === 1 ? "epoch" : "epochs"} (${secondsOf(history).toFixed(0)} s); model, log.csv, curves.svg and run.json are in ${folder}`,
+    `trained for ${counted(last.epoch, "epoch")} (${secondsOf(history).toFixed(0)} s); model, log.csv, curves.svg and run.json are in ${folder}`,
     `next: npx var-jepa embed ${folder} ${input} --out embeddings.parquet`,
   ].join("\n");
 }

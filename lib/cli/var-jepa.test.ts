@@ -231,6 +231,7 @@ test("missing cells are filled in, all others stay as they are written", async (
   const trained = await loadModel(model);
   const { table } = await readModelTable(trained.schema, csv);
   const { cells } = imputeTable(trained, table, { samples: 5 });
+  assert.match(stderr, /^imputing .* 100 % .* in all/m);
   assert.match(stdout, new RegExp(`^${cells.length} missing cells in \\d+ of 60 rows filled in`));
   const [before, full, report] = [csv, at("full.csv"), at("cells.csv")].map(readRows);
   const filled = new Map<string, string>();
@@ -421,7 +422,10 @@ test("a model says what it was made from; a dry run says what would be made, and
   assert.equal(dry.code, 0, dry.stderr);
   const parameters = /([\d,]+) parameters/.exec(stdout)?.[1];
   assert.match(dry.stdout, /^table: 60 rows, 6 features \(4 numeric, 2 categorical\)\nmodel: var-t-jepa, /);
-  assert.ok(dry.stdout.includes(`, ${parameters} parameters\ntraining: 500 epochs of 1 steps`), dry.stdout);
+  assert.ok(
+    dry.stdout.includes(`, ${parameters} parameters\ntraining: 500 epochs of 1 step with`),
+    dry.stdout,
+  );
   assert.match(dry.stdout, /time: about \d+:\d\d on 1 thread, at .* s a step .*\nnothing was written\n$/);
   assert.deepEqual(readdirSync(folder), files);
 });
@@ -443,6 +447,7 @@ test("control characters in names reach no terminal", async () => {
 test("a model is evaluated beside its controls", async () => {
   const { code, stdout, stderr } = await run("evaluate", model, csv, "--rows", "50", "--json", at("e.json"));
   assert.equal(code, 0, stderr);
+  assert.match(stderr, /^probes .* 100 % .* in all$.*^imputation .* 100 % .* in all$/ms);
   for (const word of ["untrained (3 seeds)", "raw", "at random", "effective rank", "gain over marginal"])
     assert.ok(stdout.includes(word), word);
   const { data, controls, imputation } = JSON.parse(readFileSync(at("e.json"), "utf8"));
@@ -454,6 +459,10 @@ test("tables and data sets are described", async () => {
   assert.equal(code, 0);
   assert.match(stdout, /rows\.csv: 60 rows, 7 features\nfile: rows\.csv, SHA-256 [0-9a-f]{64}\n/);
   assert.match(stdout, /\| id .*different in every row: name it in ignore if it is an identifier/);
+  const large = at("large.csv");
+  writeFileSync(large, `a,pad\n${[1, 2, 3].map((n) => `${n},${"x".repeat(1_700_000)}`).join("\n")}\n`);
+  const told = await run("describe", large, "--ignore", "pad");
+  assert.match(told.stderr, /^reading .*large\.csv \(5 MB\) …\n$/);
   const sets = await run("datasets");
   assert.match(sets.stdout, /\| covertype +\| 10000 \| +54 \|/);
 });
