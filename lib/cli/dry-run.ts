@@ -10,8 +10,9 @@ import { counted } from "./counted.js";
 import { progress } from "./progress.js";
 import { trainRecipe } from "./recipe.js";
 
-/** Steps made; the first, which includes the start, is not counted. */
-const TIMED_STEPS = 4;
+/** Steps made, and how many of the last are counted: the first include the start, and the code is still being compiled. */
+const STEPS = 8;
+const COUNTED = 4;
 
 /** What a training would be. */
 export interface TrainingEstimate {
@@ -34,8 +35,8 @@ export async function estimateTraining(
   workers: number,
 ): Promise<TrainingEstimate> {
   const { batchSize, epochs } = recipe.training;
-  const some = sampleRows(table, TIMED_STEPS * batchSize, fold(seedKey(1), "dry run"));
-  const trial = Math.ceil(TIMED_STEPS / stepsPerEpoch(some.rows, batchSize));
+  const some = sampleRows(table, STEPS * batchSize, fold(seedKey(1), "dry run"));
+  const trial = Math.ceil(STEPS / stepsPerEpoch(some.rows, batchSize));
   const ends: number[] = [];
   const tell = progress("timing");
   const { weights } = await trainRecipe(overTrial(recipe, trial), encodeTable(schema, some), {
@@ -45,7 +46,7 @@ export async function estimateTraining(
       tell(step, steps);
     },
   });
-  const last = ends.length - 1;
+  const [from, to] = [ends[ends.length - 1 - COUNTED], ends[ends.length - 1]];
   return {
     rows: table.rows,
     numeric: numericColumns(table).length,
@@ -54,7 +55,7 @@ export async function estimateTraining(
     batchSize: Math.min(batchSize, table.rows),
     epochs,
     steps: epochs * stepsPerEpoch(table.rows, batchSize),
-    secondsPerStep: (ends[last] - ends[0]) / 1000 / last,
+    secondsPerStep: (to - from) / 1000 / COUNTED,
   };
 }
 
