@@ -61,6 +61,16 @@ test("a model of pure noise is said to fill in averages, one of columns that dep
   );
   const model = await trained(dependent, 120);
   assert.equal(imputationRemark(model, dependent), undefined);
+  const same = dependent.columns.map((column) =>
+    column.kind === "numeric"
+      ? { ...column, values: column.values.map(() => 1) }
+      : { ...column, codes: column.codes.map(() => 0) },
+  );
+  assert.equal(
+    imputationRemark(model, { ...dependent, columns: same }),
+    undefined,
+    "there is nothing to tell",
+  );
   // The same model where its columns are torn apart: what it fills in is wrong, not just constant.
   assert.match(imputationRemark(model, noise) ?? "", /at best 0\.0 %/);
 });

@@ -27,9 +27,10 @@ export function imputationRemark(model: TrainedVarTJepa, { labels: _, ...table }
   const key = fold(seedKey(model.seed), "imputation remark");
   const some = sampleRows(table, Math.max(32, Math.ceil(LOOKED_AT.cells / names.length)), fold(key, "rows"));
   const shares = columnsLookedAt(names, key).map((name) => explainedShare(model, some, names, name));
-  const best = Math.max(...shares.filter(Number.isFinite));
-  if (!(best < LEAST)) return undefined;
-  return `note: this model fills in nothing better than averages, not even in rows that it was trained on: each of ${shares.length} columns was hidden in turn, and at best ${(100 * Math.max(0, best)).toFixed(1)} % of a column's variance was explained (under 2 %, what a correlation of 0.14 explains, counts as nothing). Either the columns tell nothing of each other, or the training was too short to find it: try more --epochs or --preset standard, and let evaluate compare it with a linear model`;
+  const told = shares.filter(Number.isFinite);
+  const best = Math.max(...told);
+  if (told.length === 0 || best >= LEAST) return undefined;
+  return `note: this model fills in nothing better than averages, not even in rows that it was trained on: each of ${told.length} columns was hidden in turn, and at best ${(100 * Math.max(0, best)).toFixed(1)} % of a column's variance was explained (under 2 %, what a correlation of 0.14 explains, counts as nothing). Either the columns tell nothing of each other, or the training was too short to find it: try more --epochs or --preset standard, and let evaluate compare it with a linear model`;
 }
 
 function columnsLookedAt(names: readonly string[], key: Key): string[] {
@@ -39,7 +40,7 @@ function columnsLookedAt(names: readonly string[], key: Key): string[] {
   );
 }
 
-/** 1 − squared error of the imputation / that of the mean, where the truth is known; NaN for a constant column. */
+/** 1 − squared error of the imputation / that of the mean, where the truth is known; NaN where there is nothing to tell. */
 function explainedShare(
   model: TrainedVarTJepa,
   table: Table,
