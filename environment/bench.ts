@@ -4,17 +4,16 @@
  */
 import { execFile } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
-import { mkdir } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { Command } from "commander";
-import writeFileAtomic from "write-file-atomic";
 import { simulate, simulationDefaults } from "../lib/data/simulation.js";
 import { describeEngine, startEngine } from "../lib/engine/backend.js";
 import { seedKey } from "../lib/engine/random.js";
 import { tableText } from "../lib/figures/table.js";
+import { writeWhole } from "../lib/files/whole-file.js";
 import { elboWeights } from "../lib/losses/elbo.js";
 import { varJepaDefaults } from "../lib/models/var-jepa.js";
 import { figuresFolder } from "../lib/settings.js";
@@ -124,11 +123,7 @@ const report = {
   kernels,
   memory,
 };
-await mkdir(figuresFolder("standard"), { recursive: true });
-await writeFileAtomic(
-  path.join(figuresFolder("standard"), "bench.json"),
-  `${JSON.stringify(report, null, 1)}\n`,
-);
+writeWhole(path.join(figuresFolder("standard"), "bench.json"), `${JSON.stringify(report, null, 1)}\n`);
 console.log(
   tableText(
     steps.map((step) => ({ ...step })),

@@ -1,8 +1,8 @@
 /** Makes the project's kernel known to Jupyter and VS Code, without Python: `npm run kernel:install`. */
-import { existsSync, mkdirSync, rmSync } from "node:fs";
+import { existsSync, rmSync } from "node:fs";
 import path from "node:path";
 import { Command } from "commander";
-import writeFileAtomic from "write-file-atomic";
+import { writeWhole } from "../lib/files/whole-file.js";
 import { jupyterDataFolder, kernelDisplayName, kernelName, kernelProgram, kernelspec } from "./kernelspec.js";
 
 const { dir, remove } = new Command("install-kernel")
@@ -21,9 +21,13 @@ if (remove) {
   console.error(`${kernelProgram} is missing; run npm run build first`);
   process.exitCode = 1;
 } else {
-  mkdirSync(folder, { recursive: true });
-  await writeFileAtomic(path.join(folder, "kernel.json"), `${JSON.stringify(kernelspec(), null, 2)}\n`);
-  console.log(
-    `installed the kernel "${kernelName}" in ${folder}; choose "${kernelDisplayName}" in a notebook`,
-  );
+  try {
+    writeWhole(path.join(folder, "kernel.json"), `${JSON.stringify(kernelspec(), null, 2)}\n`);
+    console.log(
+      `installed the kernel "${kernelName}" in ${folder}; choose "${kernelDisplayName}" in a notebook`,
+    );
+  } catch (error) {
+    console.error((error as Error).message);
+    process.exitCode = 1;
+  }
 }

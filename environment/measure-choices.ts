@@ -1,10 +1,10 @@
 /** `npm run choices`: measures what the paper leaves open (FAITHFULNESS.md) and writes `figures/open-choices.json`. */
 import path from "node:path";
 import { Command } from "commander";
-import writeFileAtomic from "write-file-atomic";
 import { choiceRows, measureOpenChoices } from "../lib/experiments/open-choices.js";
 import { simulationPresets } from "../lib/experiments/simulation-study.js";
 import { tableText } from "../lib/figures/table.js";
+import { writeWhole } from "../lib/files/whole-file.js";
 import { figuresFolder } from "../lib/settings.js";
 import { progressLine } from "../lib/training/progress.js";
 
@@ -18,5 +18,5 @@ const effects = await measureOpenChoices(simulationPresets.quick, (field) => ({
   onProgress: progressLine(field.padEnd(34)),
 }));
 const file = path.join(figuresFolder("standard"), "open-choices.json");
-await writeFileAtomic(file, `${JSON.stringify(effects, null, 1)}\n`);
+writeWhole(file, `${JSON.stringify(effects, null, 1)}\n`);
 console.log(tableText(choiceRows(effects)));

@@ -1,6 +1,5 @@
-import { mkdirSync, readFileSync } from "node:fs";
-import path from "node:path";
-import writeFileAtomic from "write-file-atomic";
+import { readFileSync } from "node:fs";
+import { writeWhole } from "../lib/files/whole-file.js";
 import { brief } from "./brief.js";
 import { kernelDisplayName, kernelName, languageInfo } from "./kernelspec.js";
 import { checkedAttachments, checkedMetadata, isObject, isTexts } from "./notebook-metadata.js";
@@ -82,8 +81,7 @@ export function readNotebook(file: string): Notebook {
 
 /** Writes a notebook as Jupyter itself would: keys sorted, indented by one. The file is replaced in one step. */
 export async function writeNotebook(file: string, notebook: Notebook): Promise<void> {
-  mkdirSync(path.dirname(file), { recursive: true });
-  await writeFileAtomic(file, `${JSON.stringify(sortKeys(notebook), null, 1)}\n`);
+  writeWhole(file, `${JSON.stringify(sortKeys(notebook), null, 1)}\n`);
 }
 
 function parse(file: string): unknown {

@@ -3,6 +3,7 @@ import { dataSets } from "../data/datasets/index.js";
 import { publishedTable6 } from "../experiments/published-table-6.js";
 import { tableText } from "../figures/table.js";
 import { examples } from "./options.js";
+import { print } from "./progress.js";
 
 /** `datasets`: the names that may stand in place of a file. */
 export function addDatasets(program: Command): void {
@@ -14,7 +15,7 @@ export function addDatasets(program: Command): void {
         "files are taken from the folder VARJEPA_DATA, the cache or the donors' server, and checked; mnist and sim need none.",
     )
     .addHelpText("after", examples("datasets"))
-    .action(() => console.log(tableText(dataSetRows())));
+    .action(() => print(tableText(dataSetRows())));
 }
 
 function dataSetRows(): object[] {

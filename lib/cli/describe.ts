@@ -3,6 +3,7 @@ import { describeTable } from "../data/tables/describe.js";
 import { tableText } from "../figures/table.js";
 import { inputHelp, readInput } from "./input.js";
 import { type CsvOptions, examples, withCsvOptions } from "./options.js";
+import { print } from "./progress.js";
 
 /** `describe`: what is in a table, before anything is trained on it. */
 export function addDescribe(program: Command): void {
@@ -33,5 +34,5 @@ async function describe(input: string, options: CsvOptions): Promise<void> {
     "",
     tableText(describeTable(table), { max: Number.POSITIVE_INFINITY }),
   ];
-  console.log(lines.join("\n"));
+  print(lines.join("\n"));
 }

@@ -1,14 +1,16 @@
 import path from "node:path";
 import { type Command, Option } from "commander";
 import { startEngine } from "../engine/backend.js";
-import { embeddingFileEndings, writeEmbeddings } from "../inference/embedding-files.js";
+import { embeddingFileEndings, embeddingFiles, writeEmbeddings } from "../inference/embedding-files.js";
 import type { Aggregation } from "../models/var-t-jepa/embed.js";
 import { type Pooling, poolings } from "../models/var-t-jepa/pooling.js";
 import { loadModel } from "../training/tabular-model.js";
-import { inputHelp, readInputFor } from "./input.js";
+import { inputFiles, inputHelp, readInputFor } from "./input.js";
+import { filesOfModel } from "./model-folder.js";
 import { examples, withLayoutOptions } from "./options.js";
+import { checkOutputs } from "./outputs.js";
 import { pictureEndings, plotPlane } from "./plot-plane.js";
-import { progress } from "./progress.js";
+import { print, progress } from "./progress.js";
 import { UsageError } from "./usage-error.js";
 
 interface EmbedOptions {
@@ -76,6 +78,10 @@ async function embed(folder: string, input: string, options: EmbedOptions): Prom
   const { out, aggregation, pool: pooling, plot, delimiter, missing } = options;
   checkEnding("--out", out, embeddingFileEndings);
   if (plot !== undefined) checkEnding("--plot", plot, pictureEndings);
+  checkOutputs(
+    { "--out": embeddingFiles(out), ...(plot === undefined ? {} : { "--plot": [plot] }) },
+    { "<input>": inputFiles(input), "<model>": filesOfModel(folder) },
+  );
   const model = await loadModel(folder);
   const { table, target } = await readInputFor(model, folder, input, { delimiter, missing });
   await startEngine();
@@ -87,7 +93,7 @@ async function embed(folder: string, input: string, options: EmbedOptions): Prom
     await plotPlane(plot, model, table, { aggregation, pooling, target });
     written.push(plot);
   }
-  console.log(`${table.rows} rows: ${written.join(", ")}`);
+  print(`${table.rows} rows: ${written.join(", ")}`);
 }
 
 function checkEnding(option: string, file: string, endings: readonly string[]): void {

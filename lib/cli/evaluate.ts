@@ -15,15 +15,16 @@ import {
 } from "../evaluation/embedding-diagnostics.js";
 import { type ImputationResult, imputationScores, mostComparedCategories } from "../evaluation/imputation.js";
 import { tableText } from "../figures/table.js";
-import { writeAtomically } from "../inference/atomic-file.js";
+import { writePieces } from "../files/whole-file.js";
 import { embeddingColumns, embedRows } from "../inference/embed-rows.js";
 import { featureNames } from "../inference/generate-columns.js";
 import { rowPosteriors } from "../models/var-t-jepa/embed.js";
 import { loadModel, type TabularModel, type TrainedVarTJepa } from "../training/tabular-model.js";
-import { inputHelp, readInputFor } from "./input.js";
+import { inputFiles, inputHelp, readInputFor } from "./input.js";
+import { filesOfModel, modelFolder, readSettings } from "./model-folder.js";
 import { examples, wholeNumber, withLayoutOptions } from "./options.js";
-import { progress, say } from "./progress.js";
-import { readSettings } from "./run-settings.js";
+import { checkOutputs } from "./outputs.js";
+import { print, progress, say } from "./progress.js";
 
 interface EvaluateOptions {
   readonly rows?: number;
@@ -65,6 +66,7 @@ export function addEvaluate(program: Command): void {
 }
 
 async function evaluate(folder: string, input: string, options: EvaluateOptions): Promise<void> {
+  checkOutputs({ "--json": options.json }, { "<input>": inputFiles(input), "<model>": filesOfModel(folder) });
   const model = await loadModel(folder);
   const key = fold(seedKey(options.seed), "evaluate");
   const whole = await readLabelled(model, folder, input, options);
@@ -73,9 +75,7 @@ async function evaluate(folder: string, input: string, options: EvaluateOptions)
   const { split, seen } = evaluationSplit(model, folder, table, fold(key, "split"));
   const rowsSaid = `${table.rows} rows: ${split.train.length + split.validation.length} to learn from, ${split.test.length} to score on, ${seen ? "which the model may have been trained on" : "held out when the model was trained"}`;
   say(rowsSaid);
-  if (table.labels) say(`probes on ${untrainedSeeds.length + 2} kinds of features …`);
   const controls = table.labels ? await probeControls(model, table, split, fold(key, "probe")) : undefined;
-  say("spread of the embedding …");
   const embedding = embeddingNumbers(model, table);
   const imputation =
     model.kind === "var-t-jepa"
@@ -88,7 +88,7 @@ async function evaluate(folder: string, input: string, options: EvaluateOptions)
           progress("imputation"),
         )
       : undefined;
-  console.log(
+  print(
     [
       `${rowsSaid}\n`,
       ...(controls
@@ -114,7 +114,7 @@ async function evaluate(folder: string, input: string, options: EvaluateOptions)
     embedding,
     imputation,
   };
-  await writeAtomically(options.json, (append) => append(`${JSON.stringify(numbers, null, 1)}\n`));
+  await writePieces(options.json, (append) => append(`${JSON.stringify(numbers, null, 1)}\n`));
   say(`numbers: ${options.json}`);
 }
 
@@ -128,7 +128,7 @@ function evaluationSplit(
   table: Table,
   key: Key,
 ): { split: TableSplit; seen: boolean } {
-  const holdOut = readSettings(folder)?.holdOut;
+  const holdOut = readSettings(modelFolder(folder).settings)?.holdOut;
   if (!holdOut || holdOut.share === 0) return { split: splitTable(table, key), seen: true };
   const { kept, heldOut } = splitHoldOut(table, featureNames(schema), holdOut);
   if (heldOut.length === 0 || kept.length < 8)
@@ -173,7 +173,17 @@ async function probeControls(
     ...untrainedSources(model, encoded, untrainedSeeds),
     rawSource(encoded),
   ];
-  return compareWithControls(key, encoded, sources, split);
+  const tell = progress("probes");
+  const told = sources.map((source, i) => ({
+    ...source,
+    compute: () => {
+      if (i > 0) tell(i, sources.length);
+      return source.compute();
+    },
+  }));
+  const lines = await compareWithControls(key, encoded, told, split);
+  tell(sources.length, sources.length);
+  return lines;
 }
 
 /** Spread of the embedding and, of a Var-T-JEPA, units of its posteriors that carry anything. */

@@ -1,11 +1,16 @@
 import type { Command } from "commander";
 import { startEngine } from "../engine/backend.js";
-import { writeAtomically } from "../inference/atomic-file.js";
+import { writePieces } from "../files/whole-file.js";
 import { csvLines, significant } from "../inference/csv-lines.js";
 import { generateColumns } from "../inference/generate-columns.js";
 import { loadModel } from "../training/tabular-model.js";
-import { inputHelp, readInputFor } from "./input.js";
+import { inputFiles, inputHelp, readInputFor } from "./input.js";
+import { checkSamples, mostSamples } from "./limits.js";
+import { filesOfModel } from "./model-folder.js";
 import { examples, list, wholeNumber, withLayoutOptions } from "./options.js";
+import { checkOutputs } from "./outputs.js";
+import { print, progress } from "./progress.js";
+import { UsageError } from "./usage-error.js";
 
 interface GenerateCommandOptions {
   readonly out: string;
@@ -16,6 +21,9 @@ interface GenerateCommandOptions {
   readonly delimiter?: string;
   readonly missing?: readonly string[];
 }
+
+/** What the file says before the hidden columns: which row and which of its samples a line is. */
+const placeColumns = ["row", "sample"];
 
 /** `generate`: draws of hidden columns given others. */
 export function addGenerate(program: Command): void {
@@ -31,7 +39,7 @@ export function addGenerate(program: Command): void {
     .requiredOption("--hide <a,b>", "columns to draw", list)
     .requiredOption("--out <file>", "where the samples go, as CSV")
     .option("--given <a,b>", "columns to draw them from; by default all others", list)
-    .option("--samples <n>", "draws per row", wholeNumber(1), 10)
+    .option("--samples <n>", "draws per row", wholeNumber(1, mostSamples), 10)
     .option("--seed <n>", "source of the draws", wholeNumber(0), 1);
   withLayoutOptions(command)
     .addHelpText(
@@ -46,12 +54,20 @@ export function addGenerate(program: Command): void {
 
 async function generate(folder: string, input: string, options: GenerateCommandOptions): Promise<void> {
   const { out, hide, given, samples, seed, delimiter, missing } = options;
+  const taken = hide.find((name) => placeColumns.includes(name));
+  if (taken !== undefined)
+    throw new UsageError(
+      `--hide names "${taken}", but the file has a column of that name for the ${taken === "row" ? "row's" : "sample's"} number; rename the column in the table and train on that`,
+    );
+  checkOutputs({ "--out": out }, { "<input>": inputFiles(input), "<model>": filesOfModel(folder) });
   const model = await loadModel(folder);
   const { table } = await readInputFor(model, folder, input, { delimiter, missing });
+  checkSamples(samples, model.schema, table.rows, hide, true);
   await startEngine();
-  const columns = generateColumns(model, table, { hidden: hide, given, samples, seed });
-  await writeAtomically(out, async (append) => {
-    await append(csvLines([["row", "sample", ...hide]]));
+  const onRows = progress("generating");
+  const columns = generateColumns(model, table, { hidden: hide, given, samples, seed, onRows });
+  await writePieces(out, async (append) => {
+    await append(csvLines([[...placeColumns, ...hide]]));
     for (let row = 0; row < table.rows; row++) {
       const lines = Array.from({ length: samples }, (_, sample) => {
         const at = sample * table.rows + row;
@@ -63,5 +79,5 @@ async function generate(folder: string, input: string, options: GenerateCommandO
       await append(csvLines(lines));
     }
   });
-  console.log(`${table.rows} rows, ${samples} ${samples === 1 ? "sample" : "samples"} each: ${out}`);
+  print(`${table.rows} rows, ${samples} ${samples === 1 ? "sample" : "samples"} each: ${out}`);
 }

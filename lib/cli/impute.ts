@@ -1,12 +1,16 @@
 import type { Command } from "commander";
 import { startEngine } from "../engine/backend.js";
-import { writeAtomically } from "../inference/atomic-file.js";
+import { writePieces } from "../files/whole-file.js";
 import { csvLines, significant } from "../inference/csv-lines.js";
-import { defaultSamples } from "../inference/generate-columns.js";
+import { defaultSamples, presentCells } from "../inference/generate-columns.js";
 import { type ImputedCell, imputeTable } from "../inference/impute-table.js";
 import { loadModel } from "../training/tabular-model.js";
 import { readCsvFor } from "./input.js";
+import { checkSamples, mostSamples } from "./limits.js";
+import { filesOfModel } from "./model-folder.js";
 import { examples, wholeNumber, withLayoutOptions } from "./options.js";
+import { checkOutputs } from "./outputs.js";
+import { print, progress } from "./progress.js";
 
 interface ImputeOptions {
   readonly out: string;
@@ -31,7 +35,7 @@ export function addImpute(program: Command): void {
     .argument("<model>", "folder that train wrote")
     .argument("<csv>", "CSV file with the model's columns")
     .requiredOption("--out <file>", "where the completed CSV goes, separated by commas")
-    .option("--samples <n>", "draws per row", wholeNumber(1), defaultSamples)
+    .option("--samples <n>", "draws per row", wholeNumber(1, mostSamples), defaultSamples)
     .option("--seed <n>", "source of the draws", wholeNumber(0), 1)
     .option(
       "--report <file>",
@@ -50,16 +54,25 @@ export function addImpute(program: Command): void {
 
 async function impute(folder: string, file: string, options: ImputeOptions): Promise<void> {
   const { out, samples, seed, report, delimiter, missing } = options;
+  checkOutputs({ "--out": out, "--report": report }, { "<csv>": file, "<model>": filesOfModel(folder) });
   const model = await loadModel(folder);
   const { table, cells: text } = await readCsvFor(model, folder, file, { delimiter, missing });
+  const incomplete = table.columns.filter((column) => presentCells(column).includes(0));
+  checkSamples(
+    samples,
+    model.schema,
+    table.rows,
+    incomplete.map(({ name }) => name),
+    false,
+  );
   await startEngine();
-  const { cells } = imputeTable(model, table, { samples, seed });
+  const { cells } = imputeTable(model, table, { samples, seed, onRows: progress("imputing") });
   const rows = text.rows.map((row) => row.slice());
   for (const { row, column, value } of cells)
     rows[row][text.header.indexOf(column)] = String(typeof value === "number" ? significant(value) : value);
-  await writeAtomically(out, (append) => append(csvLines([text.header, ...rows])));
-  if (report !== undefined) await writeAtomically(report, (append) => append(csvLines(reportRows(cells))));
-  console.log(
+  await writePieces(out, (append) => append(csvLines([text.header, ...rows])));
+  if (report !== undefined) await writePieces(report, (append) => append(csvLines(reportRows(cells))));
+  print(
     `${cells.length} missing cells in ${new Set(cells.map(({ row }) => row)).size} of ${table.rows} rows filled in: ${[out, ...(report === undefined ? [] : [report])].join(", ")}`,
   );
 }

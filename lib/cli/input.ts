@@ -1,14 +1,19 @@
 /** The table that a command is given: a CSV file, or a data set of the paper by its name. */
+
+import { existsSync, statSync } from "node:fs";
+import path from "node:path";
+import { cacheFolder } from "../data/datasets/cache-folder.js";
 import type { DataSetName } from "../data/datasets/data-set.js";
 import { dataSets, loadDataset } from "../data/datasets/index.js";
+import { acceptedNames } from "../data/datasets/original-file.js";
 import { loadTable } from "../data/tables/load-table.js";
 import type { Table } from "../data/tables/table.js";
 import type { TextColumn } from "../inference/embedding-files.js";
 import { type ModelTable, type ModelTableOptions, readModelTable } from "../inference/model-table.js";
 import type { TabularModel } from "../training/tabular-model.js";
+import { modelFolder, readSettings } from "./model-folder.js";
 import type { CsvOptions } from "./options.js";
-import { progressWriter } from "./progress.js";
-import { readSettings } from "./run-settings.js";
+import { progressWriter, say } from "./progress.js";
 import { UsageError } from "./usage-error.js";
 
 /** What `input` says in every command's help. */
@@ -19,9 +24,30 @@ export function isDataSet(input: string): input is DataSetName {
   return dataSets.some(({ name }) => name === input);
 }
 
+/** The files that an input is read from, there or not: itself, or where a data set's originals may lie. */
+export function inputFiles(input: string): string[] {
+  const dataSet = dataSets.find(({ name }) => name === input);
+  if (!dataSet) return [input];
+  const given = process.env.VARJEPA_DATA;
+  const folders = [path.join(cacheFolder(), input), ...(given ? [given, path.join(given, input)] : [])];
+  const names = dataSet.sources.flat().flatMap(acceptedNames);
+  return folders.flatMap((folder) => names.map((name) => path.join(folder, name)));
+}
+
+/** Files from this size on take a while to be read, which is said. */
+const LARGE = 5e6;
+
+function sayIfLarge(file: string): void {
+  const size = existsSync(file) ? statSync(file).size : 0;
+  if (size >= LARGE) say(`reading ${file} (${(size / 1e6).toFixed(0)} MB) …`);
+}
+
 /** Reads a table that no model knows yet. */
 export async function readInput(input: string, options: CsvOptions): Promise<Table> {
-  if (!isDataSet(input)) return loadTable(input, options);
+  if (!isDataSet(input)) {
+    sayIfLarge(input);
+    return loadTable(input, options);
+  }
   checkNoCsvOptions(input, options);
   return loadDataset(input, { write: progressWriter() });
 }
@@ -33,7 +59,8 @@ export async function readCsvFor(
   file: string,
   options: ModelTableOptions,
 ): Promise<ModelTable> {
-  const missing = options.missing ?? readSettings(folder)?.csv.missing;
+  const missing = options.missing ?? readSettings(modelFolder(folder).settings)?.csv.missing;
+  sayIfLarge(file);
   return readModelTable(schema, file, { ...options, missing });
 }
 

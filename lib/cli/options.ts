@@ -35,12 +35,14 @@ export function list(text: string): string[] {
   return text.split(",").map((name) => name.trim());
 }
 
-/** A whole number of at least `least`. */
-export function wholeNumber(least: number): (text: string) => number {
+/** A whole number of at least `least` and, if it is given, at most `most`. */
+export function wholeNumber(least: number, most?: number): (text: string) => number {
+  const range = most === undefined ? `of at least ${least}` : `from ${least} to ${most}`;
   return (text) => {
     const value = Number(text);
-    if (text.trim() === "" || !Number.isInteger(value) || value < least)
-      throw new InvalidArgumentError(`Use a whole number of at least ${least}.`);
+    const inside = value >= least && value <= (most ?? Number.MAX_SAFE_INTEGER);
+    if (text.trim() === "" || !Number.isInteger(value) || !inside)
+      throw new InvalidArgumentError(`Use a whole number ${range}.`);
     return value;
   };
 }

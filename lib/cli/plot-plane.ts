@@ -1,7 +1,7 @@
 /** A picture of embeddings, for `embed --plot`. */
 import path from "node:path";
 import { type Table, takeTableRows } from "../data/tables/table.js";
-import { writeAtomically } from "../inference/atomic-file.js";
+import { writePieces } from "../files/whole-file.js";
 import { embeddingColumns, embedRows } from "../inference/embed-rows.js";
 import type { TextColumn } from "../inference/embedding-files.js";
 import type { Aggregation } from "../models/var-t-jepa/embed.js";
@@ -38,5 +38,5 @@ export async function plotPlane(
       : uncertainty && { title: "uncertainty", values: uncertainty };
   const svg = await figureToSvg(embeddingPlane(points, colour));
   const picture = path.extname(file).toLowerCase() === ".svg" ? svg : svgToPng(svg);
-  await writeAtomically(file, (append) => append(picture));
+  await writePieces(file, (append) => append(picture));
 }

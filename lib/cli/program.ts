@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import path from "node:path";
 import { Command } from "commander";
+import { printableLines } from "../files/printable.js";
 import { projectFolder } from "../settings.js";
 import { addDatasets } from "./datasets.js";
 import { addDescribe } from "./describe.js";
@@ -8,6 +9,7 @@ import { addEmbed } from "./embed.js";
 import { addEvaluate } from "./evaluate.js";
 import { addGenerate } from "./generate.js";
 import { addImpute } from "./impute.js";
+import { addInfo } from "./info.js";
 import { addTrain } from "./train.js";
 
 /** The commands with all that can be typed; parsing throws where commander would end the process. */
@@ -20,8 +22,21 @@ export function buildProgram(): Command {
     )
     .version(version)
     .exitOverride()
+    .configureOutput({
+      writeOut: (text) => process.stdout.write(printableLines(text)),
+      writeErr: (text) => process.stderr.write(printableLines(text)),
+    })
     .showHelpAfterError("(add --help for what can be said)");
-  for (const add of [addDescribe, addTrain, addEmbed, addImpute, addGenerate, addEvaluate, addDatasets])
+  for (const add of [
+    addDescribe,
+    addTrain,
+    addInfo,
+    addEmbed,
+    addImpute,
+    addGenerate,
+    addEvaluate,
+    addDatasets,
+  ])
     add(program);
   return program.addHelpText(
     "after",

@@ -1,3 +1,4 @@
+import { printableLines } from "../files/printable.js";
 import { progressLine } from "../training/progress.js";
 
 /** Seconds between two lines where a line cannot be rewritten. */
@@ -25,5 +26,10 @@ export function progress(label: string): (done: number, total: number, detail?: 
 
 /** A remark on standard error. */
 export function say(text: string): void {
-  process.stderr.write(`${text}\n`);
+  process.stderr.write(`${printableLines(text)}\n`);
+}
+
+/** A result on standard output. */
+export function print(text: string): void {
+  console.log(printableLines(text));
 }

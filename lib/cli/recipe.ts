@@ -1,3 +1,4 @@
+import type { EncodedTable } from "../data/tables/preprocess.js";
 import { forImputation } from "../experiments/imputation-preset.js";
 import {
   overEpochs,
@@ -8,6 +9,10 @@ import {
 } from "../experiments/tabular-presets.js";
 import type { TabularRecipe } from "../experiments/tabular-selection.js";
 import type { TabularElboWeights } from "../losses/tabular-elbo.js";
+import type { TabularModel } from "../training/tabular-model.js";
+import { trainTJepa } from "../training/train-t-jepa.js";
+import type { TableTrainingOptions } from "../training/train-table.js";
+import { trainVarTJepa } from "../training/train-var-t-jepa.js";
 import { isDataSet } from "./input.js";
 import { UsageError } from "./usage-error.js";
 
@@ -48,4 +53,15 @@ export function recipeFor(preset: TabularPreset, options: RecipeOptions): Tabula
   }
   const { model, training } = (options.for === "imputation" ? forImputation(lasting) : lasting)[kind];
   return { kind, model, training: { ...training, weights: { ...training.weights, ...weights } } };
+}
+
+/** Trains what a recipe says. */
+export function trainRecipe(
+  recipe: TabularRecipe,
+  table: EncodedTable,
+  options: TableTrainingOptions,
+): Promise<TabularModel> {
+  return recipe.kind === "t-jepa"
+    ? trainTJepa(table, { ...recipe, ...options })
+    : trainVarTJepa(table, { ...recipe, ...options });
 }

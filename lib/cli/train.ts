@@ -1,23 +1,35 @@
-import { existsSync, rmSync } from "node:fs";
-import path from "node:path";
+import { existsSync } from "node:fs";
 import { type Command, Option } from "commander";
-import { chooseHoldOut, withoutHeldOut } from "../data/tables/hold-out.js";
-import { encodeTable, fitSchema } from "../data/tables/preprocess.js";
+import { chooseHoldOut, type HoldOut, withoutHeldOut } from "../data/tables/hold-out.js";
+import { type EncodedTable, encodeTable, fitSchema } from "../data/tables/preprocess.js";
 import { sampleRows } from "../data/tables/sample.js";
-import { tableSha256 } from "../data/tables/table.js";
-import { describeEngine, startEngine } from "../engine/backend.js";
+import { type Table, tableSha256 } from "../data/tables/table.js";
+import { describeEngine, type Engine, startEngine } from "../engine/backend.js";
 import { fold, seedKey } from "../engine/random.js";
 import type { TabularRecipe } from "../experiments/tabular-selection.js";
-import { tableText } from "../figures/table.js";
-import { writeAtomically } from "../inference/atomic-file.js";
+import { lockFolder } from "../files/folder-lock.js";
+import { printable } from "../files/printable.js";
+import { writePieces } from "../files/whole-file.js";
 import { csvLines, singleDigits } from "../inference/csv-lines.js";
 import { checkpointLog } from "../training/checkpoint-log.js";
 import { saveModel, type TabularModel } from "../training/tabular-model.js";
 import type { StepLog } from "../training/task.js";
-import { trainTJepa } from "../training/train-t-jepa.js";
-import { defaultWorkers, type TableTrainingOptions } from "../training/train-table.js";
-import { trainVarTJepa } from "../training/train-var-t-jepa.js";
-import { inputHelp, readInput } from "./input.js";
+import { defaultWorkers } from "../training/train-table.js";
+import { counted } from "./counted.js";
+import { drawCurves, secondsOf, termsText } from "./curves.js";
+import { estimateText, estimateTraining } from "./dry-run.js";
+import { imputationRemark } from "./imputation-remark.js";
+import { inputFiles, inputHelp, readInput } from "./input.js";
+import { checkWorkers, mostWorkers } from "./limits.js";
+import {
+  checkSameSettings,
+  dropRun,
+  type ModelFolder,
+  modelFolder,
+  type RunSettings,
+  readSettings,
+  writeSettings,
+} from "./model-folder.js";
 import {
   type CsvOptions,
   elboWeights,
@@ -26,21 +38,19 @@ import {
   wholeNumber,
   withCsvOptions,
 } from "./options.js";
-import { progress, say } from "./progress.js";
-import { presetFor, type RecipeOptions, recipeFor } from "./recipe.js";
-import { checkSameSettings, type RunSettings, readSettings, writeSettings } from "./run-settings.js";
+import { checkOutputs } from "./outputs.js";
+import { print, progress, say } from "./progress.js";
+import { presetFor, type RecipeOptions, recipeFor, trainRecipe } from "./recipe.js";
+import { UsageError } from "./usage-error.js";
 
 interface TrainOptions extends CsvOptions, RecipeOptions {
-  readonly out: string;
+  readonly out?: string;
+  readonly dryRun?: boolean;
   readonly seed: number;
   readonly holdOut: number;
   readonly workers?: number;
   readonly fresh?: boolean;
 }
-
-/** Everything that `train` writes into its folder. */
-const files = ["weights.safetensors", "model.json", "log.csv", "run.json", "checkpoint.safetensors"];
-const [WEIGHTS, , LOG, , CHECKPOINT] = files;
 
 /** `train`: a model of a table, without labels. */
 export function addTrain(program: Command): void {
@@ -49,11 +59,11 @@ export function addTrain(program: Command): void {
     .summary("train a model on a table")
     .description(
       "Trains on the rows of a table, a tenth of them held out so that evaluate can measure on rows that the model has not seen; the target, if there is one, is not looked at but kept with the model for evaluate. " +
-        "The folder then holds the model (weights.safetensors, model.json), every step's terms (log.csv) and the settings (run.json). " +
+        "The folder then holds the model (weights.safetensors, model.json), every step's terms (log.csv, drawn in curves.svg) and the settings (run.json). " +
         "A run that was stopped or killed goes on after its last finished epoch, bit for bit, when the same command is given again.",
     )
     .argument("<input>", inputHelp)
-    .requiredOption("--out <folder>", "where the model goes");
+    .option("--out <folder>", "where the model goes; needed unless --dry-run is given");
   withCsvOptions(command)
     .addOption(
       new Option("--kind <kind>", "the model").choices(["var-t-jepa", "t-jepa"]).default("var-t-jepa"),
@@ -82,40 +92,70 @@ export function addTrain(program: Command): void {
       shareBelowOne,
       0.1,
     )
-    .option("--workers <n>", "threads; by default one per core", wholeNumber(1))
+    .option("--workers <n>", "threads; by default one per core", wholeNumber(1, mostWorkers))
     .option(
       "--weights <a=x,b=y>",
       "weights of the loss's terms in place of the preset's: alphaRec, alphaGen, alphaKlSx, alphaKlZ, alphaKlSy",
       elboWeights,
     )
-    .option("--fresh", "throw away the model or run that the folder holds")
+    .option(
+      "--fresh",
+      "train anew in a folder that holds a model or run; a model stays until the new one is whole",
+    )
+    .option(
+      "--dry-run",
+      "read the table, say what would be trained and how long it would take, write nothing",
+    )
     .addHelpText(
       "after",
       examples(
         "train houses.csv --target sold --ignore id --out houses-model",
         "train houses.csv --out houses-model --for imputation",
         "train adult --out adult-model --preset standard",
+        "train houses.csv --dry-run",
       ),
     )
     .action(trainCommand);
 }
 
 async function trainCommand(input: string, options: TrainOptions): Promise<void> {
-  const { out: folder, seed, fresh } = options;
-  const at = (file: string) => path.join(folder, file);
-  if (!fresh && existsSync(at(WEIGHTS)))
-    throw new Error(`${folder} holds a finished model; name another folder, or add --fresh to train it anew`);
-  const read = await readInput(input, csvOptions(options));
-  const recipes = presetFor(input, options.preset, read.rows, read.columns.length);
-  const recipe = recipeFor(recipes, options);
-  const table = sampleRows(read, recipes.rows ?? read.rows, fold(seedKey(seed), "rows"));
-  const engine = await startEngine();
-  const workers = options.workers ?? (await defaultWorkers());
-  const holdOut = chooseHoldOut(table, options.holdOut, seed);
-  const training = withoutHeldOut(table, holdOut);
+  const { out: folder, dryRun } = options;
+  if (dryRun) {
+    const { recipe, table, encoded, workers } = await planOf(input, options);
+    print(estimateText(await estimateTraining(recipe, table, encoded, workers), recipe, workers));
+    return;
+  }
+  if (folder === undefined)
+    throw new UsageError("required option '--out <folder>' not specified; name the folder the model goes to");
+  const at = modelFolder(folder);
+  checkOutputs({ "--out": Object.values(at) }, { "<input>": inputFiles(input) });
+  const lock = lockFolder(folder);
+  try {
+    await trainInto(folder, at, input, options);
+  } finally {
+    if (!existsSync(at.checkpoint)) dropRun(at);
+    lock.release();
+  }
+}
+
+async function trainInto(
+  folder: string,
+  at: ModelFolder,
+  input: string,
+  options: TrainOptions,
+): Promise<void> {
+  const { seed, fresh } = options;
+  const unfinished = !fresh && existsSync(at.checkpoint);
+  if (!fresh && !unfinished && existsSync(at.weights))
+    throw new Error(
+      `${printable(folder)} holds a finished model; name another folder, or add --fresh to train it anew`,
+    );
+  const plan = await planOf(input, options);
+  const { recipe, table, holdOut, encoded, workers } = plan;
   const settings: RunSettings = {
     input,
     sha256: tableSha256(table),
+    rows: table.rows,
     csv: csvOptions(options),
     kind: recipe.kind,
     preset: options.preset,
@@ -126,43 +166,63 @@ async function trainCommand(input: string, options: TrainOptions): Promise<void>
     holdOut,
     weights: options.weights,
   };
-  if (fresh) for (const file of files) rmSync(at(file), { force: true });
-  const before = existsSync(at(CHECKPOINT)) ? readSettings(folder) : undefined;
+  const before = unfinished ? readSettings(at.checkpointSettings) : undefined;
   if (before) checkSameSettings(folder, before, settings);
-  else await writeSettings(folder, settings);
-  say(
-    `${rowsText(training.rows, table.rows)}, ${table.columns.length} features; ${describeEngine({ ...engine, workers })}`,
-  );
+  if (fresh) dropRun(at);
+  if (!before) writeSettings(at.checkpointSettings, settings);
+  say(planText(plan));
   if (before) say(`going on with the run in ${folder}`);
 
-  const stop = announceStop(folder, at(CHECKPOINT), fresh);
+  const stop = announceStop(folder, at, fresh);
   const tell = progress("training");
-  const model = await trainRecipe(recipe, encodeTable(fitSchema(training), training), {
+  const model = await trainRecipe(recipe, encoded, {
     seed,
     workers,
-    checkpoint: at(CHECKPOINT),
+    checkpoint: at.checkpoint,
     onStep: ({ step, steps, epoch, epochs }) => tell(step, steps, `epoch ${epoch} of ${epochs}`),
   });
-  stop.off();
-  await writeLog(at(LOG), await checkpointLog(at(CHECKPOINT)), model.history.length);
   await saveModel(folder, model);
-  rmSync(at(CHECKPOINT));
-  console.log(summary(model, folder, input));
+  await writeLog(at.log, await checkpointLog(at.checkpoint), model.history.length);
+  writeSettings(at.settings, settings);
+  await drawCurves(at.curves, model.history);
+  dropRun(at);
+  stop.off();
+  print(summary(model, folder, input));
+  if (options.for !== "imputation" || model.kind !== "var-t-jepa") return;
+  const remark = imputationRemark(model, plan.training);
+  if (remark) say(remark);
 }
 
-function trainRecipe(
-  recipe: TabularRecipe,
-  table: Parameters<typeof trainVarTJepa>[0],
-  options: TableTrainingOptions,
-): Promise<TabularModel> {
-  return recipe.kind === "t-jepa"
-    ? trainTJepa(table, { ...recipe, ...options })
-    : trainVarTJepa(table, { ...recipe, ...options });
+/** What is to be trained. */
+interface Plan {
+  readonly table: Table;
+  readonly holdOut: HoldOut;
+  /** The rows that are not held out. */
+  readonly training: Table;
+  readonly encoded: EncodedTable;
+  readonly recipe: TabularRecipe;
+  readonly engine: Engine;
+  readonly workers: number;
 }
 
-function rowsText(training: number, all: number): string {
-  const heldOut = all - training;
-  return heldOut === 0 ? `${all} rows` : `${training} rows (${heldOut} more held out)`;
+async function planOf(input: string, options: TrainOptions): Promise<Plan> {
+  const read = await readInput(input, csvOptions(options));
+  const recipes = presetFor(input, options.preset, read.rows, read.columns.length);
+  const recipe = recipeFor(recipes, options);
+  const table = sampleRows(read, recipes.rows ?? read.rows, fold(seedKey(options.seed), "rows"));
+  const holdOut = chooseHoldOut(table, options.holdOut, options.seed);
+  const training = withoutHeldOut(table, holdOut);
+  const encoded = encodeTable(fitSchema(training), training);
+  const engine = await startEngine();
+  const workers = options.workers ?? (await defaultWorkers());
+  checkWorkers(workers);
+  return { table, holdOut, training, encoded, recipe, engine, workers };
+}
+
+function planText({ table, training, engine, workers }: Plan): string {
+  const heldOut = table.rows - training.rows;
+  const rows = heldOut === 0 ? `${table.rows} rows` : `${training.rows} rows (${heldOut} more held out)`;
+  return `${rows}, ${table.columns.length} features; ${describeEngine({ ...engine, workers })}`;
 }
 
 function csvOptions({ target, categorical, numeric, ignore, delimiter, missing }: TrainOptions): CsvOptions {
@@ -170,13 +230,15 @@ function csvOptions({ target, categorical, numeric, ignore, delimiter, missing }
 }
 
 /** Says on Ctrl-C what is kept. */
-function announceStop(folder: string, checkpoint: string, fresh = false): { off(): void } {
+function announceStop(folder: string, at: ModelFolder, fresh = false): { off(): void } {
   const stop = () => {
     const again = fresh ? "the same command without --fresh" : "the same command";
+    const kept = existsSync(at.checkpoint);
+    if (!kept) dropRun(at);
     say(
-      existsSync(checkpoint)
+      kept
         ? `\nstopped; ${folder} keeps the run up to its last finished epoch, ${again} goes on from there`
-        : "\nstopped before the first epoch was finished; nothing is kept",
+        : "\nstopped before the first epoch was finished; nothing is kept of this run",
     );
     process.exit(130);
   };
@@ -186,7 +248,7 @@ function announceStop(folder: string, checkpoint: string, fresh = false): { off(
 
 async function writeLog(file: string, { columns, values }: StepLog, epochs: number): Promise<void> {
   const steps = values.length / columns.length;
-  await writeAtomically(file, async (append) => {
+  await writePieces(file, async (append) => {
     await append(csvLines([["step", "epoch", ...columns]]));
     for (let step = 0; step < steps; step++) {
       const epoch = 1 + Math.floor((step * epochs) / steps);
@@ -197,17 +259,11 @@ async function writeLog(file: string, { columns, values }: StepLog, epochs: numb
 }
 
 function summary({ history }: TabularModel, folder: string, input: string): string {
-  const [first, last] = [history[0], history[history.length - 1]];
-  const terms = Object.keys(last.terms).map((term) => ({
-    term,
-    ...(last === first ? {} : { "first epoch": first.terms[term] }),
-    [`epoch ${last.epoch}`]: last.terms[term],
-  }));
-  const seconds = history.reduce((sum, epoch) => sum + epoch.seconds, 0);
+  const last = history[history.length - 1];
   return [
-    tableText(terms),
+    termsText(history),
     "",
-    `trained for ${last.epoch} ${last.epoch === 1 ? "epoch" : "epochs"} (${seconds.toFixed(0)} s); model, log.csv and run.json are in ${folder}`,
+    `trained for ${counted(last.epoch, "epoch")} (${secondsOf(history).toFixed(0)} s); model, log.csv, curves.svg and run.json are in ${folder}`,
     `next: npx var-jepa embed ${folder} ${input} --out embeddings.parquet`,
   ].join("\n");
 }

@@ -1,7 +1,5 @@
 /** Table 6: the seven data sets as they are read here, beside what the paper prints of them. */
-import { mkdirSync } from "node:fs";
 import path from "node:path";
-import writeFileAtomic from "write-file-atomic";
 import type { DataSet, DataSetCode } from "../data/datasets/data-set.js";
 import { type DataSetOptions, dataSets, readDataSet, withPaperTypes } from "../data/datasets/index.js";
 import {
@@ -12,6 +10,7 @@ import {
   type TableSource,
   tableSha256,
 } from "../data/tables/table.js";
+import { writeWhole } from "../files/whole-file.js";
 import { figuresFolder } from "../settings.js";
 import { publicClassRows, publishedTable6 } from "./published-table-6.js";
 
@@ -95,8 +94,7 @@ export async function saveDataSetTable(
 ): Promise<DataSetTable> {
   const table = await dataSetTable(options);
   const folder = figuresFolder("standard");
-  mkdirSync(folder, { recursive: true });
-  await writeFileAtomic(path.join(folder, "table-6.json"), `${JSON.stringify(table, null, 1)}\n`);
+  writeWhole(path.join(folder, "table-6.json"), `${JSON.stringify(table, null, 1)}\n`);
   return table;
 }
 

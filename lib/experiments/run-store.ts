@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
-import writeFileAtomic from "write-file-atomic";
+import { writeWhole } from "../files/whole-file.js";
 import { projectFolder } from "../settings.js";
 
 /** A folder of finished runs, one JSON file each. */
@@ -37,7 +37,7 @@ export function openRunStore(study: string, config: unknown, program: URL, fresh
       }
     },
     set(name, result) {
-      writeFileAtomic.sync(fileOf(name), JSON.stringify(result));
+      writeWhole(fileOf(name), JSON.stringify(result));
     },
   };
 }

@@ -1,11 +1,11 @@
 /** The simulation study (Section 6.1, Table 1, Figure 2): ten objectives, several runs each, against the published numbers. */
-import { mkdirSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import path from "node:path";
-import writeFileAtomic from "write-file-atomic";
 import { type SimulationConfig, simulationDefaults } from "../data/simulation.js";
 import { describeEngine, startEngine } from "../engine/backend.js";
 import { runJobs } from "../engine/worker-pool.js";
 import { type ProbeConfig, probeDefaults } from "../evaluation/probe.js";
+import { writeWhole } from "../files/whole-file.js";
 import { varJepaDefaults } from "../models/var-jepa.js";
 import { figuresFolder, type Preset, projectFolder } from "../settings.js";
 import { type VarJepaTraining, varJepaTrainingDefaults } from "../training/train-var-jepa.js";
@@ -157,11 +157,10 @@ export async function runSimulationStudy(
 /** Writes `table-1.json` (cells, claims, provenance) and `figure-2.json` (history, provenance) to the figures folder. */
 export async function saveSimulationStudy({ history, ...table }: SimulationStudy): Promise<void> {
   const folder = figuresFolder(table.provenance.preset);
-  mkdirSync(folder, { recursive: true });
   const save = (name: string, content: unknown) =>
-    writeFileAtomic(path.join(folder, name), `${JSON.stringify(content, null, 1)}\n`);
-  await save("table-1.json", table);
-  await save("figure-2.json", { history, provenance: table.provenance });
+    writeWhole(path.join(folder, name), `${JSON.stringify(content, null, 1)}\n`);
+  save("table-1.json", table);
+  save("figure-2.json", { history, provenance: table.provenance });
 }
 
 function averageHistory(results: readonly SimulationRunResult[]): HistoryPoint[] {

@@ -1,13 +1,13 @@
 /** A tabular study: some objectives on one data set over seeds, each scored beside untrained encoders and raw columns. */
-import { mkdirSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import path from "node:path";
-import writeFileAtomic from "write-file-atomic";
 import type { DataSetName } from "../data/datasets/data-set.js";
 import { loadDataset } from "../data/datasets/index.js";
 import { type TableSource, tableSha256 } from "../data/tables/table.js";
 import { describeEngine, startEngine } from "../engine/backend.js";
 import { runJobs } from "../engine/worker-pool.js";
 import type { ControlLine } from "../evaluation/controls.js";
+import { writeWhole } from "../files/whole-file.js";
 import type { TabularElboWeights } from "../losses/tabular-elbo.js";
 import { figuresFolder, projectFolder } from "../settings.js";
 import { openRunStore } from "./run-store.js";
@@ -185,8 +185,7 @@ export async function saveTabularStudy(
   study: TabularStudy | readonly TabularStudy[],
   folder = figuresFolder(),
 ): Promise<void> {
-  mkdirSync(folder, { recursive: true });
   const rounded = (_: string, value: unknown) =>
     typeof value === "number" && !Number.isInteger(value) ? Number(value.toPrecision(6)) : value;
-  await writeFileAtomic(path.join(folder, `${name}.json`), `${JSON.stringify(study, rounded)}\n`);
+  writeWhole(path.join(folder, `${name}.json`), `${JSON.stringify(study, rounded)}\n`);
 }

@@ -1,6 +1,5 @@
-import { mkdir } from "node:fs/promises";
 import path from "node:path";
-import writeFileAtomic from "write-file-atomic";
+import { writeWhole } from "../files/whole-file.js";
 import { figuresFolder } from "../settings.js";
 import { cellDisplay, type Output } from "./display.js";
 import { type Figure, plainFigure } from "./figure.js";
@@ -67,10 +66,9 @@ function describe({ data }: Figure, name: string | undefined): string {
 
 async function save(name: string, figure: Figure, svg: string, png: Buffer): Promise<void> {
   const folder = figuresFolder();
-  await mkdir(folder, { recursive: true });
-  await writeFileAtomic(path.join(folder, `${name}.svg`), svg);
-  await writeFileAtomic(path.join(folder, `${name}.png`), png);
-  await writeFileAtomic(path.join(folder, `${name}.plotly.json`), `${JSON.stringify(figure)}\n`);
+  writeWhole(path.join(folder, `${name}.svg`), svg);
+  writeWhole(path.join(folder, `${name}.png`), png);
+  writeWhole(path.join(folder, `${name}.plotly.json`), `${JSON.stringify(figure)}\n`);
 }
 
 function checkName(name: string): void {

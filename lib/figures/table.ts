@@ -1,3 +1,4 @@
+import { printable } from "../files/printable.js";
 import { cellDisplay } from "./display.js";
 import { escapeHtml } from "./figure-html.js";
 
@@ -52,7 +53,9 @@ export function tableHtml(rows: DataFrameLike | readonly object[], options: Tabl
 /** The table as aligned text that is a Markdown table as well. */
 export function tableText(rows: DataFrameLike | readonly object[], options: TableOptions = {}): string {
   const { header, rows: body, numeric, caption, hiddenRows } = textTable(rows, options);
-  const cells = [header, ...body].map((row) => row.map((cell) => cell.replace(/[|\n]/g, markdownEscape)));
+  const cells = [header, ...body].map((row) =>
+    row.map((cell) => printable(cell.replace(/[|\n]/g, markdownEscape))),
+  );
   const widths = header.map((_, i) => Math.max(3, ...cells.map((row) => characters(row[i]))));
   const line = (row: string[]) =>
     `| ${row.map((cell, i) => padded(cell, widths[i], numeric[i])).join(" | ")} |`;

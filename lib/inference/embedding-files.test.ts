@@ -7,7 +7,7 @@ import { asyncBufferFromFile, parquetMetadataAsync, parquetReadObjects } from "h
 import Papa from "papaparse";
 import { takeTableRows } from "../data/tables/table.js";
 import { startEngine } from "../engine/backend.js";
-import { writeAtomically } from "./atomic-file.js";
+import { writePieces } from "../files/whole-file.js";
 import { embeddingColumnNames, embedRows } from "./embed-rows.js";
 import { writeEmbeddings } from "./embedding-files.js";
 import { messyTable, untrainedTJepa, untrainedVarTJepa } from "./messy.test-table.js";
@@ -163,8 +163,8 @@ test("another ending and a target with a taken name are refused; what fails leav
     /the target "x1\.0" has the name of another column/,
   );
   const file = path.join(folder, "whole", "b.txt");
-  await writeAtomically(file, (append) => append("first"));
-  const failing = writeAtomically(file, async (append) => {
+  await writePieces(file, (append) => append("first"));
+  const failing = writePieces(file, async (append) => {
     await append("second");
     throw new Error("out of ink");
   });

@@ -1,12 +1,12 @@
 /** Embeddings of a table as a file for other programs: CSV, Parquet or NumPy's npy, by the ending of its name. */
 import path from "node:path";
 import { setImmediate } from "node:timers/promises";
-import { type ColumnSource, fileWriter, ParquetWriter, schemaFromColumnData } from "hyparquet-writer";
+import { ByteWriter, type ColumnSource, ParquetWriter, schemaFromColumnData } from "hyparquet-writer";
 import type { Table } from "../data/tables/table.js";
+import { writePieces } from "../files/whole-file.js";
 import type { Aggregation } from "../models/var-t-jepa/embed.js";
 import type { Pooling } from "../models/var-t-jepa/pooling.js";
 import type { TabularModel } from "../training/tabular-model.js";
-import { inPlaceOf, writeAtomically } from "./atomic-file.js";
 import { type CsvCell, csvLines, singleDigits } from "./csv-lines.js";
 import { type EmbeddedPiece, embeddingColumnNames, embedRowPieces, rowsPerPiece } from "./embed-rows.js";
 import { npyHeader, npyNumbers } from "./npy.js";
@@ -28,6 +28,15 @@ export interface EmbeddingFileOptions {
   readonly target?: TextColumn;
   /** Called after every piece (see `embedRowPieces`) with the pieces done so far, of how many. */
   readonly onPiece?: (done: number, pieces: number) => void;
+}
+
+/** The files that `writeEmbeddings` may write for a name: an npy file has a second one beside it. */
+export function embeddingFiles(file: string): string[] {
+  return path.extname(file) === ".npy" ? [file, uncertaintyFile(file)] : [file];
+}
+
+function uncertaintyFile(npy: string): string {
+  return `${npy.slice(0, -".npy".length)}.uncertainty.npy`;
 }
 
 /** What every format is written from. */
@@ -88,7 +97,7 @@ function labelColumn({ labels }: Table): TextColumn | undefined {
 
 async function writeCsv(file: string, { names, uncertain, target, pieces }: Content): Promise<string[]> {
   const header = ["row", ...names, ...(uncertain ? ["uncertainty"] : []), ...(target ? [target.name] : [])];
-  await writeAtomically(file, async (append) => {
+  await writePieces(file, async (append) => {
     await append(csvLines([header]));
     for (const { first, count, values, uncertainty } of pieces)
       for (let i = 0; i < count; i++) {
@@ -116,7 +125,12 @@ async function writeParquet(
     ...(uncertainty ? [column("uncertainty", "FLOAT", uncertainty)] : []),
     ...(target ? [column(target.name, "STRING", target.cells.slice(first, first + count))] : []),
   ];
-  await inPlaceOf(file, async (temporary) => {
+  await writePieces(file, async (append) => {
+    const bytes = new ByteWriter();
+    const appendNew = async () => {
+      await append(bytes.getBytes());
+      bytes.index = 0;
+    };
     const none = new Float32Array(0);
     const empty = {
       first: 0,
@@ -125,16 +139,18 @@ async function writeParquet(
       uncertainty: uncertain ? none : undefined,
     };
     const writer = new ParquetWriter({
-      writer: fileWriter(temporary),
+      writer: bytes,
       schema: schemaFromColumnData({ columnData: columnsOf(empty) }),
       statistics: false,
     });
     for (const group of rowGroups(pieces, rowsPerGroup(rows, names.length), names.length)) {
       await writer.write({ columnData: columnsOf(group), rowGroupSize: group.count });
+      await appendNew();
       // All of this is synchronous, so signals would wait until the end.
       await setImmediate();
     }
     await writer.finish();
+    await appendNew();
   });
   return [file];
 }
@@ -148,7 +164,7 @@ function column(name: string, type: "INT32" | "FLOAT" | "STRING", data: ColumnSo
 
 async function writeNpy(file: string, { rows, names, uncertain, pieces }: Content): Promise<string[]> {
   const all = new Float32Array(uncertain ? rows : 0);
-  await writeAtomically(file, async (append) => {
+  await writePieces(file, async (append) => {
     await append(npyHeader([rows, names.length]));
     for (const { first, values, uncertainty } of pieces) {
       await append(npyNumbers(values));
@@ -156,8 +172,8 @@ async function writeNpy(file: string, { rows, names, uncertain, pieces }: Conten
     }
   });
   if (!uncertain) return [file];
-  const second = `${file.slice(0, -path.extname(file).length)}.uncertainty.npy`;
-  await writeAtomically(second, async (append) => {
+  const second = uncertaintyFile(file);
+  await writePieces(second, async (append) => {
     await append(npyHeader([rows]));
     await append(npyNumbers(all));
   });

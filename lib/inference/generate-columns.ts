@@ -45,6 +45,8 @@ export interface GenerateOptions {
   readonly samples?: number;
   /** Source of every draw; 1 by default. */
   readonly seed?: number;
+  /** Called with the rows that are done, of how many. */
+  readonly onRows?: (done: number, rows: number) => void;
 }
 
 /** Rows that give and hide the same features, by their place among the schema's, numeric ones first. */
@@ -59,7 +61,7 @@ export interface CellPattern {
 export const defaultSamples = 100;
 
 /** Rows generated for at once: bounds memory, which grows with samples and categories too. */
-const ROWS_AT_ONCE = 1024;
+export const ROWS_AT_ONCE = 1024;
 
 /**
  * Generates columns of every row from others. A given cell that is missing, or whose category the model was not
@@ -71,7 +73,7 @@ const ROWS_AT_ONCE = 1024;
 export function generateColumns(
   model: TabularModel,
   table: Table,
-  { hidden, given, samples = defaultSamples, seed = 1 }: GenerateOptions,
+  { hidden, given, samples = defaultSamples, seed = 1, onRows }: GenerateOptions,
 ): GeneratedColumn[] {
   const generator = asGenerator(model);
   const names = featureNames(model.schema);
@@ -86,7 +88,7 @@ export function generateColumns(
     hidden: hiddenFeatures,
   }));
   const columns = hiddenFeatures.map((j) => emptyColumn(model.schema, j, samples, table.rows));
-  for (const { rows, generated } of generatePatterns(generator, table, patterns, samples, seed))
+  for (const { rows, generated } of generatePatterns(generator, table, patterns, samples, seed, onRows))
     generated.forEach((part, i) => {
       placeRows(columns[i], part, rows, samples, table.rows);
     });
@@ -104,6 +106,7 @@ export function* generatePatterns(
   patterns: readonly CellPattern[],
   samples: number,
   seed: number,
+  onRows?: GenerateOptions["onRows"],
 ): Generator<{ readonly rows: Int32Array; readonly generated: GeneratedColumn[] }> {
   const { labels: _, ...features } = table;
   for (const { given, hidden, rows } of patterns) {
@@ -112,6 +115,10 @@ export function* generatePatterns(
         `row ${rows[0]} of "${table.name}" has no known cell to generate from; remove such rows or give more columns`,
       );
     for (const feature of hidden) checkGenerable(model.schema, feature);
+  }
+  const all = patterns.reduce((sum, { rows }) => sum + rows.length, 0);
+  let done = 0;
+  for (const { given, hidden, rows } of patterns) {
     const key = patternKey(seed, given, hidden);
     for (let first = 0; first < rows.length; first += ROWS_AT_ONCE) {
       const some = rows.subarray(first, first + ROWS_AT_ONCE);
@@ -123,6 +130,8 @@ export function* generatePatterns(
         rows: some,
         generated: drawn.hidden.map((entry) => inOwnUnits(model.schema, drawn, entry, own)),
       };
+      done += some.length;
+      onRows?.(done, all);
     }
   }
 }

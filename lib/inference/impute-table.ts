@@ -50,7 +50,7 @@ export interface ImputedTable {
 export function imputeTable(
   model: TabularModel,
   table: Table,
-  { samples = defaultSamples, seed = 1 }: Pick<GenerateOptions, "samples" | "seed"> = {},
+  { samples = defaultSamples, seed = 1, onRows }: Pick<GenerateOptions, "samples" | "seed" | "onRows"> = {},
 ): ImputedTable {
   const generator = asGenerator(model);
   const names = featureNames(model.schema);
@@ -62,7 +62,7 @@ export function imputeTable(
     hidden: features.filter((j) => !present[j][row]),
   }));
   const cells: ImputedCell[] = [];
-  for (const { rows, generated } of generatePatterns(generator, table, patterns, samples, seed))
+  for (const { rows, generated } of generatePatterns(generator, table, patterns, samples, seed, onRows))
     for (const column of generated) cells.push(...imputedCells(column, rows));
   const place = new Map(names.map((name, j) => [name, j]));
   cells.sort((a, b) => a.row - b.row || place.get(a.column)! - place.get(b.column)!);

@@ -9,7 +9,7 @@ test("a line is rewritten in place and closed when everything is done", () => {
   tell(2, 4, "A-0");
   tell(4, 4, "B-0");
   assert.equal(written.length, 2, "updates within half a second are left out, the last one never");
-  assert.match(written[0], /^\rstudy █████░{15} 25 % 0:00 left A-0/);
+  assert.match(written[0], /^\rstudy █████░{15} 25 % A-0 *$/);
   assert.match(written[1], /^\rstudy █{20} 100 % 0:00 in all B-0 *\n$/);
 });
 
@@ -18,10 +18,28 @@ test("a training's line says the epoch, and the time left in hours once there ar
   let now = 0;
   const written: string[] = [];
   const tell = trainingProgress("training", (text) => written.push(text));
-  now = 90_000;
+  now = 300_000;
   tell({ step: 51, steps: 171, epoch: 6, epochs: 18 });
-  now = 180_000;
+  now += 90_000;
   tell({ step: 52, steps: 171, epoch: 6, epochs: 18 });
-  assert.match(written[0], /29 % 3:00:00 left epoch 6 of 18/);
+  now += 30_000;
+  tell({ step: 53, steps: 171, epoch: 6, epochs: 18 });
+  assert.match(written[0], /29 % epoch 6 of 18/, "five minutes of start say nothing about the other steps");
   assert.match(written[1], /30 % 2:58:30 left epoch 6 of 18/);
+  assert.match(written[2], /30 % 1:58:00 left epoch 6 of 18/);
+});
+
+test("no time is told from a step or two that took no time", (context) => {
+  context.mock.method(performance, "now", () => now);
+  let now = 0;
+  const written: string[] = [];
+  const tell = progressLine("embedding", (text) => written.push(text));
+  for (const done of [1, 2, 3, 4]) {
+    tell(done, 1000);
+    now += 600;
+  }
+  assert.deepEqual(
+    written.map((text) => /% *(.*? left)?/.exec(text)?.[1]),
+    [undefined, undefined, undefined, "9:58 left"],
+  );
 });

@@ -2,9 +2,9 @@
 import { existsSync } from "node:fs";
 import path from "node:path";
 import { isDeepStrictEqual } from "node:util";
-import writeFileAtomic from "write-file-atomic";
 import { brief, checkChoice, checkList, checkRecord, checkWhole, isRecord } from "../checks.js";
 import { slotCount, type TableSchema } from "../data/tables/preprocess.js";
+import { writeWhole } from "../files/whole-file.js";
 import type { Weights } from "../layers/weights.js";
 import { type TJepaConfig, tJepaLayout } from "../models/t-jepa.js";
 import type { VarTJepaConfig } from "../models/var-t-jepa/config.js";
@@ -64,7 +64,7 @@ export async function saveModel(folder: string, model: TabularModel): Promise<vo
   const description = { format: FORMAT, kind, config, schema, training, seed, history };
   const weights = model.kind === "t-jepa" ? joinWeights(model.weights, model.target) : model.weights;
   await writeWeights(path.join(folder, WEIGHTS_FILE), weights, description);
-  await writeFileAtomic(path.join(folder, "model.json"), `${JSON.stringify(description, null, 1)}\n`);
+  writeWhole(path.join(folder, "model.json"), `${JSON.stringify(description, null, 1)}\n`);
 }
 
 /**

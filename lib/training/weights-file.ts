@@ -1,8 +1,7 @@
 /** Trained weights on disk, in a format that PyTorch users can read, with the configuration that made them. */
-import { mkdir, open } from "node:fs/promises";
-import path from "node:path";
-import writeFileAtomic from "write-file-atomic";
+import { open } from "node:fs/promises";
 import { brief } from "../checks.js";
+import { writeWhole } from "../files/whole-file.js";
 import { layoutOf, packWeights, type Slot, type Weights } from "../layers/weights.js";
 import {
   bytesOf,
@@ -96,8 +95,7 @@ function layoutAmong(places: readonly TensorPlace[]): Slot[] {
 
 /** Writes a safetensors file, whole or not at all, and its folder if need be. */
 export async function writeTensorFile(file: string, content: TensorFile): Promise<void> {
-  await mkdir(path.dirname(path.resolve(file)), { recursive: true });
-  await writeFileAtomic(file, Buffer.from(encodeSafetensors(content).buffer));
+  writeWhole(file, encodeSafetensors(content));
 }
 
 /**

@@ -111,14 +111,19 @@ test("a file is downloaded, also packed, and kept unpacked; progress names file,
   finished(packed.folder);
 });
 
+/** A broken connection may lose what was sent last; how much depends on how busy the machine is. */
+function continuesInTheMiddle(range: string | undefined): void {
+  const start = Number(/^bytes=(\d+)-$/.exec(range ?? "")?.[1]);
+  assert.ok(start > 0 && start <= middle, range);
+}
+
 test("a connection that breaks is continued where it broke", async () => {
   const { file, folder } = setUp("broken", inTurn(half, rest));
   await downloadFile(file, folder, patience);
   finished(folder);
-  assert.deepEqual(
-    asked("broken").map(({ headers }) => headers.range),
-    [undefined, `bytes=${middle}-`],
-  );
+  const [first, second, ...more] = asked("broken").map(({ headers }) => headers.range);
+  assert.deepEqual([first, more], [undefined, []]);
+  continuesInTheMiddle(second);
 });
 
 test("a download that failed is continued by the next one", async () => {
@@ -127,7 +132,7 @@ test("a download that failed is continued by the next one", async () => {
   assert.equal(readdirSync(folder).length, 1);
   await downloadFile(file, folder, patience);
   finished(folder);
-  assert.equal(asked("later")[2].headers.range, `bytes=${middle}-`);
+  continuesInTheMiddle(asked("later")[2].headers.range);
 });
 
 test("a server that cannot continue sends the whole file again", async () => {

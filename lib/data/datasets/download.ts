@@ -14,7 +14,7 @@ import {
 import path from "node:path";
 import type { ReadableStream } from "node:stream/web";
 import { setTimeout as sleep } from "node:timers/promises";
-import writeFileAtomic from "write-file-atomic";
+import { CannotWrite, writeProblem, writeWhole } from "../../files/whole-file.js";
 import {
   acceptedNames,
   largestFileBytes,
@@ -65,7 +65,7 @@ export async function downloadFile(
   for (const url of file.urls) {
     const outcome = await tryAddress(file, url, folder, patience);
     if (typeof outcome !== "string") {
-      await writeFileAtomic(path.join(folder, file.name), Buffer.from(outcome));
+      writeWhole(path.join(folder, file.name), outcome);
       return outcome;
     }
     problems.push(`${new URL(url).host}: ${outcome}`);
@@ -101,6 +101,7 @@ async function tryAddress(
       return await downloadOnce(file, url, folder, patience);
     } catch (error) {
       problem = (error as Error).message;
+      if (error instanceof CannotWrite) throw error;
       if (!(error instanceof PassingProblem)) break;
     }
   }
@@ -195,7 +196,9 @@ async function receive(
         idle.refresh();
         bytes += chunk.length;
         if (bytes > largestFileBytes) throw new Error(`it sends more than ${largestFileBytes} bytes`);
-        await out.write(chunk);
+        await out.writeFile(chunk).catch((error) => {
+          throw writeProblem(part, error);
+        });
         progress(bytes, total);
       }
     } finally {

@@ -1,0 +1,76 @@
+/** `train --dry-run`: what would be trained, and how long it would take, from a few steps that are timed and thrown away. */
+import { type EncodedTable, encodeTable } from "../data/tables/preprocess.js";
+import { sampleRows } from "../data/tables/sample.js";
+import { categoricalColumns, numericColumns, type Table } from "../data/tables/table.js";
+import { fold, seedKey } from "../engine/random.js";
+import type { TabularRecipe } from "../experiments/tabular-selection.js";
+import { clock } from "../training/progress.js";
+import { stepsPerEpoch } from "../training/schedule.js";
+import { counted } from "./counted.js";
+import { progress } from "./progress.js";
+import { trainRecipe } from "./recipe.js";
+
+/** Steps made, and how many of the last are counted: the first include the start, and the code is still being compiled. */
+const STEPS = 8;
+const COUNTED = 4;
+
+/** What a training would be. */
+export interface TrainingEstimate {
+  readonly rows: number;
+  readonly numeric: number;
+  readonly categorical: number;
+  /** Numbers that are learned; of a T-JEPA its target encoder, which follows them, is not counted. */
+  readonly parameters: number;
+  readonly batchSize: number;
+  readonly epochs: number;
+  readonly steps: number;
+  readonly secondsPerStep: number;
+}
+
+/** Trains the model for a few steps on a few rows, in batches of the real size. */
+export async function estimateTraining(
+  recipe: TabularRecipe,
+  table: Table,
+  { schema }: Pick<EncodedTable, "schema">,
+  workers: number,
+): Promise<TrainingEstimate> {
+  const { batchSize, epochs } = recipe.training;
+  const some = sampleRows(table, STEPS * batchSize, fold(seedKey(1), "dry run"));
+  const trial = Math.ceil(STEPS / stepsPerEpoch(some.rows, batchSize));
+  const ends: number[] = [];
+  const tell = progress("timing");
+  const { weights } = await trainRecipe(overTrial(recipe, trial), encodeTable(schema, some), {
+    workers,
+    onStep: ({ step, steps }) => {
+      ends.push(performance.now());
+      tell(step, steps);
+    },
+  });
+  const [from, to] = [ends[ends.length - 1 - COUNTED], ends[ends.length - 1]];
+  return {
+    rows: table.rows,
+    numeric: numericColumns(table).length,
+    categorical: categoricalColumns(table).length,
+    parameters: weights.values.length,
+    batchSize: Math.min(batchSize, table.rows),
+    epochs,
+    steps: epochs * stepsPerEpoch(table.rows, batchSize),
+    secondsPerStep: (to - from) / 1000 / COUNTED,
+  };
+}
+
+function overTrial<Recipe extends TabularRecipe>(recipe: Recipe, epochs: number): Recipe {
+  return { ...recipe, training: { ...recipe.training, epochs, warmupEpochs: 0 } };
+}
+
+/** The estimate in words. */
+export function estimateText(estimate: TrainingEstimate, { kind }: TabularRecipe, workers: number): string {
+  const { rows, numeric, categorical, parameters, batchSize, epochs, steps, secondsPerStep } = estimate;
+  return [
+    `table: ${rows} rows, ${numeric + categorical} features (${numeric} numeric, ${categorical} categorical)`,
+    `model: ${kind}, ${counted(parameters, "parameter")}`,
+    `training: ${counted(epochs, "epoch")} of ${counted(steps / epochs, "step")} with up to ${counted(batchSize, "row")}, ${counted(steps, "step")} in all`,
+    `time: about ${clock(steps * secondsPerStep)} on ${counted(workers, "thread")}, at ${secondsPerStep.toPrecision(2)} s a step as just measured`,
+    "nothing was written",
+  ].join("\n");
+}
