@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import { withChanges } from "../data/tables/read-csv.js";
 import { startEngine } from "../engine/backend.js";
 import { writeAtomically } from "../inference/atomic-file.js";
 import { csvLines, significant } from "../inference/csv-lines.js";
@@ -7,6 +8,7 @@ import { type ImputedCell, imputeTable } from "../inference/impute-table.js";
 import { loadModel } from "../training/tabular-model.js";
 import { readCsvFor } from "./input.js";
 import { examples, wholeNumber, withLayoutOptions } from "./options.js";
+import { say } from "./progress.js";
 
 interface ImputeOptions {
   readonly out: string;
@@ -24,13 +26,13 @@ export function addImpute(program: Command): void {
     .summary("fill in the missing cells of a CSV file")
     .description(
       "Fills in every missing cell of the model's columns from the cells that its row has: a number as the mean over " +
-        "samples (six digits), a category as the most probable one. All other cells stay as they are written. Needs a Var-T-JEPA. " +
+        "samples (six digits), a category as the most probable one. All else stays byte for byte as it is written: other cells, header, separators, quotes, blanks and line ends (of a gzipped file unpacked; a Parquet file becomes CSV). Needs a Var-T-JEPA. " +
         "The paper's settings suit embeddings, not this: train with --for imputation and let evaluate " +
         "say which columns are told better than by their average.",
     )
     .argument("<model>", "folder that train wrote")
     .argument("<csv>", "CSV file with the model's columns")
-    .requiredOption("--out <file>", "where the completed CSV goes, separated by commas")
+    .requiredOption("--out <file>", "where the completed CSV goes, laid out as the input")
     .option("--samples <n>", "draws per row", wholeNumber(1), defaultSamples)
     .option("--seed <n>", "source of the draws", wholeNumber(0), 1)
     .option(
@@ -53,11 +55,19 @@ async function impute(folder: string, file: string, options: ImputeOptions): Pro
   const model = await loadModel(folder);
   const { table, cells: text } = await readCsvFor(model, folder, file, { delimiter, missing });
   await startEngine();
-  const { cells } = imputeTable(model, table, { samples, seed });
-  const rows = text.rows.map((row) => row.slice());
-  for (const { row, column, value } of cells)
-    rows[row][text.header.indexOf(column)] = String(typeof value === "number" ? significant(value) : value);
-  await writeAtomically(out, (append) => append(csvLines([text.header, ...rows])));
+  const { cells, emptyRows } = imputeTable(model, table, { samples, seed });
+  const changes = cells.map(({ row, column, value }) => ({
+    row,
+    column: text.header.indexOf(column),
+    text: String(typeof value === "number" ? significant(value) : value),
+  }));
+  await writeAtomically(out, async (append) => {
+    for (const piece of withChanges(text, changes)) await append(piece);
+  });
+  if (emptyRows.length > 0)
+    say(
+      `note: ${emptyRows.length} of ${table.rows} rows have no cell that the model knows and stay as they are (row ${emptyRows[0]}${emptyRows.length > 1 ? ", …" : ""})`,
+    );
   if (report !== undefined) await writeAtomically(report, (append) => append(csvLines(reportRows(cells))));
   console.log(
     `${cells.length} missing cells in ${new Set(cells.map(({ row }) => row)).size} of ${table.rows} rows filled in: ${[out, ...(report === undefined ? [] : [report])].join(", ")}`,

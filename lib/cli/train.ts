@@ -1,6 +1,7 @@
 import { existsSync, rmSync } from "node:fs";
 import path from "node:path";
 import { type Command, Option } from "commander";
+import { noteLines, tableNotes } from "../data/tables/notes.js";
 import { encodeTable, fitSchema } from "../data/tables/preprocess.js";
 import { sampleRows } from "../data/tables/sample.js";
 import { tableSha256 } from "../data/tables/table.js";
@@ -94,6 +95,7 @@ async function trainCommand(input: string, options: TrainOptions): Promise<void>
   const recipes = presetFor(input, options.preset, read.rows, read.columns.length);
   const recipe = recipeFor(recipes, options);
   const table = sampleRows(read, recipes.rows ?? read.rows, fold(seedKey(seed), "rows"));
+  const encoded = encodeTable(fitSchema(table), table);
   const engine = await startEngine();
   const workers = options.workers ?? (await defaultWorkers());
   const settings: RunSettings = {
@@ -113,11 +115,12 @@ async function trainCommand(input: string, options: TrainOptions): Promise<void>
   if (before) checkSameSettings(folder, before, settings);
   else await writeSettings(folder, settings);
   say(`${table.rows} rows, ${table.columns.length} features; ${describeEngine({ ...engine, workers })}`);
+  for (const line of noteLines(tableNotes(table))) say(line);
   if (before) say(`going on with the run in ${folder}`);
 
   const stop = announceStop(folder, at(CHECKPOINT), fresh);
   const tell = progress("training");
-  const model = await trainRecipe(recipe, encodeTable(fitSchema(table), table), {
+  const model = await trainRecipe(recipe, encoded, {
     seed,
     workers,
     checkpoint: at(CHECKPOINT),
@@ -140,8 +143,17 @@ function trainRecipe(
     : trainVarTJepa(table, { ...recipe, ...options });
 }
 
-function csvOptions({ target, categorical, numeric, ignore, delimiter, missing }: TrainOptions): CsvOptions {
-  return { target, categorical, numeric, ignore, delimiter, missing };
+function csvOptions(options: TrainOptions): CsvOptions {
+  const { target, categorical, numeric, ignore, delimiter, missing, header } = options;
+  return {
+    target,
+    categorical,
+    numeric,
+    ignore,
+    delimiter,
+    missing,
+    ...(header === false ? { header } : {}),
+  };
 }
 
 /** Says on Ctrl-C what is kept. */
