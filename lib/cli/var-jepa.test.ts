@@ -290,7 +290,10 @@ test("words that make no sense are refused with what can be said", async () => {
 
 test("--help of every command says all of its options and ends with examples", async () => {
   const options: Record<string, string[]> = {
-    describe: ["--target", "--categorical", "--numeric", "--ignore", "--delimiter", "--missing"],
+    describe: [
+      ...["--target", "--categorical", "--numeric", "--ignore", "--no-header", "--delimiter", "--missing"],
+      "--json",
+    ],
     train: [
       ...[
         "--out",
@@ -298,6 +301,7 @@ test("--help of every command says all of its options and ends with examples", a
         "--categorical",
         "--numeric",
         "--ignore",
+        "--no-header",
         "--delimiter",
         "--missing",
         "--kind",
@@ -314,7 +318,7 @@ test("--help of every command says all of its options and ends with examples", a
     const { text: stdout, error } = await parse(command, "--help");
     assert.ok(error instanceof CommanderError && error.exitCode === 0);
     assert.match(stdout, new RegExp(`^Usage: var-jepa ${command} `));
-    const listed = [...stdout.matchAll(/^ {2}(?:-h, )?(--[a-z]+)/gm)].map(([, option]) => option);
+    const listed = [...stdout.matchAll(/^ {2}(?:-h, )?(--[a-z-]+)/gm)].map(([, option]) => option);
     assert.deepEqual(listed.sort(), [...words, "--help"].sort());
     assert.match(stdout, new RegExp(`Examples:\n {2}\\$ npx var-jepa ${command}`));
   }

@@ -31,7 +31,8 @@ const mostCategories = 2 ** 20;
 const mostMarks = 3;
 
 /**
- * Gives a column of text its type: numeric when every cell that is not missing is a number, otherwise
+ * Gives a column of text its type: numeric when every cell that is not missing (a number among `missing` also when it is written
+ * in another way) is a number, otherwise
  * categorical with its categories in order (see `sortedCategories`). A column mostly of whole numbers beyond 2^53, which
  * doubles cannot tell apart, is categorical too.
  * @param kind settles the type instead
@@ -45,14 +46,16 @@ export function inferColumn(
 ): InferredColumn {
   if (kind === "categorical") return { column: categoricalOf(column, missing), notes: [] };
   const { name, cells } = column;
+  const missingNumbers = new Set([...missing].map(readNumber).filter(Number.isFinite));
   const values = new Float64Array(cells.length).fill(Number.NaN);
   let present = 0;
   let whole = 0;
   const texts: number[] = [];
   for (let row = 0; row < cells.length; row++) {
-    if (missing.has(cells[row])) continue;
+    const value = readNumber(cells[row]);
+    if (missing.has(cells[row]) || missingNumbers.has(value)) continue;
     present++;
-    values[row] = readNumber(cells[row]);
+    values[row] = value;
     if (!Number.isFinite(values[row])) texts.push(row);
     else if (isBeyond(cells[row], values[row])) whole++;
   }

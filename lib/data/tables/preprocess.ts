@@ -83,7 +83,7 @@ function fitNumeric({ name, values }: NumericColumn): NumericFeature {
   const far = values.findIndex((value) => Math.abs(value) > largestNumber);
   if (far >= 0)
     throw new Error(
-      `row ${far}, column ${quoted(name)} holds ${values[far]}, beyond ${largestNumber}, the most that a model can compute with; correct it, or count it as missing${typed("missing", [String(values[far])])}`,
+      `row ${far}, column ${quoted(name)} holds ${values[far]}, beyond ${largestNumber}, the most that a model can compute with; correct it, or count it as missing`,
     );
   const present = values.filter((value) => !Number.isNaN(value));
   const range = rangeOf(present);
@@ -147,7 +147,7 @@ export function encodeTable(schema: TableSchema, table: Table): EncodedTable {
       const value = (values[row] - feature.mean) / feature.std;
       if (Math.abs(value) > largestNumber)
         throw new Error(
-          `row ${row}, column ${quoted(feature.name)} holds ${values[row]}, too far from the ${short(feature.mean)} ± ${short(feature.std)} that the model was trained on to compute with; correct it, or count it as missing${typed("missing", [String(values[row])])}`,
+          `row ${row}, column ${quoted(feature.name)} holds ${values[row]}, too far from the ${short(feature.mean)} ± ${short(feature.std)} that the model was trained on to compute with; correct it, or count it as missing`,
         );
       numeric[row * schema.numeric.length + j] = Number.isNaN(value) ? 0 : value;
     }

@@ -66,7 +66,7 @@ export function scanCsv(
       emptyLines++;
     } else if (!onRow(cells - first, rowStart)) break;
   }
-  return { starts: starts.slice(0, cells), ends: ends.slice(0, cells), emptyLines };
+  return { starts: starts.subarray(0, cells), ends: ends.subarray(0, cells), emptyLines };
 
   function cellEnd(start: number): number {
     let end = start;
