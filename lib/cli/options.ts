@@ -1,8 +1,8 @@
 /** Options that several commands have, and how what is typed becomes a value. */
 import { type Command, InvalidArgumentError } from "commander";
-import Papa from "papaparse";
 import { missingCells } from "../data/tables/infer.js";
 import type { TableOptions } from "../data/tables/load-table.js";
+import { cellsOfLine } from "../data/tables/read-csv.js";
 import type { TabularElboWeights } from "../losses/tabular-elbo.js";
 
 /** What is typed to say how a CSV file is read. */
@@ -46,10 +46,12 @@ export function withLayoutOptions(command: Command): Command {
 
 /** `a,b` as two names; one with a comma stands in double quotes, as in CSV. An empty one stays. */
 export function list(text: string): string[] {
-  const { data, errors } = Papa.parse<string[]>(text, { delimiter: "," });
-  if (errors.some(({ type }) => type === "Quotes"))
+  try {
+    const names = cellsOfLine(text);
+    return names.length === 0 ? [""] : names;
+  } catch {
     throw new InvalidArgumentError('A double quote is not closed: write "a, b",c for two names.');
-  return data.length === 0 ? [""] : data.flat().map((name) => name.trim());
+  }
 }
 
 /** The cells that count as missing: those typed beside the usual ones or, when the first begins with `=`, only those typed. */

@@ -79,6 +79,16 @@ export function columnTexts(csv: CsvCells, column: number): string[] {
   return Array.from({ length: csv.rows }, (_, row) => cellText(csv, row, column));
 }
 
+/**
+ * The cells of one line with commas.
+ * @throws QuoteError
+ */
+export function cellsOfLine(line: string): string[] {
+  const bytes = Buffer.from(line);
+  const spans = scanCsv(bytes, ",");
+  return Array.from(spans.starts, (_, cell) => textAt(bytes, spans, cell));
+}
+
 /** The line that a row begins on, counted from 1. */
 export function lineOf(csv: CsvCells, row: number): number {
   return lineAt(csv.bytes, csv.starts[row * csv.header.length]);
