@@ -65,7 +65,8 @@ export function inferColumn(
       return { column: categoricalOf(column, missing), notes: [beyondNote(column, values, true)] };
     if (texts.length > 0) refuseText(column, texts, present);
     checkRange(column, values);
-    return { column: numeric, notes: kind ? [] : numberNotes(column, values, whole) };
+    const rounded = whole > 0 ? [beyondNote(column, values, false)] : [];
+    return { column: numeric, notes: [...rounded, ...(kind ? [] : numberNotes(column, values))] };
   }
   const meant = texts.filter((row) => numberForm(cells[row]) !== undefined).length;
   const numbers = present - texts.length;
@@ -184,9 +185,8 @@ function mixedNote(
 }
 
 /** What is lost when these texts become numbers. */
-function numberNotes(column: CellColumn, values: Float64Array, beyond: number): TableNote[] {
-  const { name, cells } = column;
-  const notes: TableNote[] = beyond > 0 ? [beyondNote(column, values, false)] : [];
+function numberNotes({ name, cells }: CellColumn, values: Float64Array): TableNote[] {
+  const notes: TableNote[] = [];
   const zeros = firstTexts(cells, (row) => !Number.isNaN(values[row]) && /^[+-]?0\d/.test(cells[row]));
   if (zeros.length > 0)
     notes.push({

@@ -219,6 +219,10 @@ test("the separator that cuts all lines alike is taken", () => {
     table.columns.map(({ name }) => name),
     ["price, in EUR", "plot, m2", "town, county", "x,y"],
   );
+  refuses(
+    "a,b;c\n1,5;2\n2,5;3\n",
+    'my.csv, line 1: "," and ";" cut the first lines alike; say which one separates cells (--delimiter)',
+  );
 });
 
 test("marks of missing cells among numbers are refused with the option to type, which then helps", () => {
@@ -275,6 +279,10 @@ test("what a number may have meant is noted", () => {
     "written differently (zip): 01234, 1234 are read as the same number: name the column in categorical if they are codes",
     "written differently (v): 1.1, 1.10 are read as the same number: name the column in categorical if they are codes",
   ]);
+  assert.match(
+    notes("n,x\n90071992547409931,1\n", { numeric: ["n"] })[0],
+    /beyond 2\^53 \(n\): .* are rounded/,
+  );
   assert.deepEqual(notes("zip,v\n01234,1.1\n1234,1.10\n", { numeric: ["zip"], categorical: ["v"] }), []);
   const id = "20831022400369740";
   const ids = parse(`id,x\n${id}0,1\n${id}1,2\n${id}2,2\n`);

@@ -1,7 +1,7 @@
 /** What should be known of a table before anything is trained on it, and of new rows before a model is used on them. */
 import { columnNotes, countMissing, describeColumn } from "./describe.js";
 import { meanAndDeviation, rangeOf, type TableSchema } from "./preprocess.js";
-import { listed, shown, typed } from "./quote.js";
+import { counted, listed, shown, typed } from "./quote.js";
 import type { CategoricalColumn, Column, NumericColumn, Table, TableNote } from "./table.js";
 
 /** Categories that are many if they are also more than half as many as the cells. */
@@ -80,7 +80,7 @@ function numberNotes({ name, values }: NumericColumn): TableNote[] {
     return {
       kind: "far value",
       column: name,
-      message: `${extreme} (${count(cells, "cell")}) is far from all others (${short(least)} … ${short(most)}): count it as missing if it stands for no value${typed("missing", [String(extreme)])}`,
+      message: `${extreme} (${counted(cells, "cell")}) is far from all others (${short(least)} … ${short(most)}): count it as missing if it stands for no value${typed("missing", [String(extreme)])}`,
       examples: [String(extreme)],
     } as const;
   });
@@ -168,7 +168,7 @@ function farNumbers({ name, values }: NumericColumn, [least, most]: readonly [nu
     {
       kind: "far numbers",
       column: name,
-      message: `${far.length} of ${count(present.length, "number")} lie far outside of those trained on (${range}): ${listed(examples)}`,
+      message: `${far.length} of ${counted(present.length, "number")} lie far outside of those trained on (${range}): ${listed(examples)}`,
       examples,
     },
   ];
@@ -197,7 +197,7 @@ function newCategories(
     notes.push({
       kind: "new categories",
       column: name,
-      message: `${cells} of ${count(codes.length - missing, "cell")} have categories not seen in training: ${names}`,
+      message: `${cells} of ${counted(codes.length - missing, "cell")} have categories not seen in training: ${names}`,
       examples: examples.slice(0, 6),
     });
   }
@@ -205,14 +205,10 @@ function newCategories(
     notes.push({
       kind: "newly missing",
       column: name,
-      message: `${count(missing, "cell")} missing, where none was in training`,
+      message: `${counted(missing, "cell")} missing, where none was in training`,
       examples: [],
     });
   return notes;
-}
-
-function count(number: number, word: string): string {
-  return `${number} ${word}${number === 1 ? "" : "s"}`;
 }
 
 function short(value: number): string {

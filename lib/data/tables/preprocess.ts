@@ -95,12 +95,19 @@ function fitNumeric({ name, values }: NumericColumn): NumericFeature {
 
 /** Mean and standard deviation of numbers that differ; the deviation is above 0, however small they are. */
 export function meanAndDeviation(values: Float64Array): { readonly mean: number; readonly std: number } {
-  const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
-  const variance = values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / values.length;
-  if (variance > 0) return { mean, std: Math.sqrt(variance) };
-  const largest = values.reduce((most, value) => Math.max(most, Math.abs(value - mean)), 0);
-  const squares = values.reduce((sum, value) => sum + ((value - mean) / largest) ** 2, 0);
-  return { mean, std: Math.sqrt(squares / values.length) * largest };
+  let sum = 0;
+  for (const value of values) sum += value;
+  const mean = sum / values.length;
+  const deviation = (unit: number) => {
+    let squares = 0;
+    for (const value of values) squares += ((value - mean) / unit) ** 2;
+    return Math.sqrt(squares / values.length) * unit;
+  };
+  // The squares of numbers below 1e-162 are 0.
+  return {
+    mean,
+    std: deviation(1) || deviation(Math.max(...rangeOf(values).map((v) => Math.abs(v - mean)))),
+  };
 }
 
 /** The smallest and the largest of some numbers. */

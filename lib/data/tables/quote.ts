@@ -30,6 +30,11 @@ export function typed(option: string, values: readonly string[]): string {
   return ` (--${option} ${/^[\w./:@%-][\w./:@%,-]*$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`})`;
 }
 
+/** A number of things in words: `1 cell`, `2 cells`. */
+export function counted(number: number, thing: string): string {
+  return `${number} ${thing}${number === 1 ? "" : "s"}`;
+}
+
 function cut(text: string): string {
   return text.length > longest ? `${text.slice(0, longest)}…` : text;
 }

@@ -1,5 +1,5 @@
 import { isUtf8 } from "node:buffer";
-import { listed, quoted } from "./quote.js";
+import { counted, listed, quoted } from "./quote.js";
 import { type CellSpans, lineAt, QuoteError, scanCsv } from "./scan-csv.js";
 
 /** How a CSV text is laid out. */
@@ -33,7 +33,7 @@ const linesLookedAt = 10;
  */
 export function readCsv(bytes: Buffer, file: string, layout: CsvLayout = {}): CsvCells {
   checkText(bytes, file);
-  const separator = layout.delimiter ?? findSeparator(bytes);
+  const separator = layout.delimiter ?? findSeparator(bytes, file);
   checkSeparator(separator, file);
   let width = layout.header ? layout.header.length : 0;
   const spans = withPlace(bytes, file, () =>
@@ -41,7 +41,7 @@ export function readCsv(bytes: Buffer, file: string, layout: CsvLayout = {}): Cs
       if (width === 0) width = cells;
       if (cells !== width)
         throw new Error(
-          `${file}, line ${lineAt(bytes, start)} has ${count(cells, "cell")}, the header ${width} (separator ${JSON.stringify(separator)}): fill the missing cells, quote cells that hold the separator, or set delimiter (--delimiter)`,
+          `${file}, line ${lineAt(bytes, start)} has ${counted(cells, "cell")}, the header ${width} (separator ${JSON.stringify(separator)}): fill the missing cells, quote cells that hold the separator, or set delimiter (--delimiter)`,
         );
       return true;
     }),
@@ -185,11 +185,18 @@ function commonWidth(widths: readonly number[]): number {
   return widths.every((width) => width === widths[0]) ? (widths[0] ?? 1) : 1;
 }
 
-function findSeparator(bytes: Buffer): string {
+function findSeparator(bytes: Buffer, file: string): string {
   const widths = separators.map((separator) => firstWidths(bytes, separator));
   const common = widths.map(commonWidth);
-  const ranked = Math.max(...common) > 1 ? common : widths.map(([first = 0]) => first);
-  return separators[ranked.indexOf(Math.max(...ranked))];
+  const most = Math.max(...common);
+  const best = separators.filter((_, i) => common[i] === most);
+  if (most > 1 && best.length > 1)
+    throw new Error(
+      `${file}, line 1: ${best.map((one) => JSON.stringify(one)).join(" and ")} cut the first lines alike; say which one separates cells (--delimiter)`,
+    );
+  if (most > 1) return best[0];
+  const first = widths.map(([width = 0]) => width);
+  return separators[first.indexOf(Math.max(...first))];
 }
 
 function checkSeparator(separator: string, file: string): void {
@@ -243,8 +250,4 @@ function withPlace<T>(bytes: Buffer, file: string, scan: () => T): T {
       `${file}, line ${lineAt(bytes, error.at)}: a quote (") is not closed or stands inside a cell; double it ("") or quote the whole cell`,
     );
   }
-}
-
-function count(number: number, word: string): string {
-  return `${number} ${word}${number === 1 ? "" : "s"}`;
 }
