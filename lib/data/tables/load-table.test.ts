@@ -121,6 +121,7 @@ test("a wrong separator is recognised", () => {
   refusesAs("a\tb\n1\t2\n", `set delimiter: "\\\\t" \\(--delimiter '\\\\t'\\)$`, { delimiter: "," });
   refusesAs("a b\n1 2\n3 4\n", `set delimiter: " " \\(--delimiter ' '\\)$`);
   refusesAs(" a   b\n 1  2\n 3  4", `set delimiter: " "`);
+  refusesAs("a b\n1 2 3\n2 3 4\n", `set delimiter: " "`);
   refusesAs("a:b\n1:2\n3:4\n", `set delimiter: ":"`);
   assert.deepEqual(tableRecords(parse("full name\nAnn Lee\nBo\n")), [
     { "full name": "Ann Lee" },

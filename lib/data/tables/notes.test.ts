@@ -37,6 +37,15 @@ test("a mark of a missing value among numbers is noted with the option to type",
   assert.deepEqual(kinds(column(rare)), []);
 });
 
+test("categories that may mean missing are noted with the option to type", () => {
+  const [note, ...others] = tableNotes(parse(column(["red", "None", "blue", "None", "red", "#N/A"])));
+  assert.equal(
+    `${note.kind}: ${note.message}`,
+    "marks of missing cells: #N/A, None (3 cells) is read as a category: count it as missing if it stands for no value (--missing '#N/A,None')",
+  );
+  assert.deepEqual(others, []);
+});
+
 test("lines name the columns of one message together, as they can be printed", () => {
   const table = parse("a,\u001bb,c\n1,2,x\n1,2,y\n");
   assert.deepEqual(noteLines(tableNotes(table)), [

@@ -15,7 +15,7 @@ const columnsOnLine = 8;
 
 /**
  * What should be known of a table: what was noticed while it was read, columns that are no use to a model (empty, constant, different
- * in every row), columns with very many categories, dates, single values far from all others, repeated rows. Reads the
+ * in every row), very many categories, categories that may mean missing, dates, single values far from all others, repeated rows. Reads the
  * table a few times and keeps nothing of it.
  */
 export function tableNotes(table: Table): TableNote[] {
@@ -91,8 +91,10 @@ function categoryNotes(column: CategoricalColumn, rows: number, useless: string 
   const present = rows - countMissing(column);
   if (categories.length > 1 && categories.every((category) => writtenDate.test(category)))
     return [datesNote(name, categories.slice(0, 3))];
-  if (useless || categories.length <= manyCategories || 2 * categories.length <= present) return [];
+  const marks = marksNotes(column);
+  if (useless || categories.length <= manyCategories || 2 * categories.length <= present) return marks;
   return [
+    ...marks,
     {
       kind: "many categories",
       column: name,
@@ -100,6 +102,30 @@ function categoryNotes(column: CategoricalColumn, rows: number, useless: string 
       examples: categories.slice(0, 3),
     },
   ];
+}
+
+/** What many programs write for a missing cell; those of `missingCells` are none any more where they are categories. */
+const marksOfMissing = new Set([
+  "none",
+  "nil",
+  "n/a",
+  "#n/a",
+  "n.a.",
+  "nat",
+  "<na>",
+  "missing",
+  "-",
+  "--",
+  ".",
+]);
+
+function marksNotes({ name, categories, codes }: CategoricalColumn): TableNote[] {
+  const marks = categories.filter((category) => marksOfMissing.has(category.toLowerCase()));
+  if (marks.length === 0) return [];
+  const isMark = categories.map((category) => marks.includes(category));
+  const cells = codes.filter((code) => code >= 0 && isMark[code]).length;
+  const message = `${listed(marks)} (${counted(cells, "cell")}) is read as a category: count it as missing if it stands for no value${typed("missing", marks)}`;
+  return [{ kind: "marks of missing cells", column: name, message, examples: marks }];
 }
 
 /** Dates with or without a time: 2024-01-31, 31.1.2024, 1/31/24, 2024-01-31T12:00:00Z. */
@@ -153,7 +179,7 @@ function repeatedRows({ rows, columns, labels }: Table): TableNote[] {
   let repeated = 0;
   for (let row = 1; row < rows; row++) if (sums[row] === sums[row - 1]) repeated++;
   if (repeated === 0) return [];
-  const message = `${repeated} of ${rows} rows are as an earlier one: parts of a split will share such rows`;
+  const message = `rows that are as an earlier one: ${repeated} of ${rows}; parts of a split will share them`;
   return [{ kind: "repeated rows", message, examples: [] }];
 }
 

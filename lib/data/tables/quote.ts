@@ -27,7 +27,7 @@ export function typed(option: string, values: readonly string[]): string {
   if (values.some((value) => value.length > longest || value.search(unprintable) >= 0)) return "";
   const list = values.map((value) => (/[",]/.test(value) ? `"${value.replaceAll('"', '""')}"` : value));
   const word = list.join(",");
-  return ` (--${option} ${/^[\w./:@%-][\w./:@%,-]*$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`})`;
+  return ` (--${option} ${/^[\w./:@%+-][\w./:@%+,-]*$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`})`;
 }
 
 /** A number of things in words: `1 cell`, `2 cells`. */

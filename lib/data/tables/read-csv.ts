@@ -213,7 +213,10 @@ function checkWidth(bytes: Buffer, names: readonly string[], file: string, layou
   const inName = layout.header === undefined && separators.find((separator) => name.includes(separator));
   const other =
     layout.delimiter === undefined &&
-    [" ", ":"].find((separator) => commonWidth(firstWidths(bytes, separator)) > 1);
+    [" ", ":"].find((separator) => {
+      const [first, ...rest] = firstWidths(bytes, separator);
+      return first > 1 && commonWidth(rest) > 1;
+    });
   const likely = inName || other;
   if (likely)
     throw new Error(

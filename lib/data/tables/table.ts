@@ -51,6 +51,7 @@ export interface TableNote {
     | "constant"
     | "identifier"
     | "many categories"
+    | "marks of missing cells"
     | "dates"
     | "far value"
     | "repeated rows"
