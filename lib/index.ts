@@ -10,7 +10,7 @@ export * from "./data/digits.js";
 export * from "./data/image-rows.js";
 export * from "./data/rows.js";
 export * from "./data/simulation.js";
-export * from "./data/tables/describe.js";
+export { type ColumnDescription, countMissing, describeTable } from "./data/tables/describe.js";
 export { missingCells } from "./data/tables/infer.js";
 export { loadTable, parseTable, type TableOptions } from "./data/tables/load-table.js";
 export * from "./data/tables/notes.js";

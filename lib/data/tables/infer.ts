@@ -49,7 +49,7 @@ export function inferColumn(
   const missingNumbers = new Set([...missing].map(readNumber).filter(Number.isFinite));
   const values = new Float64Array(cells.length).fill(Number.NaN);
   let present = 0;
-  let whole = 0;
+  let beyond = 0;
   const texts: number[] = [];
   for (let row = 0; row < cells.length; row++) {
     const value = readNumber(cells[row]);
@@ -57,15 +57,15 @@ export function inferColumn(
     present++;
     values[row] = value;
     if (!Number.isFinite(values[row])) texts.push(row);
-    else if (isBeyond(cells[row], values[row])) whole++;
+    else if (isBeyond(cells[row], values[row])) beyond++;
   }
   const numeric: NumericColumn = { name, kind: "numeric", values };
   if (kind === "numeric" || texts.length === 0) {
-    if (kind === undefined && 2 * whole >= present && whole > 0)
+    if (kind === undefined && 2 * beyond >= present && beyond > 0)
       return { column: categoricalOf(column, missing), notes: [beyondNote(column, values, true)] };
     if (texts.length > 0) refuseText(column, texts, present);
     checkRange(column, values);
-    const rounded = whole > 0 ? [beyondNote(column, values, false)] : [];
+    const rounded = beyond > 0 ? [beyondNote(column, values, false)] : [];
     return { column: numeric, notes: [...rounded, ...(kind ? [] : numberNotes(column, values))] };
   }
   const meant = texts.filter((row) => numberForm(cells[row]) !== undefined).length;

@@ -2,6 +2,7 @@
 import { countMissing } from "./describe.js";
 import { largestNumber } from "./number-text.js";
 import { listed, quoted, typed } from "./quote.js";
+import { meanAndDeviation, rangeOf } from "./spread.js";
 import {
   type CategoricalColumn,
   type Column,
@@ -91,33 +92,6 @@ function fitNumeric({ name, values }: NumericColumn): NumericFeature {
   // By the sums alone 0.1 a hundred times would deviate by 2e-16.
   if (range[0] === range[1]) return { name, mean: range[0], std: 1, missing, range };
   return { name, ...meanAndDeviation(present), missing, range };
-}
-
-/** Mean and standard deviation of numbers that differ; the deviation is above 0, however small they are. */
-export function meanAndDeviation(values: Float64Array): { readonly mean: number; readonly std: number } {
-  let sum = 0;
-  for (const value of values) sum += value;
-  const mean = sum / values.length;
-  const deviation = (unit: number) => {
-    let squares = 0;
-    for (const value of values) squares += ((value - mean) / unit) ** 2;
-    return Math.sqrt(squares / values.length) * unit;
-  };
-  // The squares of numbers below 1e-162 are 0.
-  return {
-    mean,
-    std: deviation(1) || deviation(Math.max(...rangeOf(values).map((v) => Math.abs(v - mean)))),
-  };
-}
-
-/** The smallest and the largest of some numbers. */
-export function rangeOf(values: Float64Array): [number, number] {
-  let [least, most] = [values[0], values[0]];
-  for (const value of values) {
-    if (value < least) least = value;
-    if (value > most) most = value;
-  }
-  return [least, most];
 }
 
 function fitCategorical(column: CategoricalColumn): CategoricalFeature {
