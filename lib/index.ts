@@ -10,9 +10,18 @@ export * from "./data/digits.js";
 export * from "./data/image-rows.js";
 export * from "./data/rows.js";
 export * from "./data/simulation.js";
-export * from "./data/tables/describe.js";
+export { type ColumnDescription, countMissing, describeTable } from "./data/tables/describe.js";
+export { missingCells } from "./data/tables/infer.js";
 export { loadTable, parseTable, type TableOptions } from "./data/tables/load-table.js";
+export * from "./data/tables/notes.js";
 export * from "./data/tables/preprocess.js";
+export {
+  type CellChange,
+  type CsvCells,
+  cellText,
+  columnTexts,
+  withChanges,
+} from "./data/tables/read-csv.js";
 export * from "./data/tables/records.js";
 export * from "./data/tables/sample.js";
 export * from "./data/tables/split.js";

@@ -1,9 +1,15 @@
 import type { Command } from "commander";
 import { describeTable } from "../data/tables/describe.js";
+import { noteLines, tableNotes } from "../data/tables/notes.js";
+import { shown } from "../data/tables/quote.js";
 import { tableText } from "../figures/table.js";
 import { inputHelp, readInput } from "./input.js";
 import { type CsvOptions, examples, withCsvOptions } from "./options.js";
 import { print } from "./progress.js";
+
+interface DescribeOptions extends CsvOptions {
+  readonly json?: boolean;
+}
 
 /** `describe`: what is in a table, before anything is trained on it. */
 export function addDescribe(program: Command): void {
@@ -12,27 +18,45 @@ export function addDescribe(program: Command): void {
     .summary("columns, ranges, missing cells of a table, and what to look at before training")
     .description(
       "Reads a table as train would and says of every column its type, range or categories, missing cells, and whether it " +
-        "is constant or different in every row. Types are inferred; the options correct them.",
+        "is constant or different in every row, and notes what else to look at. Types are inferred; the options correct them.",
     )
-    .argument("<input>", inputHelp);
+    .argument("<input>", inputHelp)
+    .option("--json", "print all of it as JSON");
   withCsvOptions(command)
     .addHelpText(
       "after",
-      examples("describe houses.csv --target sold", "describe houses.csv --ignore id", "describe adult"),
+      examples(
+        "describe houses.csv --target sold",
+        "describe houses.csv --json",
+        "describe houses.csv --ignore id",
+        "describe adult",
+      ),
     )
     .action(describe);
 }
 
-async function describe(input: string, options: CsvOptions): Promise<void> {
+async function describe(input: string, { json, ...options }: DescribeOptions): Promise<void> {
   const table = await readInput(input, options);
-  const { source } = table;
+  const { source, rows } = table;
+  const columns = describeTable(table);
+  const notes = tableNotes(table);
+  if (json) {
+    const { notes: remarks, ...origin } = source;
+    const description = { ...origin, remarks, rows, columns, notes };
+    console.log(JSON.stringify(description, null, 1));
+    return;
+  }
   const lines = [
-    `${source.title}: ${table.rows} rows, ${table.columns.length} features`,
+    `${source.title}: ${rows} rows, ${table.columns.length} features`,
     ...(source.licence ? [`licence: ${source.licence}`] : []),
     ...source.files.map(({ name, sha256 }) => `file: ${name}, SHA-256 ${sha256}`),
     ...source.notes.map((note) => `note: ${note}`),
     "",
-    tableText(describeTable(table), { max: Number.POSITIVE_INFINITY }),
+    tableText(
+      columns.map((line) => ({ ...line, column: shown(line.column) })),
+      { max: Number.POSITIVE_INFINITY },
+    ),
+    ...noteLines(notes.filter(({ message }) => !columns.some(({ note }) => note === message))),
   ];
   print(lines.join("\n"));
 }

@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import { withChanges } from "../data/tables/read-csv.js";
 import { startEngine } from "../engine/backend.js";
 import { writePieces } from "../files/whole-file.js";
 import { csvLines, significant } from "../inference/csv-lines.js";
@@ -10,7 +11,7 @@ import { checkSamples, mostSamples } from "./limits.js";
 import { filesOfModel } from "./model-folder.js";
 import { examples, wholeNumber, withLayoutOptions } from "./options.js";
 import { checkOutputs } from "./outputs.js";
-import { print, progress } from "./progress.js";
+import { print, progress, say } from "./progress.js";
 
 interface ImputeOptions {
   readonly out: string;
@@ -28,13 +29,13 @@ export function addImpute(program: Command): void {
     .summary("fill in the missing cells of a CSV file")
     .description(
       "Fills in every missing cell of the model's columns from the cells that its row has: a number as the mean over " +
-        "samples (six digits), a category as the most probable one. All other cells stay as they are written. Needs a Var-T-JEPA. " +
+        "samples (six digits), a category as the most probable one. All else stays byte for byte as it is written: other cells, header, separators, quotes, blanks and line ends (of a gzipped file unpacked; a Parquet file becomes CSV). Needs a Var-T-JEPA. " +
         "The paper's settings suit embeddings, not this: train with --for imputation and let evaluate " +
         "say which columns are told better than by their average.",
     )
     .argument("<model>", "folder that train wrote")
     .argument("<csv>", "CSV file with the model's columns")
-    .requiredOption("--out <file>", "where the completed CSV goes, separated by commas")
+    .requiredOption("--out <file>", "where the completed CSV goes, laid out as the input")
     .option("--samples <n>", "draws per row", wholeNumber(1, mostSamples), defaultSamples)
     .option("--seed <n>", "source of the draws", wholeNumber(0), 1)
     .option(
@@ -66,11 +67,19 @@ async function impute(folder: string, file: string, options: ImputeOptions): Pro
     false,
   );
   await startEngine();
-  const { cells } = imputeTable(model, table, { samples, seed, onRows: progress("imputing") });
-  const rows = text.rows.map((row) => row.slice());
-  for (const { row, column, value } of cells)
-    rows[row][text.header.indexOf(column)] = String(typeof value === "number" ? significant(value) : value);
-  await writePieces(out, (append) => append(csvLines([text.header, ...rows])));
+  const { cells, emptyRows } = imputeTable(model, table, { samples, seed, onRows: progress("imputing") });
+  const changes = cells.map(({ row, column, value }) => ({
+    row,
+    column: text.header.indexOf(column),
+    text: String(typeof value === "number" ? significant(value) : value),
+  }));
+  await writePieces(out, async (append) => {
+    for (const piece of withChanges(text, changes)) await append(piece);
+  });
+  if (emptyRows.length > 0)
+    say(
+      `note: ${emptyRows.length} of ${table.rows} rows have no cell that the model knows and stay as they are (row ${emptyRows[0]}${emptyRows.length > 1 ? ", …" : ""})`,
+    );
   if (report !== undefined) await writePieces(report, (append) => append(csvLines(reportRows(cells))));
   print(
     `${cells.length} missing cells in ${new Set(cells.map(({ row }) => row)).size} of ${table.rows} rows filled in: ${[out, ...(report === undefined ? [] : [report])].join(", ")}`,

@@ -7,17 +7,19 @@ import type { DataSetName } from "../data/datasets/data-set.js";
 import { dataSets, loadDataset } from "../data/datasets/index.js";
 import { acceptedNames } from "../data/datasets/original-file.js";
 import { loadTable } from "../data/tables/load-table.js";
-import type { Table } from "../data/tables/table.js";
+import { newValueNotes, noteLines } from "../data/tables/notes.js";
+import { columnTexts } from "../data/tables/read-csv.js";
+import type { Table, TableNote } from "../data/tables/table.js";
 import type { TextColumn } from "../inference/embedding-files.js";
 import { type ModelTable, type ModelTableOptions, readModelTable } from "../inference/model-table.js";
 import type { TabularModel } from "../training/tabular-model.js";
 import { modelFolder, readSettings } from "./model-folder.js";
-import type { CsvOptions } from "./options.js";
+import { type CsvOptions, missingList } from "./options.js";
 import { progressWriter, say } from "./progress.js";
 import { UsageError } from "./usage-error.js";
 
 /** What `input` says in every command's help. */
-export const inputHelp = `CSV file, or one of ${dataSets.map(({ name }) => name).join(", ")}`;
+export const inputHelp = `CSV (also .gz) or Parquet file, - for CSV from standard input, or one of ${dataSets.map(({ name }) => name).join(", ")}`;
 
 /** Whether what was typed is the name of a data set; a file of that name is meant by ./name. */
 export function isDataSet(input: string): input is DataSetName {
@@ -45,23 +47,31 @@ function sayIfLarge(file: string): void {
 /** Reads a table that no model knows yet. */
 export async function readInput(input: string, options: CsvOptions): Promise<Table> {
   if (!isDataSet(input)) {
+    const { header, missing, ...rest } = options;
     sayIfLarge(input);
-    return loadTable(input, options);
+    return loadTable(input, { ...rest, ...layoutOf(header), missing: missingList(missing) });
   }
   checkNoCsvOptions(input, options);
   return loadDataset(input, { write: progressWriter() });
 }
 
-/** Reads a CSV file for a model; cells count as missing as they did in training unless `options` says otherwise. */
+/**
+ * Reads a CSV file for a model as its training read its own, with what `options` adds, and says on standard error what the model did
+ * not meet in training.
+ */
 export async function readCsvFor(
   { schema }: TabularModel,
   folder: string,
   file: string,
   options: ModelTableOptions,
 ): Promise<ModelTable> {
-  const missing = options.missing ?? readSettings(modelFolder(folder).settings)?.csv.missing;
+  const trained = readSettings(modelFolder(folder).settings)?.csv;
+  const missing = missingList(options.missing, missingList(trained?.missing));
   sayIfLarge(file);
-  return readModelTable(schema, file, { ...options, missing });
+  const read = await readModelTable(schema, file, { ...layoutOf(trained?.header), ...options, missing });
+  // With labels, evaluate reads the file a second time.
+  if (!options.labels) sayNotes(read.table.notes ?? []);
+  return read;
 }
 
 /** Reads a table for a model, with the text of the model's target if the file has that column. */
@@ -73,19 +83,31 @@ export async function readInputFor(
 ): Promise<{ readonly table: Table; readonly target?: TextColumn }> {
   if (isDataSet(input)) {
     checkNoCsvOptions(input, { delimiter: options.delimiter, missing: options.missing });
-    return { table: await loadDataset(input, { write: progressWriter() }) };
+    const table = await loadDataset(input, { write: progressWriter() });
+    sayNotes(newValueNotes(model.schema, table));
+    return { table };
   }
   const { table, cells } = await readCsvFor(model, folder, input, options);
   const name = model.schema.labels?.name;
   const at = name === undefined ? -1 : cells.header.indexOf(name);
   if (name === undefined || at < 0) return { table };
-  return { table, target: { name, cells: cells.rows.map((row) => row[at]) } };
+  return { table, target: { name, cells: columnTexts(cells, at) } };
+}
+
+/** A header is read unless there is none. */
+function layoutOf(header: boolean | undefined): { header?: false } {
+  return header === false ? { header } : {};
+}
+
+function sayNotes(notes: readonly TableNote[]): void {
+  for (const line of noteLines(notes)) say(line);
 }
 
 function checkNoCsvOptions(input: string, options: CsvOptions): void {
-  const given = Object.entries(options).find(([, value]) => value !== undefined);
-  if (given)
-    throw new UsageError(
-      `--${given[0]} is for CSV files; "${input}" is a data set that is read in its own way`,
-    );
+  const given = Object.entries(options).find(([name, value]) =>
+    name === "header" ? value === false : value !== undefined,
+  );
+  if (!given) return;
+  const option = given[0] === "header" ? "no-header" : given[0];
+  throw new UsageError(`--${option} is for CSV files; "${input}" is a data set that is read in its own way`);
 }

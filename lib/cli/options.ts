@@ -1,38 +1,75 @@
 /** Options that several commands have, and how what is typed becomes a value. */
 import { type Command, InvalidArgumentError } from "commander";
+import { missingCells } from "../data/tables/infer.js";
 import type { TableOptions } from "../data/tables/load-table.js";
+import { cellsOfLine } from "../data/tables/read-csv.js";
 import type { TabularElboWeights } from "../losses/tabular-elbo.js";
 
 /** What is typed to say how a CSV file is read. */
-export type CsvOptions = Pick<
-  TableOptions,
-  "target" | "categorical" | "numeric" | "ignore" | "delimiter" | "missing"
->;
+export interface CsvOptions
+  extends Pick<TableOptions, "target" | "categorical" | "numeric" | "ignore" | "delimiter"> {
+  /** As typed: see `missingList`. */
+  readonly missing?: readonly string[];
+  /** `false` when the first line is data. */
+  readonly header?: boolean;
+}
 
 /** Adds the options of `CsvOptions` for a file that no model knows yet. */
 export function withCsvOptions(command: Command): Command {
   const columns = command
     .option("--target <column>", "column with the classes; it never enters the model")
-    .option("--categorical <a,b>", "columns that are categories although they look like numbers", list)
+    .option(
+      "--categorical <a,b>",
+      "columns that are categories although they look like numbers; a name with a comma in double quotes, as in CSV",
+      list,
+    )
     .option("--numeric <a,b>", "columns that must be numbers", list)
-    .option("--ignore <a,b>", "columns to leave out, such as a row's number", list);
+    .option("--ignore <a,b>", "columns to leave out, such as a row's number", list)
+    .option("--no-header", "the first line is data; columns are called c1, c2, …");
   return withLayoutOptions(columns);
 }
 
 /** Adds how cells are told apart and which are missing. */
 export function withLayoutOptions(command: Command): Command {
   return command
-    .option("--delimiter <character>", "separator between cells; found out when not given")
+    .option(
+      "--delimiter <character>",
+      "separator between cells, \\t for a tab; found out when not given",
+      delimiter,
+    )
     .option(
       "--missing <a,b>",
-      'cells that count as missing (default: empty, "?", NA, N/A, NaN, nan, null, NULL)',
+      `cells that count as missing, beside the usual ones (empty, ${missingCells.slice(1).join(", ")}); in place of them when the list begins with =, as in "=,-999"`,
       list,
     );
 }
 
-/** `a,b` as two names; an empty one stays, so that `--missing ",?"` means empty and "?". */
+/** `a,b` as two names; one with a comma stands in double quotes, as in CSV. An empty one stays. */
 export function list(text: string): string[] {
-  return text.split(",").map((name) => name.trim());
+  try {
+    const names = cellsOfLine(text);
+    return names.length === 0 ? [""] : names;
+  } catch {
+    throw new InvalidArgumentError('A double quote is not closed: write "a, b",c for two names.');
+  }
+}
+
+/** The cells that count as missing: those typed beside the usual ones or, when the first begins with `=`, only those typed. */
+export function missingList(
+  typed: readonly string[] | undefined,
+  usual: readonly string[] = missingCells,
+): readonly string[] {
+  if (typed === undefined) return usual;
+  const [first, ...rest] = typed;
+  return first.startsWith("=") ? [first.slice(1), ...rest] : [...usual, ...typed];
+}
+
+/** A separator as it is typed in a shell: `\\t` is a tab. */
+export function delimiter(text: string): string {
+  const character = text === "\\t" ? "\t" : text;
+  if ([...character].length !== 1 || /["\r\n]/.test(character))
+    throw new InvalidArgumentError("Use a single character that is neither a quote nor a line end, or \\t.");
+  return character;
 }
 
 /** A whole number of at least `least` and, if it is given, at most `most`. */

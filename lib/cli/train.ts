@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { type Command, Option } from "commander";
 import { chooseHoldOut, type HoldOut, withoutHeldOut } from "../data/tables/hold-out.js";
+import { noteLines, tableNotes } from "../data/tables/notes.js";
 import { type EncodedTable, encodeTable, fitSchema } from "../data/tables/preprocess.js";
 import { sampleRows } from "../data/tables/sample.js";
 import { type Table, tableSha256 } from "../data/tables/table.js";
@@ -210,6 +211,7 @@ async function planOf(input: string, options: TrainOptions): Promise<Plan> {
   const recipes = presetFor(input, options.preset, read.rows, read.columns.length);
   const recipe = recipeFor(recipes, options);
   const table = sampleRows(read, recipes.rows ?? read.rows, fold(seedKey(options.seed), "rows"));
+  for (const line of noteLines(tableNotes(table))) say(line);
   const holdOut = chooseHoldOut(table, options.holdOut, options.seed);
   const training = withoutHeldOut(table, holdOut);
   const encoded = encodeTable(fitSchema(training), training);
@@ -225,8 +227,17 @@ function planText({ table, training, engine, workers }: Plan): string {
   return `${rows}, ${table.columns.length} features; ${describeEngine({ ...engine, workers })}`;
 }
 
-function csvOptions({ target, categorical, numeric, ignore, delimiter, missing }: TrainOptions): CsvOptions {
-  return { target, categorical, numeric, ignore, delimiter, missing };
+function csvOptions(options: TrainOptions): CsvOptions {
+  const { target, categorical, numeric, ignore, delimiter, missing, header } = options;
+  return {
+    target,
+    categorical,
+    numeric,
+    ignore,
+    delimiter,
+    missing,
+    ...(header === false ? { header } : {}),
+  };
 }
 
 /** Says on Ctrl-C what is kept. */

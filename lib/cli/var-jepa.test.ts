@@ -544,7 +544,10 @@ test("words that make no sense are refused with what can be said", async () => {
 
 test("--help of every command says all of its options and ends with examples", async () => {
   const options: Record<string, string[]> = {
-    describe: ["--target", "--categorical", "--numeric", "--ignore", "--delimiter", "--missing"],
+    describe: [
+      ...["--target", "--categorical", "--numeric", "--ignore", "--no-header", "--delimiter", "--missing"],
+      "--json",
+    ],
     train: [
       ...[
         "--out",
@@ -552,6 +555,7 @@ test("--help of every command says all of its options and ends with examples", a
         "--categorical",
         "--numeric",
         "--ignore",
+        "--no-header",
         "--delimiter",
         "--missing",
         "--kind",

@@ -40,12 +40,14 @@ export interface ImputedTable {
   readonly table: Table;
   /** By row, then in the order of the schema's features. */
   readonly cells: readonly ImputedCell[];
+  /** Rows without a cell that the model knows: there is nothing to fill them in from, and they stay as they are. */
+  readonly emptyRows: readonly number[];
 }
 
 /**
  * Fills in every missing cell of the model's columns, each row's from the cells that the row has, through the predictor:
  * rows with the same missing cells are generated together. All other cells, labels and columns stay as they are.
- * @throws when the model is a T-JEPA, the table lacks a column, or a row with missing cells has no known cell.
+ * @throws when the model is a T-JEPA or the table lacks a column.
  */
 export function imputeTable(
   model: TabularModel,
@@ -57,16 +59,18 @@ export function imputeTable(
   const known = knownCells(model.schema, table);
   const present = names.map((name) => presentCells(columnNamed(table, name)));
   const features = [...names.keys()];
-  const patterns = groupRows(table.rows, (row) => ({
+  const groups = groupRows(table.rows, (row) => ({
     given: features.filter((j) => known[j][row]),
     hidden: features.filter((j) => !present[j][row]),
   }));
+  const patterns = groups.filter(({ given }) => given.length > 0);
+  const emptyRows = groups.filter(({ given }) => given.length === 0).flatMap(({ rows }) => [...rows]);
   const cells: ImputedCell[] = [];
   for (const { rows, generated } of generatePatterns(generator, table, patterns, samples, seed, onRows))
     for (const column of generated) cells.push(...imputedCells(column, rows));
   const place = new Map(names.map((name, j) => [name, j]));
   cells.sort((a, b) => a.row - b.row || place.get(a.column)! - place.get(b.column)!);
-  return { table: filledTable(table, cells), cells };
+  return { table: filledTable(table, cells), cells, emptyRows: emptyRows.sort((a, b) => a - b) };
 }
 
 function imputedCells(generated: GeneratedColumn, rows: Int32Array): ImputedCell[] {

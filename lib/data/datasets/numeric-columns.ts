@@ -1,4 +1,4 @@
-import { readNumber } from "../tables/infer.js";
+import { readNumber } from "../tables/number-text.js";
 import type { CategoricalColumn, NumericColumn, Table } from "../tables/table.js";
 
 /**

@@ -1,3 +1,4 @@
+import { listed, shown } from "./quote.js";
 import { type Column, classCounts, type Table } from "./table.js";
 
 /** One line of a table's description, ready for `table`. */
@@ -7,12 +8,13 @@ export interface ColumnDescription {
   /** Range of the numbers, or the categories. */
   readonly values: string;
   readonly missing: number;
-  /** What to look at before training: constant columns, columns that number the rows. */
+  /** What to look at before training: constant columns, columns that number the rows (`tableNotes` says more). */
   readonly note: string;
 }
 
 /** Most categories spelt out in a description. */
 const shownCategories = 6;
+const shownClasses = 50;
 
 /**
  * Says of every column its type, range or categories, number of missing cells, and whether it is constant or
@@ -22,11 +24,16 @@ export function describeTable(table: Table): ColumnDescription[] {
   const columns = table.columns.map((column) => describeColumn(column, table.rows));
   if (!table.labels) return columns;
   const counts = classCounts(table.labels);
-  const values = `${counts.length} classes: ${table.labels.classes.map((name, i) => `${name} (${counts[i]})`).join(", ")}`;
+  const classes = table.labels.classes
+    .slice(0, shownClasses)
+    .map((name, i) => `${shown(name)} (${counts[i]})`);
+  const rest = counts.length > shownClasses ? ", …" : "";
+  const values = `${counts.length} classes: ${classes.join(", ")}${rest}`;
   return [...columns, { column: table.labels.name, type: "target", values, missing: 0, note: "" }];
 }
 
-function describeColumn(column: Column, rows: number): ColumnDescription {
+/** Of one column what `describeTable` says of all. */
+export function describeColumn(column: Column, rows: number): ColumnDescription {
   const missing = countMissing(column);
   const { distinct, values, whole } =
     column.kind === "numeric" ? describeNumbers(column.values) : describeCategories(column.categories);
@@ -67,21 +74,26 @@ function describeNumbers(values: Float64Array): Summary {
 }
 
 function describeCategories(categories: readonly string[]): Summary {
-  const shown = categories.slice(0, shownCategories).join(", ");
+  const first = listed(categories.slice(0, shownCategories));
   const rest = categories.length > shownCategories ? ", …" : "";
   return {
     distinct: categories.length,
-    values: `${categories.length} ${categories.length === 1 ? "category" : "categories"}: ${shown}${rest}`,
+    values: `${categories.length} ${categories.length === 1 ? "category" : "categories"}: ${first}${rest}`,
     whole: true,
   };
 }
 
+/** What `describeTable` notes of columns that are no use to a model. */
+export const columnNotes = {
+  empty: "no value: name it in ignore",
+  constant: "constant: name it in ignore",
+  identifier: "different in every row: name it in ignore if it is an identifier",
+} as const;
+
 function noteOn(distinct: number, present: number, whole: boolean): string {
-  if (present === 0) return "no value: name it in ignore";
-  if (distinct === 1) return "constant: name it in ignore";
-  if (whole && distinct === present)
-    return "different in every row: name it in ignore if it is an identifier";
-  return "";
+  if (present === 0) return columnNotes.empty;
+  if (distinct === 1) return columnNotes.constant;
+  return whole && distinct === present ? columnNotes.identifier : "";
 }
 
 function short(value: number): string {

@@ -39,8 +39,8 @@ const std = Math.sqrt(8 / 3);
 test("a schema holds mean and standard deviation of what is present, category lists and counts of missing", () => {
   assert.deepEqual(schema, {
     numeric: [
-      { name: "size", mean: 3, std, missing: 1 },
-      { name: "fixed", mean: 7, std: 1, missing: 0 },
+      { name: "size", mean: 3, std, missing: 1, range: [1, 5] },
+      { name: "fixed", mean: 7, std: 1, missing: 0, range: [7, 7] },
     ],
     categorical: [
       { name: "colour", categories: ["blue", "red"], missing: 1 },
@@ -84,7 +84,7 @@ test("a schema survives JSON", () => {
 
 test("fitting on some rows only sees those, and leaves their unseen categories out", () => {
   const fitted = fitSchema(table, Int32Array.of(0, 3));
-  assert.deepEqual(fitted.numeric[0], { name: "size", mean: 3, std: 2, missing: 0 });
+  assert.deepEqual(fitted.numeric[0], { name: "size", mean: 3, std: 2, missing: 0, range: [1, 5] });
   assert.deepEqual(fitted.categorical[0], { name: "colour", categories: ["red"], missing: 0 });
   assert.deepEqual(
     [...encodeTable(fitted, table).categorical].filter((_, i) => i % 2 === 0),
@@ -144,6 +144,40 @@ test("encoding and decoding are inverse up to single precision", () => {
         assert.equal(c, "abcd"[code]);
       });
     }),
+  );
+});
+
+test("a constant column deviates by 1 exactly, tiny numbers by what they deviate", () => {
+  const fitted = (...numbers: number[]) => {
+    const values = Float64Array.from(numbers);
+    return fitSchema({
+      name: "t",
+      rows: numbers.length,
+      columns: [{ name: "v", kind: "numeric", values }],
+      source,
+    }).numeric[0];
+  };
+  const { mean, std: deviation } = fitted(...Array.from({ length: 100 }, () => 0.1));
+  assert.deepEqual([mean, deviation], [0.1, 1]);
+  const tiny = fitted(1e-200, 3e-200);
+  assert.ok(Math.abs(tiny.std / 1e-200 - 1) < 1e-9);
+});
+
+test("what a model cannot compute with and columns without a value are refused before training", () => {
+  const of = (...numbers: number[]): Table => {
+    const values = Float64Array.from(numbers);
+    return { name: "t", rows: numbers.length, columns: [{ name: "v", kind: "numeric", values }], source };
+  };
+  assert.throws(() => fitSchema(of(1, 2, -1e200)), {
+    message:
+      'row 2, column "v" holds -1e+200, beyond 3.4e+38, the most that a model can compute with; correct it, or count it as missing',
+  });
+  assert.throws(() => fitSchema(of(Number.NaN, Number.NaN)), {
+    message: 'the column "v" of "t" has no value to fit on; leave it out (--ignore v)',
+  });
+  assert.throws(
+    () => encodeTable(fitSchema(of(1e-9, 2e-9)), of(1e-9, 1e38)),
+    /row 1, column "v" holds 1e\+38, too far/,
   );
 });
 

@@ -1,5 +1,8 @@
 /** From tables to a model's input and back, by a schema that is fitted once and kept with the model. */
 import { countMissing } from "./describe.js";
+import { largestNumber } from "./number-text.js";
+import { listed, quoted, typed } from "./quote.js";
+import { meanAndDeviation, rangeOf } from "./spread.js";
 import {
   type CategoricalColumn,
   type Column,
@@ -18,6 +21,8 @@ export interface NumericFeature {
   readonly std: number;
   /** Missing cells among the rows fitted on. */
   readonly missing: number;
+  /** The smallest and the largest number fitted on; models of version 0.1.0 have none. */
+  readonly range?: readonly [number, number];
 }
 
 /**
@@ -60,28 +65,41 @@ export interface EncodedTable extends EncodedFeatures {
 /**
  * Fits means, standard deviations and category lists.
  * @param rows the rows to fit on; all of them by default
+ * @throws naming the column that has no value in these rows, or a number that a model cannot compute with.
  */
 export function fitSchema(table: Table, rows?: Int32Array): TableSchema {
   const fitted = rows ? takeTableRows(table, rows) : table;
+  for (const column of fitted.columns)
+    if (countMissing(column) === fitted.rows)
+      throw new Error(
+        `the column ${quoted(column.name)} of ${quoted(table.name)} has no value to fit on; leave it out${typed("ignore", [column.name])}`,
+      );
   const numeric = numericColumns(fitted).map(fitNumeric);
   const categorical = categoricalColumns(fitted).map(fitCategorical);
   const labels = table.labels && { name: table.labels.name, classes: table.labels.classes };
   return { numeric, categorical, labels };
 }
 
-function fitNumeric(column: NumericColumn): NumericFeature {
-  const present = column.values.filter((value) => !Number.isNaN(value));
-  const mean = present.reduce((sum, value) => sum + value, 0) / Math.max(1, present.length);
-  const variance = present.reduce((sum, value) => sum + (value - mean) ** 2, 0) / Math.max(1, present.length);
-  const missing = column.values.length - present.length;
-  return { name: column.name, mean, std: Math.sqrt(variance) || 1, missing };
+function fitNumeric({ name, values }: NumericColumn): NumericFeature {
+  const far = values.findIndex((value) => Math.abs(value) > largestNumber);
+  if (far >= 0)
+    throw new Error(
+      `row ${far}, column ${quoted(name)} holds ${values[far]}, beyond ${largestNumber}, the most that a model can compute with; correct it, or count it as missing`,
+    );
+  const present = values.filter((value) => !Number.isNaN(value));
+  const range = rangeOf(present);
+  const missing = values.length - present.length;
+  // By the sums alone 0.1 a hundred times would deviate by 2e-16.
+  if (range[0] === range[1]) return { name, mean: range[0], std: 1, missing, range };
+  return { name, ...meanAndDeviation(present), missing, range };
 }
 
 function fitCategorical(column: CategoricalColumn): CategoricalFeature {
-  const seen = new Set(column.codes);
+  const seen = new Uint8Array(column.categories.length);
+  for (const code of column.codes) if (code >= 0) seen[code] = 1;
   return {
     name: column.name,
-    categories: column.categories.filter((_, code) => seen.has(code)),
+    categories: column.categories.filter((_, code) => seen[code] === 1),
     missing: countMissing(column),
   };
 }
@@ -108,6 +126,10 @@ export function encodeTable(schema: TableSchema, table: Table): EncodedTable {
     const { values } = columnOf(table, feature.name, "numeric");
     for (let row = 0; row < rows; row++) {
       const value = (values[row] - feature.mean) / feature.std;
+      if (Math.abs(value) > largestNumber)
+        throw new Error(
+          `row ${row}, column ${quoted(feature.name)} holds ${values[row]}, too far from the ${short(feature.mean)} ± ${short(feature.std)} that the model was trained on to compute with; correct it, or count it as missing`,
+        );
       numeric[row * schema.numeric.length + j] = Number.isNaN(value) ? 0 : value;
     }
   });
@@ -116,7 +138,8 @@ export function encodeTable(schema: TableSchema, table: Table): EncodedTable {
     const { categories, codes } = columnOf(table, feature.name, "categorical");
     const unseen = slotCount(feature) - 1;
     const missing = feature.missing > 0 ? feature.categories.length : unseen;
-    const slotOf = categories.map((name) => positionOr(feature.categories, name, unseen));
+    const known = new Map(feature.categories.map((name, slot) => [name, slot]));
+    const slotOf = categories.map((name) => known.get(name) ?? unseen);
     for (let row = 0; row < rows; row++)
       categorical[row * schema.categorical.length + j] = codes[row] < 0 ? missing : slotOf[codes[row]];
   });
@@ -143,7 +166,7 @@ export function decodeFeatures(schema: TableSchema, features: EncodedFeatures): 
       const slot = features.categorical[row * schema.categorical.length + j];
       if (slot < 0 || slot >= slotCount(feature))
         throw new Error(
-          `categorical holds slot ${slot} for "${feature.name}" at row ${row}; use 0 to ${slotCount(feature) - 1}`,
+          `categorical holds slot ${slot} for ${quoted(feature.name)} at row ${row}; use 0 to ${slotCount(feature) - 1}`,
         );
       return slot < feature.categories.length ? slot : -1;
     });
@@ -169,11 +192,11 @@ export function describeSchema(schema: TableSchema): { feature: string; type: st
 
 function encodeLabels({ labels }: TableSchema, table: Table): Int32Array | undefined {
   if (!labels || !table.labels) return undefined;
-  const codeOf = table.labels.classes.map((name) => positionOr(labels.classes, name, -1));
+  const codeOf = table.labels.classes.map((name) => labels.classes.indexOf(name));
   return table.labels.codes.map((code, row) => {
     if (codeOf[code] < 0)
       throw new Error(
-        `row ${row} is of class "${table.labels!.classes[code]}"; the model knows ${labels.classes.join(", ")}`,
+        `row ${row} is of class ${quoted(table.labels!.classes[code])}; the model knows ${listed(labels.classes)}`,
       );
     return codeOf[code];
   });
@@ -187,18 +210,13 @@ function columnOf<K extends Column["kind"]>(
   const column = table.columns.find((candidate) => candidate.name === name);
   if (!column)
     throw new Error(
-      `the table "${table.name}" has no column "${name}"; it has ${table.columns.map((c) => c.name).join(", ")}`,
+      `the table ${quoted(table.name)} has no column ${quoted(name)}; it has ${listed(table.columns.map((c) => c.name))}`,
     );
   if (column.kind !== kind)
     throw new Error(
-      `the column "${name}" of "${table.name}" is ${column.kind} but ${kind} in the model; load it with ${kind}: ["${name}"]`,
+      `the column ${quoted(name)} of ${quoted(table.name)} is ${column.kind} but ${kind} in the model; load it with ${kind}: [${quoted(name)}]`,
     );
   return column as Extract<Column, { kind: K }>;
-}
-
-function positionOr(names: readonly string[], name: string, otherwise: number): number {
-  const position = names.indexOf(name);
-  return position < 0 ? otherwise : position;
 }
 
 function checkSize(field: string, length: number, rows: number, features: number): void {

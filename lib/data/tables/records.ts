@@ -1,5 +1,7 @@
-import { readNumber, sortedCategories } from "./infer.js";
+import { sortedCategories } from "./infer.js";
+import { readNumber } from "./number-text.js";
 import type { TableSchema } from "./preprocess.js";
+import { listed, quoted } from "./quote.js";
 import type { Column, Table } from "./table.js";
 
 /** One row by column name; `null` is a missing cell. */
@@ -23,10 +25,10 @@ export function tableOfRecords(schema: TableSchema, records: readonly TableRecor
   records.forEach((record, row) => {
     const other = Object.keys(record).find((key) => !names.includes(key) && key !== schema.labels?.name);
     if (other !== undefined)
-      throw new Error(`row ${row} has "${other}", which is no feature; use ${names.join(", ")}`);
+      throw new Error(`row ${row} has ${quoted(other)}, which is no feature; use ${listed(names)}`);
     const absent = names.find((name) => !Object.hasOwn(record, name) || record[name] === undefined);
     if (absent !== undefined)
-      throw new Error(`row ${row} has no "${absent}"; give a value, or null for missing`);
+      throw new Error(`row ${row} has no ${quoted(absent)}; give a value, or null for missing`);
   });
   const numeric = schema.numeric.map(({ name }): Column => {
     const values = Float64Array.from(records, (record, row) => numberOf(record[name], row, name));
@@ -35,7 +37,8 @@ export function tableOfRecords(schema: TableSchema, records: readonly TableRecor
   const categorical = schema.categorical.map(({ name }): Column => {
     const cells = records.map((record) => record[name]);
     const categories = sortedCategories(new Set(cells.filter((cell) => cell !== null).map(String)));
-    const codes = Int32Array.from(cells, (cell) => (cell === null ? -1 : categories.indexOf(String(cell))));
+    const codeOf = new Map(categories.map((category, code) => [category, code]));
+    const codes = Int32Array.from(cells, (cell) => (cell === null ? -1 : codeOf.get(String(cell))!));
     return { name, kind: "categorical", categories, codes };
   });
   return {
@@ -56,6 +59,8 @@ function numberOf(cell: string | number | null, row: number, name: string): numb
   if (cell === null) return Number.NaN;
   const value = typeof cell === "number" ? cell : readNumber(cell.trim());
   if (!Number.isFinite(value))
-    throw new Error(`row ${row}, column "${name}" holds "${cell}"; give a number, or null for missing`);
+    throw new Error(
+      `row ${row}, column ${quoted(name)} holds ${quoted(String(cell))}; give a number, or null for missing`,
+    );
   return value;
 }

@@ -38,6 +38,33 @@ export interface TableSource {
   readonly notes: readonly string[];
 }
 
+/** What should be known of a table before it is used: plain data, with the sentence to print. */
+export interface TableNote {
+  readonly kind:
+    | "header"
+    | "empty lines"
+    | "numbers and text"
+    | "leading zeros"
+    | "written differently"
+    | "beyond 2^53"
+    | "empty"
+    | "constant"
+    | "identifier"
+    | "many categories"
+    | "marks of missing cells"
+    | "dates"
+    | "far value"
+    | "repeated rows"
+    | "new categories"
+    | "newly missing"
+    | "far numbers";
+  /** The column it is about; a note without one is about the whole table. */
+  readonly column?: string;
+  readonly message: string;
+  /** Some of the cells that it is about. */
+  readonly examples: readonly string[];
+}
+
 /** Rows with named, typed columns. */
 export interface Table {
   readonly name: string;
@@ -47,6 +74,8 @@ export interface Table {
   /** Known ambiguity u of every row, between 0 and 1, in data made with it: `[rows]`. */
   readonly ambiguity?: Float64Array;
   readonly source: TableSource;
+  /** What was noticed while it was read; `tableNotes` tells more. */
+  readonly notes?: readonly TableNote[];
 }
 
 /** The numeric columns of a table, in its order. */
