@@ -116,7 +116,10 @@ before(async () => {
 test("a training that is stopped and killed goes on to the same bits; a finished one is not overwritten", async () => {
   const whole = await trainHere(model);
   assert.equal(whole.code, 0, whole.stderr);
-  assert.match(whole.stderr, /60 rows, 6 features; engine: .*\ntraining .* 100 % .* epoch 30 of 30\n/s);
+  assert.match(
+    whole.stderr,
+    /54 rows \(6 more held out\), 6 features; engine: .*\ntraining .* 100 % .* epoch 30 of 30\n/s,
+  );
   assert.match(whole.stdout, /\| klSy .*trained for 30 epochs .*next: npx var-jepa embed/s);
   const modelFiles = ["curves.svg", "log.csv", "model.json", "run.json", "weights.safetensors"];
   assert.deepEqual(readdirSync(model).sort(), modelFiles);
@@ -449,7 +452,7 @@ test("control characters in names reach no terminal", async () => {
   const evil = at("\u001b[31m\u0007.csv");
   writeFileSync(evil, "a\u001b[2J,b\r\n1,x\r\n2,y\r\n3,x\r\n");
   const { stdout } = await run("describe", evil);
-  assert.match(stdout, /\| a\\x1b\[2J \|/);
+  assert.match(stdout, /\| "a\\u001b\[2J" \|/);
   const { stderr } = await run("describe", at("\u001b[31m"));
   assert.match(stderr, /there is no file .*\\x1b\[31m; check/);
   for (const text of [stdout, stderr])
@@ -466,7 +469,34 @@ test("a model is evaluated beside its controls", async () => {
   for (const word of ["untrained (3 seeds)", "raw", "at random", "effective rank", "gain over marginal"])
     assert.ok(stdout.includes(word), word);
   const { data, controls, imputation } = JSON.parse(readFileSync(at("e.json"), "utf8"));
-  assert.deepEqual([data.rows, controls.length, imputation.columns.length], [50, 5, 6]);
+  assert.deepEqual([data.rows, controls.length, data.seenInTraining], [50, 5, false]);
+  // Of the rows drawn those that train held out are scored: 6 of 60 in the file.
+  assert.ok(data.scoredOn >= 1 && data.scoredOn <= 6, `${data.scoredOn}`);
+  assert.match(stdout, /^50 rows: 4\d to learn from, \d to score on, held out when the model was trained\n/);
+  assert.ok(
+    imputation.columns.length >= 4 && imputation.columns.every(({ rows }: { rows: number }) => rows <= 6),
+  );
+  const whole = at("whole");
+  const known = await run(
+    "train",
+    csv,
+    "--ignore",
+    "id,class",
+    "--out",
+    whole,
+    "--hold-out",
+    "0",
+    "--epochs",
+    "1",
+    "--workers",
+    "1",
+  );
+  assert.match(known.stderr, /^60 rows, 6 features;/);
+  const told = await run("evaluate", whole, csv, "--rows", "20");
+  assert.match(
+    told.stdout,
+    /^20 rows: 16 to learn from, 4 to score on, which the model may have been trained on\n/,
+  );
 });
 
 test("tables and data sets are described", async () => {
@@ -560,7 +590,17 @@ test("--help of every command says all of its options and ends with examples", a
         "--missing",
         "--kind",
       ],
-      ...["--preset", "--for", "--seed", "--epochs", "--workers", "--weights", "--fresh", "--dry-run"],
+      ...[
+        "--preset",
+        "--for",
+        "--seed",
+        "--epochs",
+        "--workers",
+        "--weights",
+        "--hold-out",
+        "--fresh",
+        "--dry-run",
+      ],
     ],
     info: ["--json"],
     embed: ["--out", "--aggregation", "--pool", "--plot", "--delimiter", "--missing"],
