@@ -61,13 +61,15 @@ test("with one seed a difference stands without error", () => {
 });
 
 test("a column is won when the mean over seeds is above, not the majority of seeds", () => {
-  const seed = (gain: number, linear: number) =>
+  const seed = (gain: number, overLinear: number, overNearest: number, change: number) =>
     ({
-      columns: [{ gain, model: { logLikelihood: gain }, linear: { logLikelihood: linear } }],
+      columns: [
+        { gain, linear: { gainOver: { gain: overLinear } }, nearest: { gainOver: { gain: overNearest } } },
+      ],
+      convergence: { mean: change },
     }) as unknown as ImputationResult;
-  const won = columnsWon([seed(-0.1, 0), seed(-0.1, 0), seed(0.5, 0.6)]);
-  assert.deepEqual(
-    { ...won, meanGain: Number(won.meanGain.toFixed(6)) },
-    { columns: 1, aboveMarginal: 1, aboveLinear: 0, meanGain: 0.1 },
-  );
+  const won = columnsWon([seed(-0.1, -0.1, 1, 0.01), seed(-0.1, -0.1, 1, 0.02), seed(0.5, -0.1, -1, 0.03)]);
+  const { meanGain, convergence, ...counts } = won;
+  assert.deepEqual(counts, { columns: 1, aboveMarginal: 1, aboveLinear: 0, aboveNearest: 1 });
+  assert.deepEqual([Number(meanGain.toFixed(6)), Number(convergence.toFixed(6))], [0.1, 0.02]);
 });

@@ -96,9 +96,11 @@ test("500 damaged files load to the same bits or are refused in a sentence", asy
         counts.same++;
       }
     }
+    writeFileSync(file, bytes);
+    assert.deepEqual(await loaded(at), model);
   }
-  // A stretch of zeros set to zero, a space of the header's end turned into another one.
-  assert.ok(counts.refused > 400 && counts.same > 0, JSON.stringify(counts));
+  // Damage can also leave a file as it was: zeros set to zero.
+  assert.ok(counts.refused > 400 && counts.refused + counts.same === 500, JSON.stringify(counts));
 });
 
 const strange = [
