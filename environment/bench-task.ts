@@ -34,7 +34,7 @@ const common = ({ steps }: BenchInput) => ({
 export const mlpModel = { ...varJepaDefaults, hiddenLayers: 2 };
 
 /**
- * A table of Adult's shape (SPEC 6: 6 numeric, 8 categorical features) and Table 7's encoder; to make every step the
+ * A table of Adult's shape (Table 6: 6 numeric, 8 categorical features) and Table 7's encoder; to make every step the
  * same work, masks have fixed sizes (3 features in the context, 5 in each target), dropout is off, one token is pooled
  * and one sample of s_w decoded. The predictor has four layers.
  */

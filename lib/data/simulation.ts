@@ -1,4 +1,4 @@
-/** The simulated pairs of views of Section 6.1 (SPEC 3): a known coupled latent-variable model behind random networks. */
+/** The simulated pairs of views of Section 6.1: a known coupled latent-variable model behind random networks. */
 import { fold, type Key, normals, uniforms } from "../engine/random.js";
 
 /** Sizes and scales of the simulation, as in the paper. */

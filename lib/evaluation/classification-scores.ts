@@ -3,7 +3,7 @@ export interface ClassificationScores {
   readonly accuracy: number;
   /** Mean recall of the classes that occur. */
   readonly balancedAccuracy: number;
-  /** Mean F1 of the classes weighted by their rows; Table 3 of the paper prints it as "macro F1" (SPEC 7). */
+  /** Mean F1 of the classes weighted by their rows; Table 3 of the paper prints it as "macro F1". */
   readonly weightedF1: number;
   /** Plain mean of the F1 of every class that occurs or is predicted. */
   readonly macroF1: number;

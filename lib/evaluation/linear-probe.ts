@@ -19,7 +19,7 @@ export interface LinearProbeConfig {
   readonly weightDecay: number;
 }
 
-/** The paper's probe during training (SPEC 4). */
+/** The probe during training, as the paper sets it for Var-T-JEPA. */
 export const paperProbe: LinearProbeConfig = {
   epochs: 50,
   batchSize: 128,
@@ -27,7 +27,7 @@ export const paperProbe: LinearProbeConfig = {
   weightDecay: 2e-5,
 };
 
-/** The probe of Figure 3 (SPEC 8); the paper names no weight decay for it. */
+/** The probe of Figure 3; the paper names no weight decay for it. */
 export const figure3Probe: LinearProbeConfig = {
   epochs: 20,
   batchSize: 8192,

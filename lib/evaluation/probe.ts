@@ -17,7 +17,7 @@ export interface ProbeConfig {
   readonly weightDecay: number;
 }
 
-/** The paper's probe with the appendix's hidden width of 64, which its row H needs (CALIBRATION in FAITHFULNESS.md). */
+/** The paper's probe with the appendix's hidden width of 64, which row H of Table 1 needs (FAITHFULNESS.md). */
 export const probeDefaults: ProbeConfig = {
   hidden: 64,
   epochs: 50,

@@ -1,5 +1,5 @@
 /**
- * Selective prediction: how accurate the rest is when the most uncertain rows are left out (SPEC 7 and 8).
+ * Selective prediction: how accurate the rest is when the most uncertain rows are left out (Table 2 and Figure 3 of the paper).
  * Rows of equal uncertainty that a cut would part count with their mean, which is what any of them is worth in
  * expectation; so no result depends on the order of the rows.
  */

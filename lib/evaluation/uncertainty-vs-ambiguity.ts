@@ -1,4 +1,4 @@
-/** How an uncertainty follows a known ambiguity u of the rows (SPEC 8, Figure 3). */
+/** How an uncertainty follows a known ambiguity u of the rows (Figure 3 of the paper). */
 import { ascending, rankShareOfGroups, spearman, ties } from "./ranks.js";
 
 /** A receiver operating characteristic: one point per threshold, from (0, 0) to (1, 1). */

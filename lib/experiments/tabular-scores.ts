@@ -71,7 +71,7 @@ export interface TabularScores {
 /**
  * Measures checkpoints by a linear probe on validation rows: accuracy, the same without the most uncertain rows with
  * the share of the largest class among the rows kept, and how the embedding spreads. The largest `selection` is kept:
- * for Var-T-JEPA the accuracy without the 20 % most uncertain rows, for T-JEPA the accuracy (SPEC 4 and 5), and where
+ * for Var-T-JEPA the accuracy without the 20 % most uncertain rows, for T-JEPA the accuracy, as in the paper, and where
  * a probe is not what the model is for, the last.
  */
 export function onlineScores({ aggregation, online }: TabularScoring, keep: Keep = "best probe"): OnProbe {

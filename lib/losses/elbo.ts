@@ -1,4 +1,4 @@
-/** The negative ELBO of Var-JEPA as five named terms with five weights (SPEC 2). */
+/** The negative ELBO of Var-JEPA as five named terms with five weights (Section 3). */
 import * as tf from "@tensorflow/tfjs";
 import {
   crossEntropy,

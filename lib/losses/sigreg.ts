@@ -12,7 +12,7 @@ export interface SigregForm extends Frequencies {
   readonly timesRows: boolean;
 }
 
-/** This paper's form: 64 directions, plain mean over 64 frequencies on [0, 5], no factor N (SPEC 3). */
+/** This paper's form: 64 directions, plain mean over 64 frequencies on [0, 5], no factor N (Section 6.1). */
 const varJepaForm: SigregForm = {
   directions: 64,
   spacing: 5 / 63,

@@ -1,4 +1,4 @@
-/** The negative ELBO of Var-T-JEPA as five named terms (SPEC 4; weights and annealing: Table 7 and Equations 53–55). */
+/** The negative ELBO of Var-T-JEPA as five named terms (Section 5; weights and annealing: Table 7 and Equations 53–55). */
 import * as tf from "@tensorflow/tfjs";
 import { kl, klToStandardNormal } from "../distributions/diagonal-gaussian.js";
 import { fold } from "../engine/random.js";

@@ -1,5 +1,5 @@
 /**
- * T-JEPA (Thimonier et al. 2024), the deterministic baseline (SPEC 5): the tokenizer, masks, transformers and predictor
+ * T-JEPA (Thimonier et al. 2024), the deterministic baseline: the tokenizer, masks, transformers and predictor
  * of Var-T-JEPA without its latent distributions. A context encoder and a predictor are trained to match the tokens
  * that a slowly following copy of the encoder gives for the target features.
  */

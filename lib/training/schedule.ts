@@ -7,8 +7,8 @@ export function constant(value: number): Schedule {
 }
 
 /**
- * Runs in a straight line from `from` at step 0 to `to` at step `steps` and stays there: KL annealing (SPEC 4), the
- * decay of a target encoder (SPEC 5). `steps` 0 is there at once.
+ * Runs in a straight line from `from` at step 0 to `to` at step `steps` and stays there: KL annealing (Equations 53–55), the
+ * decay of a target encoder (Table 8). `steps` 0 is there at once.
  */
 export function linear(from: number, to: number, steps: number): Schedule {
   return (step) => (step >= steps ? to : from + ((to - from) * step) / steps);

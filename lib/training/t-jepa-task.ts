@@ -11,7 +11,7 @@ import type { TrainingTask } from "./task.js";
 export type TJepaTaskInput = TabularTaskInput<TJepaConfig, TabularTraining>;
 
 /**
- * The task of training a T-JEPA (SPEC 5): one term `prediction`, the squared error against the tokens of a target
+ * The task of training a T-JEPA (Table 8): one term `prediction`, the squared error against the tokens of a target
  * encoder that is the moving average of the weights, its decay running from `ema.start` to `ema.end`.
  * @throws naming the field of data, configuration or training that makes no sense.
  */

@@ -23,7 +23,7 @@ export interface VarJepaTraining {
   readonly termScales: Readonly<Record<keyof ElboTerms, number>>;
 }
 
-/** The paper's settings for the simulation study (SPEC 3). */
+/** The paper's settings for the simulation study (Section 6.1). */
 export const varJepaTrainingDefaults: VarJepaTraining = {
   epochs: 40,
   batchSize: 512,

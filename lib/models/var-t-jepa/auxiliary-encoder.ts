@@ -1,5 +1,5 @@
 /**
- * Component 3 of Var-T-JEPA (SPEC 4.3): q(z | s_x). It sees the context only, so no target leaks into z.
+ * Component 3 of Var-T-JEPA (Section 5): q(z | s_x). It sees the context only, so no target leaks into z.
  */
 import * as tf from "@tensorflow/tfjs";
 import type { DiagonalGaussian } from "../../distributions/diagonal-gaussian.js";

@@ -1,5 +1,5 @@
 /**
- * Component 2 of Var-T-JEPA (SPEC 4.2): q(s_x | x), a Gaussian for each CLS token and each feature in the context.
+ * Component 2 of Var-T-JEPA (Section 5): q(s_x | x), a Gaussian for each CLS token and each feature in the context.
  * The sequence holds only these tokens, so nothing outside the context can leak in.
  */
 import * as tf from "@tensorflow/tfjs";

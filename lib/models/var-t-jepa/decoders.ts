@@ -1,5 +1,5 @@
 /**
- * Component 6 of Var-T-JEPA (SPEC 4.6): p(x_j | s_x) and p(w_j | s_w), one affine head per feature and path.
+ * Component 6 of Var-T-JEPA (Section 5): p(x_j | s_x) and p(w_j | s_w), one affine head per feature and path.
  * A numeric feature has a mean (its scale σ_x or σ_y is one scalar per path), a categorical one logits.
  */
 import * as tf from "@tensorflow/tfjs";

@@ -1,4 +1,4 @@
-/** Which features of a row are context and which are targets (SPEC 4; the paper's Appendix A.2). */
+/** Which features of a row are context and which are targets (Appendix A.2 of the paper). */
 import { checkRecord, checkWhole, shown } from "../../checks.js";
 import { fold, type Key, uniforms } from "../../engine/random.js";
 

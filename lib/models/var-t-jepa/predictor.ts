@@ -1,5 +1,5 @@
 /**
- * Component 5 of Var-T-JEPA (SPEC 4.5): p(s_yk | s_x, z), the JEPA predictor as a learned conditional prior.
+ * Component 5 of Var-T-JEPA (Section 5): p(s_yk | s_x, z), the JEPA predictor as a learned conditional prior.
  *
  * context tokens  Linear(s_x) + Linear(z) + e_pos(context feature)
  * mask tokens     MaskToken   + Linear(z) + e_pos(target feature)

@@ -1,5 +1,5 @@
 /**
- * Component 4 of Var-T-JEPA (SPEC 4.4): q(s_w | s_x, z, w), a Gaussian for every feature of the full row w.
+ * Component 4 of Var-T-JEPA (Section 5): q(s_w | s_x, z, w), a Gaussian for every feature of the full row w.
  * The posterior of a target, q(s_yk | s_x, z, y_k), is its restriction to the features of mask k.
  */
 import * as tf from "@tensorflow/tfjs";

@@ -1,5 +1,5 @@
 /**
- * Component 1 of Var-T-JEPA (SPEC 4.1): one token per feature of a row.
+ * Component 1 of Var-T-JEPA (Section 5): one token per feature of a row.
  *
  * numeric      t_j = W_num·x_j + b_j + e_type(num) + e_pos(j)
  * categorical  t_j = Embed_j(x_j)    + e_type(cat) + e_pos(j)

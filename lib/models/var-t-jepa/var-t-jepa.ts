@@ -1,5 +1,5 @@
 /**
- * Var-T-JEPA: the coupled latent-variable model for rows of a table (SPEC 4; the paper's Appendix A and Algorithm 1).
+ * Var-T-JEPA: the coupled latent-variable model for rows of a table (Section 5, Appendix A and Algorithm 1 of the paper).
  * w is the full row, x its features in the context mask, y_k those in target mask k, k = 1 … K.
  *
  * generative  p(s_x) p(z) Π_j p(x_j|s_x) p(s_yk|s_x,z) Π_j p(y_kj|s_yk)
