@@ -93,6 +93,16 @@ execSync("sleep 0.2"); "end"`;
     assert.equal((await run("console.log('next')")).text, "next\n");
   });
 
+  test("shows promises as they are elsewhere, without what the kernel notes in them", async () => {
+    const { text, outputs } = await run(
+      "const settled = Promise.resolve(4); class Own extends Promise<number> {}\nconsole.log([settled, (async () => 5)()], new Own(() => {})); settled",
+    );
+    assert.equal(text, "[ Promise { 4 }, Promise { 5 } ] Own [Promise] { <pending> }\n");
+    const [, result] = outputs;
+    assert.ok(result.output_type === "execute_result");
+    assert.deepEqual(result.data["text/plain"], ["Promise { 4 }"]);
+  });
+
   test("takes enums, namespaces, accessors and decorators, also in later cells", async () => {
     const { reply, text } = await run(`enum Color { Red, Green }
 const enum Side { Left = "l" }
