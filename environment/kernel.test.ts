@@ -396,6 +396,18 @@ console.log("begun"); await spin();`;
     assert.equal(text, "0\n", "the computation has really ended");
   });
 
+  test("an interrupt ends a cell beside what an abandoned one goes on doing", async () => {
+    const spinning = `globalThis.spinning = true; const spin = async () => { while (globalThis.spinning) await new Promise(setImmediate); };
+void spin(); void spin(); console.log("begun"); await spin();`;
+    for (const code of [spinning, endless, endless]) {
+      const { reply } = await begin(code, "stream");
+      await kernel.request("control", { type: "interrupt_request", timeoutSeconds: 10 });
+      assert.equal((await reply).ename, "Interrupted", code);
+      await lives();
+    }
+    await run("globalThis.spinning = false");
+  });
+
   test("SIGINT is an interrupt, too", async () => {
     for (const code of [endless, waiting, endless]) {
       const { reply } = await begin(code, "stream");
