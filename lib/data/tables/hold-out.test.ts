@@ -51,6 +51,22 @@ test("equal rows stay on one side", () => {
   );
 });
 
+test("many equal rows at the edge are held out only when that comes closer to the share", () => {
+  const some = { ...simulated, columns: simulated.columns.slice(0, 2) };
+  const mostlyOne = takeTableRows(
+    some,
+    Int32Array.from({ length: 400 }, (_, i) => (i % 5 < 2 ? 0 : i)),
+  );
+  const own = names.slice(0, 2);
+  const sizes = Array.from({ length: 20 }, (_, seed) => {
+    return splitHoldOut(mostlyOne, own, chooseHoldOut(mostlyOne, 0.1, seed)).heldOut.length;
+  });
+  assert.deepEqual(
+    sizes.filter((size) => size > 40),
+    [],
+  );
+});
+
 test("nothing, too much, and shares that make no sense", () => {
   const none = chooseHoldOut(simulated, 0, 1);
   assert.equal(splitHoldOut(simulated, names, none).heldOut.length, 0);

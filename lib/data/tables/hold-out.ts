@@ -11,8 +11,9 @@ export interface HoldOut {
 }
 
 /**
- * Chooses rows to hold out. Equal rows have equal draws, so that none stands on both sides.
- * @param share of the rows, at least 0 and below 1; rounded to whole rows
+ * Chooses rows to hold out. Equal rows have equal draws, so that none stands on both sides; those at the edge are held
+ * out when that comes closer to the share, or nothing else would be.
+ * @param share of the rows, at least 0 and below 1
  * @throws when the share is out of range, or so large that no row is left to train on.
  */
 export function chooseHoldOut(table: Table, share: number, seed: number): HoldOut {
@@ -24,7 +25,11 @@ export function chooseHoldOut(table: Table, share: number, seed: number): HoldOu
     seed,
   );
   const count = Math.round(share * table.rows);
-  const below = count === 0 ? -1 : draws.slice().sort()[count - 1];
+  const sorted = draws.slice().sort();
+  const edge = sorted[count - 1] ?? -1;
+  const [before, upTo] = [sorted.filter((draw) => draw < edge), sorted.filter((draw) => draw <= edge)];
+  const below =
+    before.length > 0 && count - before.length < upTo.length - count ? before[before.length - 1] : edge;
   if (draws.every((draw) => draw <= below))
     throw new Error(
       `holding out ${share} of ${table.rows} rows leaves none to train on, since equal rows stay together; hold out less`,
