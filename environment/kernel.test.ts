@@ -326,7 +326,7 @@ for await (const x of [3, 4]) console.log(one, two, x);`);
     const built = JSON.stringify(path.join(projectFolder, "dist/lib/index.js"));
     const { reply, text } =
       await run(`import { currentPreset, type Preset, startEngine, tf as libraryTf } from "var-jepa";
-import * as tf from "@tensorflow/tfjs";
+import * as tf from "@tensorflow/tfjs-core";
 await startEngine();
 const preset: Preset = currentPreset();
 console.log(preset, libraryTf.Tensor === tf.Tensor, require("var-jepa") === require(${built}));`);

@@ -2,9 +2,10 @@
  * Linear probes of wide embeddings: softmax regression on standardised columns. Rows are gathered and standardised
  * batch by batch, so nothing of the size of the embedding is ever copied.
  */
-import * as tf from "@tensorflow/tfjs";
+
 import { softmaxCrossEntropy } from "../engine/ops/cross-entropy.js";
 import { fold, type Key } from "../engine/random.js";
+import * as tf from "../engine/tf.js";
 import { applyDense, initialDense } from "../layers/mlp.js";
 import { packWeights, unpackWeights, type Weights } from "../layers/weights.js";
 import { constant } from "../training/schedule.js";
