@@ -26,7 +26,7 @@ const studies: Record<string, { file: string; configs: () => TabularStudyConfig[
 const program = new Command("studies")
   .description(
     "Runs studies of Var-T-JEPA and T-JEPA on real tables: adult (three seeds, standard preset), letter (Adult with Table 7 to the letter, one seed), choices (what lets a predictor " +
-      "learn, one choice taken back at a time, and smaller weights of KL_sy), quick (all seven data sets). Data come from VARJEPA_DATA, the cache or a download. Whatever is finished is " +
+      "learn, one choice taken back at a time), quick (all seven data sets). Data come from VARJEPA_DATA, the cache or a download. Whatever is finished is " +
       "kept in runs/, a training even after every epoch, so a study can be interrupted and goes on.",
   )
   .addArgument(new Argument("<study...>", "which ones").choices(Object.keys(studies)))
