@@ -118,7 +118,8 @@ export async function planSimulationStudy(
     ),
   );
   return {
-    engine,
+    workers: engine.workers,
+    engine: describeEngine({ ...engine, workers: 1 }),
     program: new URL("./simulation-run.js", import.meta.url),
     cells,
     assemble: (finished) => {

@@ -85,7 +85,8 @@ export async function planTabularStudy(
   const common = { study: `tabular-${config.dataset}`, data: data.sha256, engine: engineKind(engine) };
   const cells = [...trainedCells(config), ...controlCells(config)].map((cell) => ({ ...cell, ...common }));
   return {
-    engine,
+    workers: engine.workers,
+    engine: describeEngine({ ...engine, workers: 1 }),
     program: new URL("./tabular-study-job.js", import.meta.url),
     cells,
     assemble: (finished) => {

@@ -1,5 +1,4 @@
 /** Runs the cells of a study, of whichever kind, and puts it together. */
-import { describeEngine, type Engine } from "../engine/backend.js";
 import { runJobs } from "../engine/worker-pool.js";
 import type { FolderLock } from "../files/folder-lock.js";
 import { type Cell, cellKey, cellName } from "./cell.js";
@@ -14,7 +13,10 @@ export interface PlannedCell<Input> extends Cell {
 
 /** A study as data: its cells, who makes them, and what becomes of them. */
 export interface StudyPlan<Input, Result extends { readonly seconds: number }, Study> {
-  readonly engine: Engine;
+  /** Processes that cells are spread over. */
+  readonly workers: number;
+  /** `describeEngine` of what computes in each. */
+  readonly engine: string;
   /**
    * URL of the built module that makes a cell: `run(input, report)`, which reports the share that is done (0 to 1) and
    * returns a result that says what it cost, in `seconds`, all sittings together.
@@ -50,7 +52,7 @@ export interface PlanOutcome<Study> {
  * @throws the first error of a cell; CannotWrite when one cannot be kept.
  */
 export async function runPlan<Input, Result extends { readonly seconds: number }, Study>(
-  { engine, program, cells, assemble }: StudyPlan<Input, Result, Study>,
+  { workers, engine, program, cells, assemble }: StudyPlan<Input, Result, Study>,
   { onProgress, shard = { index: 1, count: 1 }, budgetSeconds = Number.POSITIVE_INFINITY }: PlanOptions = {},
 ): Promise<PlanOutcome<Study>> {
   const began = performance.now();
@@ -100,7 +102,7 @@ export async function runPlan<Input, Result extends { readonly seconds: number }
       program,
       own.map(({ input }) => input),
       {
-        workers: Math.min(engine.workers, open.size),
+        workers: Math.min(workers, open.size),
         next,
         onProgress: (i, share) => {
           const state = running.get(i);
@@ -109,9 +111,9 @@ export async function runPlan<Input, Result extends { readonly seconds: number }
         },
         onDone: (i, result) => {
           const { claim, startedAt } = running.get(i)!;
-          const times = { startedAt, finishedAt: new Date().toISOString(), seconds: result.seconds };
-          const made = { engine: describeEngine({ ...engine, workers: 1 }), ...times };
-          const finished = writeCell(own[i], result, made, runs);
+          const { seconds } = result;
+          const making = { engine, startedAt, finishedAt: new Date().toISOString(), seconds };
+          const finished = writeCell(own[i], result, making, runs);
           costs?.add(finished);
           claim.release();
           running.delete(i);
