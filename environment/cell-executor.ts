@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import path from "node:path";
+import { setImmediate, setTimeout } from "node:timers";
 import { inspect } from "node:util";
 import type { Diagnostic } from "tslab/dist/converter.js";
 import {
@@ -115,7 +116,10 @@ export function createCellExecutor(tslab: Tslab, folder: string, events: Executo
   });
   const variables = shareVariables(executor.locals);
 
-  /** Does a part of the running cell's work that may be abandoned or, as it computes, be unwound. */
+  /**
+   * Does a part of the running cell's work that may be abandoned or, as it computes, be unwound: in a timer, for Node
+   * cannot go on after a `setImmediate` that was unwound, where others were due with it.
+   */
   const onOwnStack = <T>(work: () => Promise<T>): Promise<T> =>
     new Promise<T>((resolve, reject) => {
       let abandoned = false;
@@ -124,9 +128,9 @@ export function createCellExecutor(tslab: Tslab, folder: string, events: Executo
         reject(value);
         executor.interrupt(); // tslab, too, forgets the cell
       };
-      setImmediate(() => {
+      setTimeout(() => {
         if (!abandoned) work().then(resolve, reject);
-      });
+      }, 0);
     });
 
   const run = async (source: string): Promise<CellOutcome> => {

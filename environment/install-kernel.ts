@@ -1,3 +1,4 @@
+#!/usr/bin/env node
 /** Makes the project's kernel known to Jupyter and VS Code, without Python: `npm run kernel:install`. */
 import { existsSync, rmSync } from "node:fs";
 import path from "node:path";

@@ -142,7 +142,7 @@ function connect(child: ChildProcess, connection: Connection, scratch: string): 
   iopub.subscribe();
   const open = (socket: Dealer | Subscriber, channel: Channel) => {
     socket.connect(address(connection, channel));
-    void receive(socket, connection.key, (message) => dispatch(channel, message));
+    receive(socket, connection.key, (message) => dispatch(channel, message)).catch(failed);
   };
   const dispatch = (channel: Channel, message: Message) => {
     const id = message.parent.msg_id ?? "";
@@ -155,14 +155,14 @@ function connect(child: ChildProcess, connection: Connection, scratch: string): 
     if (request?.reply && (request.idle || request.channel === "control"))
       request.resolve(request.reply.content);
   };
+  // Also what a socket says that is closed while it receives; nothing waits then.
+  const failed = (error: unknown) => {
+    for (const request of waiting.values()) request.reject(error as Error);
+  };
+  const requests = { shell: createSendQueue(shell, failed), control: createSendQueue(control, failed) };
   open(shell, "shell");
   open(control, "control");
   open(iopub, "iopub");
-
-  const unsent = (error: unknown) => {
-    for (const request of waiting.values()) request.reject(error as Error);
-  };
-  const requests = { shell: createSendQueue(shell, unsent), control: createSendQueue(control, unsent) };
 
   return {
     pid: child.pid ?? -1,

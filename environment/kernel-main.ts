@@ -85,6 +85,20 @@ const runs = new AsyncLocalStorage<Run>();
 let latest: Run = { header: {}, silent: false };
 let executionCount = 0;
 
+/**
+ * A promise that a cell shows looks as it does elsewhere: what `runs` notes in it to follow it is nothing of the cell's.
+ */
+function hideNotes(): void {
+  const notes = runs.run(latest, () => Object.getOwnPropertySymbols(Promise.resolve()));
+  Object.defineProperty(Promise.prototype, inspect.custom, {
+    value(this: object) {
+      for (const note of notes)
+        if (Object.hasOwn(this, note)) Reflect.defineProperty(this, note, { enumerable: false });
+      return this; // to be shown as if this method were not there
+    },
+  });
+}
+
 function publish(type: string, content: JsonObject, parent: Partial<Header>): void {
   tellIo({ kind: "publish", type, content, parent });
 }
@@ -315,6 +329,7 @@ process.on("exit", () => {
   Atomics.wait(shared, slots.closed, 0, 1000);
 });
 offerAsyncStack();
+hideNotes();
 process.on("SIGINT", () => {}); // comes as an interrupt through `kernel.ts`
 process.on("uncaughtException", onUncaught);
 process.on("unhandledRejection", onUncaught);

@@ -93,6 +93,16 @@ execSync("sleep 0.2"); "end"`;
     assert.equal((await run("console.log('next')")).text, "next\n");
   });
 
+  test("shows promises as they are elsewhere, without what the kernel notes in them", async () => {
+    const { text, outputs } = await run(
+      "const settled = Promise.resolve(4); class Own extends Promise<number> {}\nconsole.log([settled, (async () => 5)()], new Own(() => {})); settled",
+    );
+    assert.equal(text, "[ Promise { 4 }, Promise { 5 } ] Own [Promise] { <pending> }\n");
+    const [, result] = outputs;
+    assert.ok(result.output_type === "execute_result");
+    assert.deepEqual(result.data["text/plain"], ["Promise { 4 }"]);
+  });
+
   test("takes enums, namespaces, accessors and decorators, also in later cells", async () => {
     const { reply, text } = await run(`enum Color { Red, Green }
 const enum Side { Left = "l" }
@@ -316,7 +326,7 @@ for await (const x of [3, 4]) console.log(one, two, x);`);
     const built = JSON.stringify(path.join(projectFolder, "dist/lib/index.js"));
     const { reply, text } =
       await run(`import { currentPreset, type Preset, startEngine, tf as libraryTf } from "var-jepa";
-import * as tf from "@tensorflow/tfjs";
+import * as tf from "@tensorflow/tfjs-core";
 await startEngine();
 const preset: Preset = currentPreset();
 console.log(preset, libraryTf.Tensor === tf.Tensor, require("var-jepa") === require(${built}));`);
@@ -384,6 +394,18 @@ console.log("begun"); await spin();`;
       "const n = globalThis.spins; await new Promise((r) => setTimeout(r, 400)); console.log(globalThis.spins - n)",
     );
     assert.equal(text, "0\n", "the computation has really ended");
+  });
+
+  test("an interrupt ends a cell beside what an abandoned one goes on doing", async () => {
+    const spinning = `globalThis.spinning = true; const spin = async () => { while (globalThis.spinning) await new Promise(setImmediate); };
+void spin(); void spin(); console.log("begun"); await spin();`;
+    for (const code of [spinning, endless, endless]) {
+      const { reply } = await begin(code, "stream");
+      await kernel.request("control", { type: "interrupt_request", timeoutSeconds: 10 });
+      assert.equal((await reply).ename, "Interrupted", code);
+      await lives();
+    }
+    await run("globalThis.spinning = false");
   });
 
   test("SIGINT is an interrupt, too", async () => {

@@ -102,7 +102,7 @@ program
   .command("run", { isDefault: true })
   .description(
     "Runs: simulation (Table 1, Figure 2, standard preset), adult (three seeds, standard preset), letter (Adult with Table 7 to the letter, one seed), choices (what lets a predictor learn, " +
-      "one choice taken back at a time, and smaller weights of KL_sy), quick (all seven data sets). Data come from VARJEPA_DATA, the cache or a download. Result files are written once no cell is missing.",
+      "one choice taken back at a time), quick (all seven data sets). Data come from VARJEPA_DATA, the cache or a download. Result files are written once no cell is missing.",
   )
   .addArgument(new Argument("<study...>", "which ones").choices(Object.keys(studies)))
   .option("--shard <i/n>", "only the i-th of n parts, e.g. 1/3 on the first of three machines", parseShard)

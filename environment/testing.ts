@@ -80,9 +80,9 @@ export function isAlive(pid: number): boolean {
   }
 }
 
-/** Waits until a condition holds, at most ten seconds. */
+/** Waits until a condition holds, at most a minute. */
 export async function until(condition: () => boolean): Promise<boolean> {
-  for (const giveUp = Date.now() + 10_000; Date.now() < giveUp; ) {
+  for (const giveUp = Date.now() + 60_000; Date.now() < giveUp; ) {
     if (condition()) return true;
     await new Promise((resolve) => setTimeout(resolve, 20));
   }

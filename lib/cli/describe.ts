@@ -3,6 +3,7 @@ import { describeTable } from "../data/tables/describe.js";
 import { noteLines, tableNotes } from "../data/tables/notes.js";
 import { shown } from "../data/tables/quote.js";
 import { tableText } from "../figures/table.js";
+import { counted } from "./counted.js";
 import { inputHelp, readInput } from "./input.js";
 import { type CsvOptions, examples, withCsvOptions } from "./options.js";
 import { print } from "./progress.js";
@@ -47,7 +48,7 @@ async function describe(input: string, { json, ...options }: DescribeOptions): P
     return;
   }
   const lines = [
-    `${source.title}: ${rows} rows, ${table.columns.length} features`,
+    `${source.title}: ${counted(rows, "row")}, ${counted(table.columns.length, "feature")}`,
     ...(source.licence ? [`licence: ${source.licence}`] : []),
     ...source.files.map(({ name, sha256 }) => `file: ${name}, SHA-256 ${sha256}`),
     ...source.notes.map((note) => `note: ${note}`),

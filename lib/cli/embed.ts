@@ -68,7 +68,7 @@ export function addEmbed(program: Command): void {
         "embed houses-model houses.csv --out houses.parquet",
         "embed houses-model new-houses.csv --out new-houses.csv",
         "embed adult-model adult --out adult.npy --aggregation p90",
-        "embed houses-model houses.csv --out houses.csv --pool mean --plot houses.png",
+        "embed houses-model houses.csv --out embeddings.csv --pool mean --plot houses.png",
       ),
     )
     .action(embed);

@@ -1,6 +1,7 @@
 import type { Command } from "commander";
 import { splitHoldOut } from "../data/tables/hold-out.js";
 import { encodeTable } from "../data/tables/preprocess.js";
+import { listed } from "../data/tables/quote.js";
 import { sampleRows } from "../data/tables/sample.js";
 import { splitTable, type TableSplit } from "../data/tables/split.js";
 import type { Table } from "../data/tables/table.js";
@@ -14,6 +15,7 @@ import {
   unitActivity,
 } from "../evaluation/embedding-diagnostics.js";
 import { type ImputationResult, imputationScores, mostComparedCategories } from "../evaluation/imputation.js";
+import { probeOfRows } from "../evaluation/linear-probe.js";
 import { tableText } from "../figures/table.js";
 import { writePieces } from "../files/whole-file.js";
 import { embeddingColumns, embedRows } from "../inference/embed-rows.js";
@@ -73,8 +75,9 @@ async function evaluate(folder: string, input: string, options: EvaluateOptions)
   const table = options.rows === undefined ? whole : sampleRows(whole, options.rows, fold(key, "rows"));
   await startEngine();
   const { split, seen } = evaluationSplit(model, folder, table, fold(key, "split"));
-  const rowsSaid = `${table.rows} rows: ${split.train.length + split.validation.length} to learn from, ${split.test.length} to score on, ${seen ? "which the model may have been trained on" : "held out when the model was trained"}`;
-  say(rowsSaid);
+  print(
+    `${table.rows} rows: ${split.train.length + split.validation.length} to learn from, ${split.test.length} to score on, ${seen ? "which the model may have been trained on" : "held out when the model was trained"}\n`,
+  );
   const controls = table.labels ? await probeControls(model, table, split, fold(key, "probe")) : undefined;
   const embedding = embeddingNumbers(model, table);
   const imputation =
@@ -90,13 +93,12 @@ async function evaluate(folder: string, input: string, options: EvaluateOptions)
       : undefined;
   print(
     [
-      `${rowsSaid}\n`,
       ...(controls
         ? ["Probe", "", tableText(controlTable(controls))]
         : ["Probe: left out, there is no target"]),
       "\nEmbedding\n",
       tableText([embedding]),
-      ...(imputation ? ["\nImputation\n", imputationText(imputation)] : []),
+      ...(imputation ? ["\nImputation\n", imputationText(imputation, featureNames(model.schema))] : []),
     ].join("\n"),
   );
   if (options.json === undefined) return;
@@ -181,7 +183,7 @@ async function probeControls(
       return source.compute();
     },
   }));
-  const lines = await compareWithControls(key, encoded, told, split);
+  const lines = await compareWithControls(key, encoded, told, split, probeOfRows(split.train.length));
   tell(sources.length, sources.length);
   return lines;
 }
@@ -213,15 +215,24 @@ function activity(model: TrainedVarTJepa, { labels: _, ...table }: Table): Recor
   return { "active units of s_w": shown(s_w), "of s_x": shown(s_x) };
 }
 
-function imputationText({
-  columns,
-  samples,
-  convergence,
-  aboveMarginal,
-  clearlyAboveMarginal,
-  aboveLinear,
-  aboveNearest,
-}: ImputationResult): string {
+function imputationText(
+  {
+    columns,
+    samples,
+    convergence,
+    aboveMarginal,
+    clearlyAboveMarginal,
+    aboveLinear,
+    aboveNearest,
+  }: ImputationResult,
+  names: readonly string[],
+): string {
+  const left = names.filter((name) => !columns.some(({ column }) => column === name));
+  const leftOut =
+    left.length > 0
+      ? [`Not scored, since too few rows have a value or all to learn from have the same: ${listed(left)}.`]
+      : [];
+  if (columns.length === 0) return leftOut.join("\n");
   const rows = columns.map(({ column, kind, gain, gainError, ...said }) => {
     const scores = Object.entries({
       model: said.model,
@@ -251,5 +262,6 @@ function imputationText({
           `More than ${mostComparedCategories} categories, so that only the marginal stands beside: ${withoutComparison.join(", ")}.`,
         ]
       : []),
+    ...leftOut,
   ].join("\n");
 }

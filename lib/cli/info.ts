@@ -55,10 +55,13 @@ function asData(model: TabularModel, settings: RunSettings | undefined): object 
 function asText(folder: string, model: TabularModel, settings: RunSettings | undefined): string {
   const { kind, schema, training, seed, history, weights } = model;
   const features = schema.numeric.length + schema.categorical.length;
-  const rows = settings ? `${settings.rows} rows, ` : "";
+  const share = settings?.holdOut?.share ?? 0;
+  const rows = settings
+    ? `${counted(settings.rows, "row")}${share > 0 ? ` (${100 * share} % of them held out)` : ""}, `
+    : "";
   return [
     `${folder}: ${kind}, ${counted(weights.values.length, "parameter")}`,
-    `trained on: ${settings?.input ?? "a table that is not named"}; ${rows}${features} features${schema.labels ? `, target ${schema.labels.name} (not looked at)` : ""}`,
+    `trained on: ${settings?.input ?? "a table that is not named"}; ${rows}${counted(features, "feature")}${schema.labels ? `, target ${schema.labels.name} (not looked at)` : ""}`,
     ...(settings ? [`sum of the table: ${settings.sha256}`, `settings: ${settingsText(settings)}`] : []),
     `training: ${counted(history.length, "epoch")}, batches of ${training.batchSize}, learning rate ${training.learningRate}, seed ${seed}, ${clock(secondsOf(history))}`,
     "",

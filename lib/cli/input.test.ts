@@ -80,7 +80,7 @@ test("describe takes a name with a comma, a typed tab, no header, gzip and stand
   const text = "first, name\tb\nx\t1\ny\t2.5\nz\t2.5\n";
   const tabs = write("tabs.tsv.gz", gzipSync(text));
   const { stdout } = await run(t, "describe", tabs, "--delimiter", "\\t", "--ignore", '"first, name"');
-  assert.match(stdout, /tabs\.tsv\.gz: 3 rows, 1 features\n(.*\n)+\| b +\| numeric \| 1 … 2.5 \| +0 \|/);
+  assert.match(stdout, /tabs\.tsv\.gz: 3 rows, 1 feature\n(.*\n)+\| b +\| numeric \| 1 … 2.5 \| +0 \|/);
   const bare = write("bare.csv", "1.5,u\n2.5,u\n2.5,v\n");
   const noted = await run(t, "describe", bare);
   assert.match(noted.stdout, /\nnote: the first line looks like data, .* \(--no-header\)\n/);

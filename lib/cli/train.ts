@@ -122,8 +122,10 @@ export function addTrain(program: Command): void {
 async function trainCommand(input: string, options: TrainOptions): Promise<void> {
   const { out: folder, dryRun } = options;
   if (dryRun) {
-    const { recipe, table, encoded, workers } = await planOf(input, options);
-    print(estimateText(await estimateTraining(recipe, table, encoded, workers), recipe, workers));
+    const plan = await planOf(input, options);
+    const { recipe, training, encoded, workers } = plan;
+    say(planText(plan));
+    print(estimateText(await estimateTraining(recipe, training, encoded, workers), recipe, workers));
     return;
   }
   if (folder === undefined)
@@ -223,8 +225,8 @@ async function planOf(input: string, options: TrainOptions): Promise<Plan> {
 
 function planText({ table, training, engine, workers }: Plan): string {
   const heldOut = table.rows - training.rows;
-  const rows = heldOut === 0 ? `${table.rows} rows` : `${training.rows} rows (${heldOut} more held out)`;
-  return `${rows}, ${table.columns.length} features; ${describeEngine({ ...engine, workers })}`;
+  const rows = `${counted(training.rows, "row")}${heldOut === 0 ? "" : ` (${heldOut.toLocaleString("en")} more held out)`}`;
+  return `${rows}, ${counted(table.columns.length, "feature")}; ${describeEngine({ ...engine, workers })}`;
 }
 
 function csvOptions(options: TrainOptions): CsvOptions {

@@ -1,4 +1,4 @@
-import * as tf from "@tensorflow/tfjs";
+import * as tf from "../engine/tf.js";
 
 /**
  * The chosen rows of a row-major array as a tensor.

@@ -1,10 +1,10 @@
-import * as tf from "@tensorflow/tfjs";
 import {
   gaussianIsotropicLogProb,
   gaussianKl,
   gaussianKlToStandard,
   gaussianSample,
 } from "../engine/ops/gaussian.js";
+import * as tf from "../engine/tf.js";
 
 /** Normal distributions with diagonal covariance, one per row. */
 export interface DiagonalGaussian {

@@ -1,5 +1,5 @@
-import * as tf from "@tensorflow/tfjs";
 import { fusedKernels } from "./fused.js";
+import * as tf from "./tf.js";
 
 /** Adam with decoupled weight decay: Loshchilov & Hutter, "Decoupled weight decay regularization", ICLR 2019, Algorithm 2. */
 export interface AdamWConfig {

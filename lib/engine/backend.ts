@@ -1,8 +1,8 @@
 /** Chooses the TensorFlow.js backend once per process and says which in one line. */
 import { availableParallelism } from "node:os";
-import * as tf from "@tensorflow/tfjs";
 import { type KernelBuild, startKernels } from "./fused.js";
 import { shareClones } from "./shared-clones.js";
+import * as tf from "./tf.js";
 
 export { tf };
 

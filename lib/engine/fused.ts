@@ -4,8 +4,8 @@
  */
 import { existsSync, readFileSync } from "node:fs";
 import { setFlagsFromString } from "node:v8";
-import * as tf from "@tensorflow/tfjs";
 import type { BackendWasm } from "@tensorflow/tfjs-backend-wasm";
+import * as tf from "./tf.js";
 
 /** `relaxed` fuses multiply and add into one rounding; `plain` gives the same bits on every processor. */
 export type KernelBuild = "relaxed" | "plain";

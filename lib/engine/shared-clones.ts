@@ -1,5 +1,5 @@
-import * as tf from "@tensorflow/tfjs";
 import type { BackendWasm } from "@tensorflow/tfjs-backend-wasm";
+import * as tf from "./tf.js";
 
 /**
  * Lets copies share memory on the wasm backend. Every tensor saved for the backward pass is cloned twice over: the

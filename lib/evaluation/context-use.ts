@@ -1,8 +1,8 @@
-import * as tf from "@tensorflow/tfjs";
 import { type DiagonalGaussian, kl, rsample } from "../distributions/diagonal-gaussian.js";
 import { gatherRows } from "../engine/ops/gather-rows.js";
 import { randomNormal } from "../engine/ops/random-normal.js";
 import { fold, type Key } from "../engine/random.js";
+import * as tf from "../engine/tf.js";
 import type { Weights } from "../layers/weights.js";
 import { auxiliaryPosterior, poolContext } from "../models/var-t-jepa/auxiliary-encoder.js";
 import type { VarTJepaConfig } from "../models/var-t-jepa/config.js";

@@ -1,7 +1,8 @@
 /** Observations that a trained model makes, as plain arrays. */
-import * as tf from "@tensorflow/tfjs";
+
 import type { Views } from "../data/simulation.js";
 import type { Key } from "../engine/random.js";
+import * as tf from "../engine/tf.js";
 import { unpackWeights, type Weights } from "../layers/weights.js";
 import { generateTarget, latentNoise, noNoise, passVarJepa, type VarJepaConfig } from "../models/var-jepa.js";
 

@@ -1,7 +1,7 @@
-import * as tf from "@tensorflow/tfjs";
 import type { Views } from "../data/simulation.js";
 import { kl } from "../distributions/diagonal-gaussian.js";
 import type { Key } from "../engine/random.js";
+import * as tf from "../engine/tf.js";
 import { unpackWeights, type Weights } from "../layers/weights.js";
 import {
   latentNoise,

@@ -1,6 +1,7 @@
 /** What accuracy does not show of an embedding: how many directions it uses, and which of its units carry anything. */
-import * as tf from "@tensorflow/tfjs";
+
 import { Matrix } from "ml-matrix";
+import * as tf from "../engine/tf.js";
 import type { Weights } from "../layers/weights.js";
 import type { VarTJepaConfig } from "../models/var-t-jepa/config.js";
 import { contextPosterior } from "../models/var-t-jepa/context-encoder.js";

@@ -120,7 +120,7 @@ export interface ImputationResult {
  * @param split rows that comparisons learn from, that their settings are chosen on, and to score on
  * @param key source of visible sets and latents
  * @param onProgress called with columns done of all
- * @returns the columns scored; one that no row of a part has is left out
+ * @returns the columns scored; left out is one that no row of a part has, and a number that is the same in all rows to learn from
  * @throws when the table lacks a column of the model, or a setting makes no sense.
  */
 export async function imputationScores(
@@ -177,7 +177,10 @@ interface Prepared {
   readonly settings: ImputationSettings;
 }
 
-/** One hidden column; undefined where a part of the split has no row to learn from, choose on or score. */
+/**
+ * One hidden column; undefined where a part of the split has no row to learn from, choose on or score, or all rows to learn from
+ * have the same number: whatever is said of others is then a matter of the smallest deviation allowed.
+ */
 function columnImputation(feature: number, prepared: Prepared): ColumnImputation | undefined {
   const { model, table, known, size, split, key, settings } = prepared;
   const { schema, config } = model;
@@ -207,6 +210,7 @@ function columnImputation(feature: number, prepared: Prepared): ColumnImputation
     categories,
   });
   const [training, validation] = [encoded(trainingRows), encoded(validationRows)];
+  if (feature < shape.numeric && new Set(columnValues(shape, training, feature)).size === 1) return undefined;
   const compared = categories === undefined || categories <= mostComparedCategories;
   const marginal = marginalPredictions(data(sets[0]));
   const truth = columnValues(shape, heldOut, feature);

@@ -12,6 +12,7 @@ import {
   linearProbe,
   onlineProbe,
   paperProbe,
+  probeOfRows,
 } from "./linear-probe.js";
 
 before(startEngine);
@@ -48,6 +49,19 @@ test("the three settings find the same rule whatever the columns' scales, to 2 %
   assert.ok(paper > 0.75, `accuracy ${paper}`);
   assert.ok(Math.abs((await accuracy({ ...onlineProbe, epochs: 30 })) - paper) < 0.02);
   assert.ok(Math.abs((await accuracy({ ...figure3Probe, epochs: 100 })) - paper) < 0.02);
+});
+
+test("a few columns of a few rows are told as well as many: the probe gets away from its start weights", async () => {
+  const columns = 6;
+  const plain = normals(seedKey(4), 320 * columns);
+  const labels = Int32Array.from({ length: 320 }, (_, row) => Number(plain[row * columns] > 0));
+  const features = { values: Float32Array.from(plain), columns, labels };
+  for (const seed of [1, 2, 3]) {
+    const [training, held] = [rowRange(0, 120), rowRange(120, 320)];
+    const { accuracy } = await linearProbe(seedKey(seed), features, training, held, probeOfRows(120));
+    assert.ok(accuracy > 0.95, `seed ${seed}: accuracy ${accuracy}`);
+  }
+  assert.deepEqual(probeOfRows(30_000), paperProbe);
 });
 
 test("probabilities, predictions and scores belong to the test rows in their order; equal keys, equal results", async () => {

@@ -1,6 +1,6 @@
-import * as tf from "@tensorflow/tfjs";
 import { randomNormal } from "../engine/ops/random-normal.js";
 import { fold, type Key } from "../engine/random.js";
+import * as tf from "../engine/tf.js";
 import type { Weights } from "../layers/weights.js";
 import type { VarTJepaConfig } from "../models/var-t-jepa/config.js";
 import { type Cells, decodeMarginal } from "../models/var-t-jepa/decoders.js";

@@ -1,7 +1,8 @@
 /** A probe: a small classifier on frozen latents whose accuracy says how much of a label they hold. */
-import * as tf from "@tensorflow/tfjs";
+
 import { takeRows } from "../data/rows.js";
 import { fold, type Key } from "../engine/random.js";
+import * as tf from "../engine/tf.js";
 import { applyMlp, initialMlp } from "../layers/mlp.js";
 import { packWeights, unpackWeights } from "../layers/weights.js";
 import { constant } from "../training/schedule.js";

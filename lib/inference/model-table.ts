@@ -38,7 +38,7 @@ export async function readModelTable(
   const missingSet = new Set(missing);
   const read = (column: string) => cellColumn(cells, column, ", which the model needs");
   const column = (kind: Column["kind"]) => (feature: { readonly name: string }) =>
-    inferColumn(read(feature.name), kind, missingSet).column;
+    inferColumn({ ...read(feature.name), settled: true }, kind, missingSet).column;
   if (labels && !schema.labels)
     throw new Error("the model was trained without a target; train it with one to have classes");
   const table: Table = {

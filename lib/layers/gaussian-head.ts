@@ -1,7 +1,7 @@
-import type * as tf from "@tensorflow/tfjs";
 import type { DiagonalGaussian } from "../distributions/diagonal-gaussian.js";
 import { softBound } from "../engine/ops/gaussian.js";
 import type { Key } from "../engine/random.js";
+import type * as tf from "../engine/tf.js";
 import { applyDense, initialDense } from "./mlp.js";
 import type { InitialParameter, Parameters } from "./weights.js";
 

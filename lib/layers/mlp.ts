@@ -1,6 +1,6 @@
-import * as tf from "@tensorflow/tfjs";
 import { dense, denseGelu } from "../engine/ops/dense.js";
 import { fold, type Key, uniforms } from "../engine/random.js";
+import * as tf from "../engine/tf.js";
 import type { InitialParameter, Parameters } from "./weights.js";
 
 /**

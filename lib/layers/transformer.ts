@@ -1,11 +1,12 @@
 /** A stack of transformer encoder blocks (Vaswani et al. 2017) on sequences laid out as rows `[sequences · T, width]`. */
-import * as tf from "@tensorflow/tfjs";
+
 import { checkChoice, checkRecord, checkWhole, shown } from "../checks.js";
 import { attention } from "../engine/ops/attention.js";
 import { dense, denseGelu } from "../engine/ops/dense.js";
 import { dropout } from "../engine/ops/dropout.js";
 import { layerNorm } from "../engine/ops/layer-norm.js";
 import { fold, type Key, uniforms } from "../engine/random.js";
+import * as tf from "../engine/tf.js";
 import { applyDense, initialDense } from "./mlp.js";
 import type { InitialParameter, Parameters } from "./weights.js";
 

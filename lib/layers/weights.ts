@@ -1,5 +1,5 @@
-import type * as tf from "@tensorflow/tfjs";
 import { cutVector, type Piece } from "../engine/ops/flat-vector.js";
+import type * as tf from "../engine/tf.js";
 
 /** Where one named parameter lies in the flat vector. */
 export interface Slot extends Piece {

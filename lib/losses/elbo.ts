@@ -1,5 +1,5 @@
 /** The negative ELBO of Var-JEPA as five named terms with five weights (Section 3). */
-import * as tf from "@tensorflow/tfjs";
+
 import {
   crossEntropy,
   entropy,
@@ -7,6 +7,7 @@ import {
   kl,
   klToStandardNormal,
 } from "../distributions/diagonal-gaussian.js";
+import * as tf from "../engine/tf.js";
 import type { VarJepaPass } from "../models/var-jepa.js";
 
 /** Weights of the five ELBO terms and of SIGReg on each latent. All are at least 0; 0 takes the term away. */

@@ -3,8 +3,9 @@
  * characteristic functions (Epps–Pulley). The published forms differ in frequencies, quadrature weights and in a
  * factor N, so λ does not carry over from one form to the other; both stand here as data.
  */
-import * as tf from "@tensorflow/tfjs";
+
 import { characteristicDistance, type Frequencies } from "../engine/ops/characteristic-distance.js";
+import * as tf from "../engine/tf.js";
 
 /** One form: Σ_k weight_k · |ecf(t_k) − exp(−t_k²/2)|², averaged over directions, times N or not. */
 export interface SigregForm extends Frequencies {

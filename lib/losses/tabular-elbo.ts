@@ -1,7 +1,8 @@
 /** The negative ELBO of Var-T-JEPA as five named terms (Section 5; weights and annealing: Table 7 and Equations 53–55). */
-import * as tf from "@tensorflow/tfjs";
+
 import { kl, klToStandardNormal } from "../distributions/diagonal-gaussian.js";
 import { fold } from "../engine/random.js";
+import * as tf from "../engine/tf.js";
 import type { Parameters } from "../layers/weights.js";
 import type { VarTJepaConfig } from "../models/var-t-jepa/config.js";
 import { meanNegativeLogLikelihood } from "../models/var-t-jepa/decoders.js";

@@ -3,10 +3,11 @@
  * of Var-T-JEPA without its latent distributions. A context encoder and a predictor are trained to match the tokens
  * that a slowly following copy of the encoder gives for the target features.
  */
-import * as tf from "@tensorflow/tfjs";
+
 import { checkNumber, checkRecord, checkWhole } from "../checks.js";
 import { gatherRows } from "../engine/ops/gather-rows.js";
 import { fold, type Key, normals, seedKey } from "../engine/random.js";
+import * as tf from "../engine/tf.js";
 import { applyDense, initialDense } from "../layers/mlp.js";
 import {
   applyLayerNorm,

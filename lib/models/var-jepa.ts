@@ -4,13 +4,14 @@
  * generative  p(s_x) p(z) p(x|s_x) p(s_y|s_x,z) p(y|s_y),  p(s_x) = p(z) = N(0, I)
  * inference   q(s_x|x) q(z|s_x) q(s_y|s_x,z,y)
  */
-import * as tf from "@tensorflow/tfjs";
+
 import { checkNumber, checkWhole } from "../checks.js";
 import type { DiagonalGaussian } from "../distributions/diagonal-gaussian.js";
 import { rsample } from "../distributions/diagonal-gaussian.js";
 import { softBound } from "../engine/ops/gaussian.js";
 import { randomNormal } from "../engine/ops/random-normal.js";
 import { fold, type Key } from "../engine/random.js";
+import * as tf from "../engine/tf.js";
 import { type ActivationName, applyDense, applyMlp, initialDense, initialMlp } from "../layers/mlp.js";
 import { type Parameters, packWeights, type Weights } from "../layers/weights.js";
 

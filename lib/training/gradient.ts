@@ -1,7 +1,8 @@
 /** The gradient of an objective on one share of a batch, worked off in micro-batches that fit into memory. */
-import * as tf from "@tensorflow/tfjs";
+
 import { joinVector } from "../engine/ops/flat-vector.js";
 import type { Key } from "../engine/random.js";
+import * as tf from "../engine/tf.js";
 import { type Parameters, type Slot, unpackWeights } from "../layers/weights.js";
 
 /** One part of the objective: `weight · value` is minimised, `value` is logged. */

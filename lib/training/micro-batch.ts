@@ -1,4 +1,4 @@
-import * as tf from "@tensorflow/tfjs";
+import * as tf from "../engine/tf.js";
 import type { Slot } from "../layers/weights.js";
 import { type Batch, BatchCut, shareGradient, type Terms } from "./gradient.js";
 

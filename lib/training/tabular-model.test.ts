@@ -47,7 +47,7 @@ test("what is no such model is refused", async () => {
   const file = path.join(at, "weights.safetensors");
   await assert.rejects(
     loadModel(at),
-    /refused holds no weights\.safetensors; name a folder that saveModel wrote/,
+    /refused holds no weights\.safetensors; name a folder that train \(saveModel\) wrote/,
   );
   const model = await varTJepa();
   await saveModel(at, model);

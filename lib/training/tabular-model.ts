@@ -74,7 +74,7 @@ export async function saveModel(folder: string, model: TabularModel): Promise<vo
 export async function loadModel(folder: string): Promise<TabularModel> {
   const file = path.join(folder, WEIGHTS_FILE);
   if (!existsSync(file))
-    throw new Error(`${folder} holds no ${WEIGHTS_FILE}; name a folder that saveModel wrote`);
+    throw new Error(`${folder} holds no ${WEIGHTS_FILE}; name a folder that train (saveModel) wrote`);
   const { weights, configuration } = await readWeights(file, (description, layout) =>
     checkDescription(file, description, layout),
   );
@@ -92,7 +92,7 @@ function withWeights(description: TabularModel, stored: Weights): TabularModel {
 function checkDescription(file: string, description: unknown, layout: Weights["layout"]): void {
   if (!isRecord(description) || description.format !== FORMAT)
     throw new Error(
-      `${file} holds weights, but not a model of tables ("${FORMAT}"); name a folder that saveModel wrote`,
+      `${file} holds weights, but not a model of tables ("${FORMAT}"); name a folder that train (saveModel) wrote`,
     );
   const { kind, config, schema, training, seed, history } = description;
   try {

@@ -1,8 +1,9 @@
 /** A small task for tests of teams, micro-batches and checkpoints: a Var-JEPA without its recipe. */
-import type * as tf from "@tensorflow/tfjs";
+
 import { takeRows } from "../data/rows.js";
 import { fold, normals, seedKey } from "../engine/random.js";
 import type { Team } from "../engine/team.js";
+import * as tf from "../engine/tf.js";
 import { elboTerms } from "../losses/elbo.js";
 import {
   initialVarJepa,
@@ -58,7 +59,7 @@ export function task({ seed, rows = 40, changes, deed, batchTermAt, stopAfter }:
       const poison = late && deed === "NaN" ? Number.NaN : 1;
       return {
         rec: term(1, elbo.rec),
-        gen: term(1, elbo.gen.mul(poison)),
+        gen: term(1, tf.mul(elbo.gen, poison)),
         klSx: term(anneal(batch.step), elbo.klSx),
         klZ: term(anneal(batch.step), elbo.klZ),
         klSy: term(anneal(batch.step), elbo.klSy),

@@ -1,7 +1,7 @@
-import type * as tf from "@tensorflow/tfjs";
 import { checkObservations, takeRows } from "../data/rows.js";
 import type { Views } from "../data/simulation.js";
 import { fold, type Key, unitVectors } from "../engine/random.js";
+import type * as tf from "../engine/tf.js";
 import { checkObjective, type ElboTerms, elboTerms, type ObjectiveWeights } from "../losses/elbo.js";
 import { type SigregFormName, sigreg, sigregForms } from "../losses/sigreg.js";
 import { initialVarJepa, latentNoise, passVarJepa, type VarJepaConfig } from "../models/var-jepa.js";

@@ -198,7 +198,7 @@ test("the moving average starts as a copy, follows every update, and is what the
       online.push(w.dataSync()[0]);
       seen.push(followed.dataSync()[0]);
       return {
-        distance: { weight: 1, value: tf.sum(tf.square(tf.sub(w, followed.mul(0.5)))), over: "rows" },
+        distance: { weight: 1, value: tf.sum(tf.square(tf.sub(w, tf.mul(followed, 0.5)))), over: "rows" },
       };
     },
     onEpoch: ({ epoch }, { values: [w] }, followed) => {

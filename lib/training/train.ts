@@ -1,8 +1,9 @@
 /** The one training loop: batches in random order, weighted terms, AdamW, and a stop that names the term that went wrong. */
-import * as tf from "@tensorflow/tfjs";
+
 import { type AdamWState, adamwDefaults, adamwUpdate, movingAverage } from "../engine/adamw.js";
 import { fold, type Key, permutation } from "../engine/random.js";
 import { solo, type Team } from "../engine/team.js";
+import * as tf from "../engine/tf.js";
 import { type Parameters, unpackWeights, weightDecayMask } from "../layers/weights.js";
 import { type Batch, BatchCut, type Gradient, shareGradient, shareOf } from "./gradient.js";
 import { fittingMicroBatch } from "./micro-batch.js";

@@ -51,6 +51,23 @@ test("equal rows stay on one side", () => {
   );
 });
 
+test("a row that is repeated more often than rows are to be held out is trained on, whatever the seed", () => {
+  const often = takeTableRows(
+    simulated,
+    Int32Array.from({ length: 100 }, (_, i) => Math.max(0, i - 60)),
+  );
+  const pairOfRows = takeTableRows(
+    simulated,
+    Int32Array.from({ length: 60 }, (_, i) => Number(i < 10)),
+  );
+  for (let seed = 1; seed <= 20; seed++) {
+    const { heldOut } = splitHoldOut(often, names, chooseHoldOut(often, 0.1, seed));
+    assert.equal(heldOut.length, 10);
+    assert.ok(heldOut.every((row) => row > 60));
+    assert.equal(splitHoldOut(pairOfRows, names, chooseHoldOut(pairOfRows, 0.1, seed)).heldOut.length, 10);
+  }
+});
+
 test("nothing, too much, and shares that make no sense", () => {
   const none = chooseHoldOut(simulated, 0, 1);
   assert.equal(splitHoldOut(simulated, names, none).heldOut.length, 0);

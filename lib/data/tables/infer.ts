@@ -13,6 +13,8 @@ export interface CellColumn {
   readonly cells: readonly string[];
   /** Line of a row, counted from 1. */
   readonly lineOf: (row: number) => number;
+  /** Whether a model that is there already settles the type, so that it is nobody's choice any more. */
+  readonly settled?: boolean;
 }
 
 /** A column with its type, and what was noticed on the way. */
@@ -128,7 +130,7 @@ function categoricalOf(column: CellColumn, missing: ReadonlySet<string>) {
 
 /** Says what the cells that are no numbers ask for: the form that most of them have, or that they count as missing. */
 function refuseText(column: CellColumn, texts: readonly number[], present: number): never {
-  const { file, name, cells, lineOf } = column;
+  const { file, name, cells, lineOf, settled } = column;
   const formed = texts.filter((row) => numberForm(cells[row]) !== undefined);
   const wanted = 2 * formed.length >= texts.length;
   const row = texts.find((text) => (numberForm(cells[text]) !== undefined) === wanted)!;
@@ -140,7 +142,10 @@ function refuseText(column: CellColumn, texts: readonly number[], present: numbe
     form === undefined
       ? `correct it, ${missing}`
       : `it ${form}${/inf/i.test(cells[row]) ? `, ${missing}` : ""}`;
-  throw new Error(`${place}: ${advice}, or name the column in categorical${typed("categorical", [name])}`);
+  const otherwise = settled
+    ? "; the model was trained on numbers here"
+    : `, or name the column in categorical${typed("categorical", [name])}`;
+  throw new Error(`${place}: ${advice}${otherwise}`);
 }
 
 function checkRange({ file, name, cells, lineOf }: CellColumn, values: Float64Array): void {

@@ -1,5 +1,5 @@
-import * as tf from "@tensorflow/tfjs";
 import { type Fused, fusedKernels } from "../fused.js";
+import * as tf from "../tf.js";
 import { withGradient } from "./with-gradient.js";
 
 /** Where characteristic functions are compared: frequency k is k · spacing, its squared difference counts `weights[k]`. */

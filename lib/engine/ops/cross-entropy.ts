@@ -1,5 +1,5 @@
-import * as tf from "@tensorflow/tfjs";
 import { fusedKernels } from "../fused.js";
+import * as tf from "../tf.js";
 import { oneHot } from "./one-hot.js";
 import { withGradient } from "./with-gradient.js";
 

@@ -1,5 +1,5 @@
-import * as tf from "@tensorflow/tfjs";
 import { type Fused, fusedKernels } from "../fused.js";
+import * as tf from "../tf.js";
 import { gelu } from "./gelu.js";
 import { withGradient } from "./with-gradient.js";
 

@@ -1,6 +1,6 @@
-import * as tf from "@tensorflow/tfjs";
 import { fusedKernels } from "../fused.js";
 import { droppedColumns, type Key } from "../random.js";
+import * as tf from "../tf.js";
 import { withGradient } from "./with-gradient.js";
 
 /**

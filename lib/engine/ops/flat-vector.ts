@@ -1,6 +1,6 @@
-import * as tf from "@tensorflow/tfjs";
 import type { BackendWasm } from "@tensorflow/tfjs-backend-wasm";
 import { type Fused, fusedKernels } from "../fused.js";
+import * as tf from "../tf.js";
 
 /** Where one tensor lies in a flat vector. */
 export interface Piece {

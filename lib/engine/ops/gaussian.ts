@@ -1,6 +1,7 @@
 /** Arithmetic of diagonal Gaussians as ops; the distributions themselves stand in `lib/distributions`. */
-import * as tf from "@tensorflow/tfjs";
+
 import { fusedKernels } from "../fused.js";
+import * as tf from "../tf.js";
 import { withGradient } from "./with-gradient.js";
 
 /**

@@ -1,5 +1,5 @@
-import * as tf from "@tensorflow/tfjs";
 import { fusedKernels } from "../fused.js";
+import * as tf from "../tf.js";
 import { withGradient } from "./with-gradient.js";
 
 /** erfc(z) ≈ (a₁t + … + a₅t⁵) e^(−z²) for z ≥ 0, t = 1/(1 + pz), |error| ≤ 1.5e-7: Abramowitz & Stegun 7.1.26. */

@@ -1,4 +1,4 @@
-import * as tf from "@tensorflow/tfjs";
+import * as tf from "../tf.js";
 
 /** 1 in column index[i] of row i, 0 elsewhere, `[n, depth]`; unlike `tf.oneHot` also for depth 1. */
 export function oneHot(index: tf.Tensor1D, depth: number): tf.Tensor2D {

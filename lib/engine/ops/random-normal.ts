@@ -1,6 +1,6 @@
-import * as tf from "@tensorflow/tfjs";
 import { fusedKernels } from "../fused.js";
 import { type Key, normalRows } from "../random.js";
+import * as tf from "../tf.js";
 
 /**
  * Standard normal numbers `[rows, columns]`, the same bits on every backend. Row r of the result is row

@@ -1,6 +1,6 @@
-import * as tf from "@tensorflow/tfjs";
 import { fusedKernels } from "../fused.js";
 import { type Key, uniformRows } from "../random.js";
+import * as tf from "../tf.js";
 
 /**
  * Numbers uniform on (0, 1), `[rows, columns]`: row-addressed and the same bits everywhere, as `randomNormal`. Has no

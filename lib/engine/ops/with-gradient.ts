@@ -1,4 +1,4 @@
-import * as tf from "@tensorflow/tfjs";
+import * as tf from "../tf.js";
 
 /** A value, what its gradient will need, and the gradient with respect to each input. */
 export interface Differentiated<T extends tf.Tensor> {

@@ -1,10 +1,11 @@
 /**
  * Component 3 of Var-T-JEPA (Section 5): q(z | s_x). It sees the context only, so no target leaks into z.
  */
-import * as tf from "@tensorflow/tfjs";
+
 import type { DiagonalGaussian } from "../../distributions/diagonal-gaussian.js";
 import { gelu } from "../../engine/ops/gelu.js";
 import type { Key } from "../../engine/random.js";
+import * as tf from "../../engine/tf.js";
 import { applyAttentionPool, initialAttentionPool } from "../../layers/attention-pool.js";
 import { applyGaussianHead, initialGaussianHead } from "../../layers/gaussian-head.js";
 import { applyDense, initialDense } from "../../layers/mlp.js";

@@ -2,10 +2,11 @@
  * Component 2 of Var-T-JEPA (Section 5): q(s_x | x), a Gaussian for each CLS token and each feature in the context.
  * The sequence holds only these tokens, so nothing outside the context can leak in.
  */
-import * as tf from "@tensorflow/tfjs";
+
 import type { DiagonalGaussian } from "../../distributions/diagonal-gaussian.js";
 import { gatherRows } from "../../engine/ops/gather-rows.js";
 import type { Key } from "../../engine/random.js";
+import * as tf from "../../engine/tf.js";
 import { applyGaussianHead, initialGaussianHead } from "../../layers/gaussian-head.js";
 import {
   applyTransformer,

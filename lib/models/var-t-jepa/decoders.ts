@@ -2,11 +2,12 @@
  * Component 6 of Var-T-JEPA (Section 5): p(x_j | s_x) and p(w_j | s_w), one affine head per feature and path.
  * A numeric feature has a mean (its scale σ_x or σ_y is one scalar per path), a categorical one logits.
  */
-import * as tf from "@tensorflow/tfjs";
+
 import { type DiagonalGaussian, isotropicLogProb, rsample } from "../../distributions/diagonal-gaussian.js";
 import { softmaxCrossEntropy } from "../../engine/ops/cross-entropy.js";
 import { gatherRows } from "../../engine/ops/gather-rows.js";
 import { fold, type Key, uniforms } from "../../engine/random.js";
+import * as tf from "../../engine/tf.js";
 import { applyDense, initialDense } from "../../layers/mlp.js";
 import type { InitialParameter, Parameters } from "../../layers/weights.js";
 import type { VarTJepaConfig } from "./config.js";

@@ -1,7 +1,8 @@
 /** Embeddings of rows and how sure the model is of them. */
-import * as tf from "@tensorflow/tfjs";
+
 import type { DiagonalGaussian } from "../../distributions/diagonal-gaussian.js";
 import { gatherRows } from "../../engine/ops/gather-rows.js";
+import * as tf from "../../engine/tf.js";
 import type { Weights } from "../../layers/weights.js";
 import { auxiliaryPosterior, poolContext } from "./auxiliary-encoder.js";
 import type { VarTJepaConfig } from "./config.js";

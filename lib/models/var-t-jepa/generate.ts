@@ -1,8 +1,9 @@
 /** Hidden features of rows, generated from given ones through the predictor. */
-import * as tf from "@tensorflow/tfjs";
+
 import { rsample } from "../../distributions/diagonal-gaussian.js";
 import { randomNormal } from "../../engine/ops/random-normal.js";
 import { fold, type Key } from "../../engine/random.js";
+import * as tf from "../../engine/tf.js";
 import type { Weights } from "../../layers/weights.js";
 import type { VarTJepaConfig } from "./config.js";
 import { contextPosterior } from "./context-encoder.js";

@@ -1,4 +1,4 @@
-import * as tf from "@tensorflow/tfjs";
+import * as tf from "../../engine/tf.js";
 import { type Parameters, unpackWeights, type Weights } from "../../layers/weights.js";
 
 /** Weights as named tensors outside training. The caller disposes of them: `tf.dispose(parameters)`. */

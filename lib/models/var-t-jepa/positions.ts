@@ -1,4 +1,4 @@
-import * as tf from "@tensorflow/tfjs";
+import * as tf from "../../engine/tf.js";
 
 /**
  * Fixed sinusoidal positions (Vaswani et al. 2017): column 2i holds sin(p / 10000^(2i/width)), column 2i + 1 the cosine.

@@ -6,10 +6,11 @@
  *
  * Each of the K targets of a row has a sequence of its own: the row's context tokens, then its mask tokens.
  */
-import * as tf from "@tensorflow/tfjs";
+
 import type { DiagonalGaussian } from "../../distributions/diagonal-gaussian.js";
 import { gatherRows } from "../../engine/ops/gather-rows.js";
 import { fold, type Key, normals } from "../../engine/random.js";
+import * as tf from "../../engine/tf.js";
 import { applyGaussianHead, initialGaussianHead } from "../../layers/gaussian-head.js";
 import { applyDense, initialDense } from "../../layers/mlp.js";
 import {

@@ -2,10 +2,11 @@
  * Component 4 of Var-T-JEPA (Section 5): q(s_w | s_x, z, w), a Gaussian for every feature of the full row w.
  * The posterior of a target, q(s_yk | s_x, z, y_k), is its restriction to the features of mask k.
  */
-import * as tf from "@tensorflow/tfjs";
+
 import type { DiagonalGaussian } from "../../distributions/diagonal-gaussian.js";
 import { gatherRows } from "../../engine/ops/gather-rows.js";
 import type { Key } from "../../engine/random.js";
+import * as tf from "../../engine/tf.js";
 import { applyGaussianHead, initialGaussianHead } from "../../layers/gaussian-head.js";
 import { applyDense, initialDense } from "../../layers/mlp.js";
 import { applyTransformer, type DropoutSource, initialTransformer } from "../../layers/transformer.js";

@@ -4,10 +4,11 @@
  * numeric      t_j = W_num·x_j + b_j + e_type(num) + e_pos(j)
  * categorical  t_j = Embed_j(x_j)    + e_type(cat) + e_pos(j)
  */
-import * as tf from "@tensorflow/tfjs";
+
 import { dense } from "../../engine/ops/dense.js";
 import { gatherRows } from "../../engine/ops/gather-rows.js";
 import { fold, type Key, uniforms } from "../../engine/random.js";
+import * as tf from "../../engine/tf.js";
 import type { InitialParameter, Parameters } from "../../layers/weights.js";
 import { range, sinusoidalPositions } from "./positions.js";
 import { categoryOffsets, type TableRows, type TableShape } from "./table.js";

@@ -5,12 +5,13 @@
  * generative  p(s_x) p(z) Π_j p(x_j|s_x) p(s_yk|s_x,z) Π_j p(y_kj|s_yk)
  * inference   q(s_x|x) q(z|s_x) q(s_w|s_x,z,w), and q(s_yk|s_x,z,y_k) is q(s_w|·) on the features of mask k
  */
-import * as tf from "@tensorflow/tfjs";
+
 import type { DiagonalGaussian } from "../../distributions/diagonal-gaussian.js";
 import { rsample } from "../../distributions/diagonal-gaussian.js";
 import { gatherRows } from "../../engine/ops/gather-rows.js";
 import { randomNormal } from "../../engine/ops/random-normal.js";
 import { fold, type Key, seedKey } from "../../engine/random.js";
+import * as tf from "../../engine/tf.js";
 import {
   type InitialParameter,
   layoutOf,
