@@ -1,5 +1,10 @@
-/** `npm run studies`: runs the studies of real tables and writes their results to `figures/`. */
+/** `npm run studies`: runs studies, whole or in parts, and writes their results to `figures/`. */
 import { Argument, Command } from "commander";
+import {
+  planSimulationStudy,
+  saveSimulationStudy,
+  simulationPresets,
+} from "../lib/experiments/simulation-study.js";
 import {
   choicesStudy,
   letterStudy,
@@ -7,37 +12,117 @@ import {
   quickStudies,
 } from "../lib/experiments/tabular-studies.js";
 import {
-  runTabularStudy,
+  planTabularStudy,
   saveTabularStudy,
   type TabularStudy,
   type TabularStudyConfig,
 } from "../lib/experiments/tabular-study.js";
 import { figuresFolder } from "../lib/settings.js";
-import { progressLine } from "../lib/training/progress.js";
+import { type PlanOptions, type PlanOutcome, runPlan } from "../lib/studies/run-plan.js";
+import { parseBudget, parseShard } from "../lib/studies/share.js";
+import { mergeCells, runsFolder } from "../lib/studies/store.js";
+import { clock, progressLine } from "../lib/training/progress.js";
 
-/** Result files of the studies, without ending. */
-const studies: Record<string, { file: string; configs: () => TabularStudyConfig[] }> = {
-  adult: { file: "adult-objectives", configs: () => [objectivesStudy("standard")] },
-  letter: { file: "adult-letter", configs: () => [letterStudy()] },
-  choices: { file: "adult-choices", configs: () => [choicesStudy()] },
-  quick: { file: "tabular-quick", configs: quickStudies },
+/** Runs a study, or the part of it that the options say. */
+type Run = (options: PlanOptions) => Promise<Part>;
+
+/** What is left of that part, and whether the results could be written. */
+interface Part {
+  readonly left: PlanOutcome<unknown>["left"];
+  readonly written: boolean;
+}
+
+/** Runs a study of some data sets; its result file is written when nothing of it is left. */
+const tabular =
+  (name: string, file: string, configs: () => TabularStudyConfig[]): Run =>
+  async (options) => {
+    const began = performance.now();
+    const done: TabularStudy[] = [];
+    const left: Part["left"][number][] = [];
+    const all = configs();
+    for (const config of all) {
+      const spent = (performance.now() - began) / 1000;
+      const outcome = await runPlan(await planTabularStudy(config), {
+        ...options,
+        budgetSeconds: options.budgetSeconds && options.budgetSeconds - spent,
+        onProgress: progressLine(`${name} ${config.dataset}`.padEnd(24)),
+      });
+      left.push(...outcome.left);
+      if (outcome.study) done.push(outcome.study);
+    }
+    const written = done.length === all.length;
+    if (written) await saveTabularStudy(file, done.length === 1 ? done[0] : done, figuresFolder("standard"));
+    return { left, written };
+  };
+
+const studies: Record<string, Run> = {
+  simulation: async (options) => {
+    const plan = await planSimulationStudy(simulationPresets.standard);
+    const { study, left } = await runPlan(plan, { ...options, onProgress: progressLine("simulation") });
+    if (study) await saveSimulationStudy(study);
+    return { left, written: study !== undefined };
+  },
+  adult: tabular("adult", "adult-objectives", () => [objectivesStudy("standard")]),
+  letter: tabular("letter", "adult-letter", () => [letterStudy()]),
+  choices: tabular("choices", "adult-choices", () => [choicesStudy()]),
+  quick: tabular("quick", "tabular-quick", quickStudies),
 };
 
-const program = new Command("studies")
+interface Options {
+  readonly shard?: PlanOptions["shard"];
+  readonly budget?: number;
+}
+
+async function runStudies(names: string[], { shard, budget }: Options): Promise<void> {
+  const began = performance.now();
+  for (const name of names) {
+    const spent = (performance.now() - began) / 1000;
+    const { left, written } = await studies[name]({ shard, budgetSeconds: budget && budget - spent });
+    if (left.length > 0) console.log(`${name}: ${whatIsLeft(left)}`);
+    else if (!written)
+      console.log(
+        `${name}: this part is finished; merge the folders of the others, then run it without --shard to write its results`,
+      );
+  }
+}
+
+function whatIsLeft(left: Part["left"]): string {
+  const known = left.flatMap(({ seconds }) => seconds ?? []);
+  const sum = clock(known.reduce((total, seconds) => total + seconds, 0));
+  const rest = known.length < left.length ? `, and ${left.length - known.length} of unknown length` : "";
+  const names = left.map(({ name }) => `  ${name}`).join("\n");
+  return `${left.length} cells do not fit into the budget, ${sum} of one process${rest}; the same command goes on:\n${names}`;
+}
+
+const program = new Command("studies").description(
+  "Runs studies and writes their results to figures/. Finished cells are kept in runs/ (VARJEPA_RUNS), a training even after every epoch, so a study can be killed and goes on; several processes can " +
+    "work in one folder, and folders of several machines can be merged.",
+);
+program
+  .command("run", { isDefault: true })
   .description(
-    "Runs studies of Var-T-JEPA and T-JEPA on real tables: adult (three seeds, standard preset), letter (Adult with Table 7 to the letter, one seed), choices (what lets a predictor " +
-      "learn, one choice taken back at a time), quick (all seven data sets). Data come from VARJEPA_DATA, the cache or a download. Whatever is finished is " +
-      "kept in runs/, a training even after every epoch, so a study can be interrupted and goes on.",
+    "Runs: simulation (Table 1, Figure 2, standard preset), adult (three seeds, standard preset), letter (Adult with Table 7 to the letter, one seed), choices (what lets a predictor learn, " +
+      "one choice taken back at a time), quick (all seven data sets). Data come from VARJEPA_DATA, the cache or a download. Result files are written once no cell is missing.",
   )
   .addArgument(new Argument("<study...>", "which ones").choices(Object.keys(studies)))
-  .parse();
+  .option("--shard <i/n>", "only the i-th of n parts, e.g. 1/3 on the first of three machines", parseShard)
+  .option(
+    "--budget <time>",
+    "begin no cell that would not be finished in this time, e.g. 3h or 1h30m, as far as is known from cells like it",
+    parseBudget,
+  )
+  .action(runStudies);
+program
+  .command("merge")
+  .description(
+    "Copies finished cells of other folders into runs/ (VARJEPA_RUNS), trainings with their models. Afterwards `run` writes the result files.",
+  )
+  .argument("<folder...>", "the runs/ of other machines")
+  .action((folders: string[]) => {
+    for (const folder of folders) {
+      const { copied, known } = mergeCells(folder);
+      console.log(`${folder}: ${copied} cells copied, ${known} were in ${runsFolder()} already`);
+    }
+  });
 
-for (const name of program.args) {
-  const { file, configs } = studies[name];
-  const done: TabularStudy[] = [];
-  for (const config of configs())
-    done.push(
-      await runTabularStudy(config, { onProgress: progressLine(`${name} ${config.dataset}`.padEnd(24)) }),
-    );
-  await saveTabularStudy(file, done.length === 1 ? done[0] : done, figuresFolder("standard"));
-}
+await program.parseAsync().catch((error: Error) => program.error(`error: ${error.message}`));

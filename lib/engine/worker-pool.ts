@@ -9,6 +9,8 @@ const WORKER = fileURLToPath(new URL("./worker-process.js", import.meta.url));
 export interface PoolOptions<Output> {
   /** Worker processes at most. */
   readonly workers: number;
+  /** The input that a process takes when it is free; `undefined` ends it. One after the other when left out. */
+  readonly next?: () => number | undefined | Promise<number | undefined>;
   /** Called for each finished job, in the order in which they finish. */
   readonly onDone?: (index: number, output: Output) => void | Promise<void>;
   /** Called for what a job reports on its way. */
@@ -16,10 +18,10 @@ export interface PoolOptions<Output> {
 }
 
 /**
- * Runs `module`'s exported function `run(input, report)` once per input, each process one job at a time.
+ * Runs `module`'s exported function `run(input, report)` once per input that `next` names, each process one job at a time.
  * Inputs, outputs and reports must survive structured cloning (typed arrays do).
  * @param module URL of the built module, e.g. `new URL("./simulation-run.js", import.meta.url)`
- * @returns the outputs in the order of the inputs
+ * @returns the outputs in the order of the inputs; nothing in the place of one that `next` did not name
  * @throws the first error of a job, or the way a worker process ended; every other worker is stopped then.
  */
 export async function runJobs<Input, Output>(
@@ -29,14 +31,19 @@ export async function runJobs<Input, Output>(
 ): Promise<Output[]> {
   const outputs = new Array<Output>(inputs.length);
   const waiting = inputs.map((_, index) => index);
+  const next = options.next ?? (() => waiting.shift());
   const children = new Set<ChildProcess>();
-  const serve = async (): Promise<void> => {
-    if (waiting.length === 0) return;
+  const start = (): ChildProcess => {
     const child = fork(WORKER, [], { serialization: "advanced", silent: true });
     children.add(child);
     child.stdout?.resume();
+    return child;
+  };
+  const serve = async (): Promise<void> => {
+    let child: ChildProcess | undefined;
     try {
-      for (let index = waiting.shift(); index !== undefined; index = waiting.shift()) {
+      for (let index = await next(); index !== undefined; index = await next()) {
+        child ??= start();
         outputs[index] = await runJob<Output>(
           child,
           { module: module.href, input: inputs[index] },
@@ -45,8 +52,8 @@ export async function runJobs<Input, Output>(
         await options.onDone?.(index, outputs[index]);
       }
     } finally {
-      children.delete(child);
-      child.kill();
+      if (child) children.delete(child);
+      child?.kill();
     }
   };
   try {

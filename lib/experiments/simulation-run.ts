@@ -55,10 +55,10 @@ export interface SimulationRunResult {
 
 const latents: readonly Latent[] = ["sx", "sy"];
 
-/** Runs one variant once; `report` gets the number of finished epochs. */
+/** Runs one variant once; `report` gets the share of the epochs that are made. */
 export async function run(
   input: SimulationRunInput,
-  report: (epochs: number) => void,
+  report: (share: number) => void,
 ): Promise<SimulationRunResult> {
   const began = performance.now();
   const cpuBefore = process.cpuUsage();
@@ -84,7 +84,7 @@ export async function run(
     input.training,
     ({ epoch, terms }, weights) => {
       history.push({ epoch, terms, latents: measure(weights) });
-      report(epoch);
+      report(epoch / input.training.epochs);
     },
   );
   const diagnostics = measure(weights);

@@ -1,15 +1,15 @@
 /** The simulation study (Section 6.1, Table 1, Figure 2): ten objectives, several runs each, against the published numbers. */
-import { readFileSync } from "node:fs";
 import path from "node:path";
 import { type SimulationConfig, simulationDefaults } from "../data/simulation.js";
 import { describeEngine, startEngine } from "../engine/backend.js";
-import { runJobs } from "../engine/worker-pool.js";
 import { type ProbeConfig, probeDefaults } from "../evaluation/probe.js";
 import { writeWhole } from "../files/whole-file.js";
 import { varJepaDefaults } from "../models/var-jepa.js";
-import { figuresFolder, type Preset, projectFolder } from "../settings.js";
+import { figuresFolder, type Preset } from "../settings.js";
+import { engineKind } from "../studies/cell.js";
+import { libraryVersion } from "../studies/provenance.js";
+import { type PlannedCell, runWhole, type StudyPlan, spanOf } from "../studies/run-plan.js";
 import { type VarJepaTraining, varJepaTrainingDefaults } from "../training/train-var-jepa.js";
-import { openRunStore } from "./run-store.js";
 import { type Claim, simulationClaims } from "./simulation-claims.js";
 import type { SimulationRunInput, SimulationRunResult } from "./simulation-run.js";
 import { type TableCell, tableCells } from "./simulation-table.js";
@@ -72,7 +72,7 @@ export interface Provenance {
   readonly engine: string;
   readonly version: string;
   readonly startedAt: string;
-  /** Wall-clock seconds of all sittings together. */
+  /** Wall-clock seconds in which any run was made. */
   readonly durationSeconds: number;
   /** Processor seconds of all runs together: what the study costs whatever else the machine does. */
   readonly cpuSeconds: number;
@@ -89,10 +89,55 @@ export interface SimulationStudy {
 
 /** How to run a study, apart from what it computes. */
 export interface StudyOptions {
-  /** Called whenever something finished: epochs done of all epochs, runs found on disk counted as done. */
+  /** Called whenever something got on: runs done (one in progress counts in part) of all runs. */
   readonly onProgress?: (done: number, total: number, label: string) => void;
-  /** Forget finished runs of the same configuration. */
-  readonly fresh?: boolean;
+}
+
+/**
+ * The study as cells, one for every variant and run, and what becomes of them.
+ * @throws when a variant or a size is wrong.
+ */
+export async function planSimulationStudy(
+  config: SimulationStudyConfig,
+): Promise<StudyPlan<SimulationRunInput, SimulationRunResult, SimulationStudy>> {
+  checkStudy(config);
+  const engine = await startEngine();
+  const { preset, variants, runs, ...deciding } = config;
+  const cells = variants.flatMap((variant) =>
+    Array.from(
+      { length: runs },
+      (_, run): PlannedCell<SimulationRunInput> => ({
+        study: "simulation",
+        arm: variant,
+        seed: run,
+        computations: ["simulation"],
+        configuration: { ...deciding, objective: variantOf(variant).objective },
+        engine: engineKind(engine),
+        input: { ...deciding, variant, run },
+      }),
+    ),
+  );
+  return {
+    workers: engine.workers,
+    engine: describeEngine({ ...engine, workers: 1 }),
+    program: new URL("./simulation-run.js", import.meta.url),
+    cells,
+    assemble: (finished) => {
+      const results = finished.map(({ result }, i) => ({ ...result, variant: cells[i].input.variant }));
+      const table = tableCells(results);
+      const { startedAt, durationSeconds } = spanOf(finished);
+      const cpuSeconds = Math.round(results.reduce((sum, { cpuSeconds }) => sum + cpuSeconds, 0));
+      return {
+        cells: table,
+        claims: simulationClaims(table),
+        history: averageHistory(results),
+        provenance: {
+          ...{ preset, runs, seed: config.seed, engine: describeEngine(engine), version: libraryVersion() },
+          ...{ startedAt, durationSeconds, cpuSeconds, config },
+        },
+      };
+    },
+  };
 }
 
 /**
@@ -101,57 +146,9 @@ export interface StudyOptions {
  */
 export async function runSimulationStudy(
   config: SimulationStudyConfig,
-  { onProgress, fresh = false }: StudyOptions = {},
+  { onProgress }: StudyOptions = {},
 ): Promise<SimulationStudy> {
-  checkStudy(config);
-  const engine = await startEngine();
-  const program = new URL("./simulation-run.js", import.meta.url);
-  const { preset: _preset, variants: _variants, runs: _runs, ...deciding } = config;
-  const store = openRunStore("simulation", { ...deciding, engine: engine.source }, program, fresh);
-  const jobs = config.variants.flatMap((variant) =>
-    Array.from({ length: config.runs }, (_, run): SimulationRunInput => ({ ...deciding, variant, run })),
-  );
-  const nameOf = ({ variant, run }: SimulationRunInput) => `${variant}-${run}`;
-  const stored = (job: SimulationRunInput) => store.get(nameOf(job)) as SimulationRunResult | undefined;
-
-  const open = jobs.filter((job) => stored(job) === undefined);
-  const clock = sittingClock(store, fresh || open.length === jobs.length);
-  const epochsDone = new Map(open.map((job) => [nameOf(job), 0]));
-  const tell = (label: string) => {
-    const missing = open.length * config.training.epochs;
-    const made = [...epochsDone.values()].reduce((sum, epochs) => sum + epochs, 0);
-    const total = jobs.length * config.training.epochs;
-    onProgress?.(total - missing + made, total, label);
-  };
-  await runJobs<SimulationRunInput, SimulationRunResult>(program, open, {
-    workers: engine.workers,
-    onProgress: (i, epoch) => {
-      epochsDone.set(nameOf(open[i]), epoch as number);
-      tell(nameOf(open[i]));
-    },
-    onDone: (i, result) => {
-      store.set(nameOf(open[i]), result);
-      clock.save();
-    },
-  });
-
-  const results = jobs.map((job) => stored(job) as SimulationRunResult);
-  const cells = tableCells(results);
-  return {
-    cells,
-    claims: simulationClaims(cells),
-    history: averageHistory(results),
-    provenance: {
-      preset: config.preset,
-      runs: config.runs,
-      seed: config.seed,
-      engine: describeEngine(engine),
-      version: libraryVersion(),
-      ...clock.read(),
-      cpuSeconds: Math.round(results.reduce((sum, { cpuSeconds }) => sum + cpuSeconds, 0)),
-      config,
-    },
-  };
+  return runWhole(await planSimulationStudy(config), onProgress);
 }
 
 /** Writes `table-1.json` (cells, claims, provenance) and `figure-2.json` (history, provenance) to the figures folder. */
@@ -182,28 +179,6 @@ function flatten({ terms, latents }: SimulationRunResult["history"][number]): Re
   for (const [latent, diagnostics] of Object.entries(latents))
     for (const [name, value] of Object.entries(diagnostics)) values[`${latent}.${name}`] = value as number;
   return values;
-}
-
-/** Adds up the wall-clock time of all sittings of a study; saved with every finished run. */
-function sittingClock(store: ReturnType<typeof openRunStore>, restart: boolean) {
-  const began = performance.now();
-  const earlier = restart
-    ? undefined
-    : (store.get("sittings") as { startedAt: string; durationSeconds: number });
-  const startedAt = earlier?.startedAt ?? new Date().toISOString();
-  let durationSeconds = earlier?.durationSeconds ?? 0;
-  const before = durationSeconds;
-  return {
-    save() {
-      durationSeconds = before + (performance.now() - began) / 1000;
-      store.set("sittings", { startedAt, durationSeconds });
-    },
-    read: () => ({ startedAt, durationSeconds: Math.round(durationSeconds) }),
-  };
-}
-
-function libraryVersion(): string {
-  return JSON.parse(readFileSync(path.join(projectFolder, "package.json"), "utf8")).version;
 }
 
 function checkStudy({ variants, runs, seed }: SimulationStudyConfig): void {

@@ -42,11 +42,11 @@ test("a run killed in the middle of an epoch ends with the same probes, selectio
   const { alphaKlZ, alphaGen } = configuration.recipe.training.weights;
   assert.deepEqual([alphaKlZ, alphaGen], [0, 1]);
   const [run] = readdirSync(path.join(folder, "whole"));
-  assert.match(run, /^tabular-sim-var-t-jepa-[0-9a-f]{12}$/);
+  assert.match(run, /^training-sim-var-t-jepa-3-[0-9a-f]{12}$/);
   assert.deepEqual(readdirSync(path.join(folder, "whole", run)).sort(), [
+    "cell.json",
     "checkpoint.safetensors",
     "epochs.json",
-    "result.json",
     "selected",
   ]);
 });

@@ -1,5 +1,5 @@
 /** One run of the tabular study: read a data set, train a model on its rows without labels, keep the best. */
-import { readFileSync } from "node:fs";
+import { readFileSync, rmSync } from "node:fs";
 import path from "node:path";
 import type { DataSetName } from "../data/datasets/data-set.js";
 import { loadDataset } from "../data/datasets/index.js";
@@ -8,13 +8,15 @@ import { sampleRows } from "../data/tables/sample.js";
 import { type Table, tableSha256 } from "../data/tables/table.js";
 import { describeEngine, startEngine } from "../engine/backend.js";
 import { fold, seedKey } from "../engine/random.js";
+import { writeWhole } from "../files/whole-file.js";
 import type { TabularElboWeights } from "../losses/tabular-elbo.js";
 import { selectRows } from "../models/var-t-jepa/table.js";
-import { projectFolder } from "../settings.js";
+import { type Cell, engineKind } from "../studies/cell.js";
+import { libraryVersion } from "../studies/provenance.js";
+import { cellFolder, claimWhenFree, readCell, writeCell } from "../studies/store.js";
 import { loadModel, type TabularModel, tableShape } from "../training/tabular-model.js";
 import type { StepReport } from "../training/task.js";
 import { defaultWorkers } from "../training/train-table.js";
-import { openRunStore } from "./run-store.js";
 import { studySplit } from "./study-split.js";
 import {
   type ProbePlan,
@@ -25,6 +27,7 @@ import {
 import {
   type EpochRecord,
   type OnProbe,
+  type SelectionOptions,
   type TabularData,
   type TabularRecipe,
   trainSelected,
@@ -51,8 +54,6 @@ export interface TabularRunOptions {
   /** Threads; one per core by default. */
   readonly workers?: number;
   readonly onStep?: (report: StepReport) => void;
-  /** Forget what is stored of this run. */
-  readonly fresh?: boolean;
 }
 
 /** What a run measured and where it comes from: plain JSON. */
@@ -83,18 +84,18 @@ export interface TabularRun {
   readonly result: TabularRunResult;
   readonly model: TabularModel;
   readonly data: TabularData;
-  /** Holds `result.json`, `checkpoint.safetensors` and `selected/`. */
+  /** Holds `cell.json`, `epochs.json`, `checkpoint.safetensors` and `selected/`. */
   readonly folder: string;
 }
 
 /**
- * Makes a run, or goes on with it where it was killed, or reads it if it is finished. Runs lie in `runs/`
- * (`VARJEPA_RUNS`), one folder for every configuration, data and code.
+ * Makes a run, or goes on with it where it was killed, or reads it if it is finished; one that another process makes is
+ * waited for. Runs lie in `runs/` (`VARJEPA_RUNS`), one folder for all that decides one: settings, data, engine, threads.
  * @throws as `loadDataset` and `trainSelected` do; when weights are given for a T-JEPA.
  */
 export async function runTabular(
   config: TabularRunConfig,
-  { onProbe, probeSettings, workers, onStep, fresh = false }: TabularRunOptions = {},
+  { onProbe, probeSettings, workers, onStep }: TabularRunOptions = {},
 ): Promise<TabularRun> {
   const engine = await startEngine();
   const threads = workers ?? (await defaultWorkers());
@@ -103,46 +104,78 @@ export async function runTabular(
   const rows = testHeldOut ? withoutTest(data) : data.encoded;
   const configuration = { ...config, recipe, probe, probeSettings };
   const sha256 = tableSha256(data.table);
-  const probed = onProbe !== undefined;
-  const deciding = { configuration, probed, sha256, engine: [engine.source, engine.kernels], threads };
-  const program = new URL(import.meta.url);
-  const store = openRunStore(`tabular-${config.dataset}-${config.kind}`, deciding, program, fresh);
-  const { folder } = store;
-  const stored = store.get("result") as TabularRunResult | undefined;
-  if (stored) return { result: stored, model: await loadModel(path.join(folder, "selected")), data, folder };
-
-  const records = {
-    get: () => (store.get("epochs") ?? []) as readonly EpochRecord[],
-    set: (made: readonly EpochRecord[]) => store.set("epochs", made),
-  };
-  const selected = await trainSelected(recipe, data, {
-    rows,
+  const cell: Cell = {
+    study: `training-${config.dataset}`,
+    arm: config.kind,
     seed: config.seed,
-    workers: threads,
-    probe,
-    onProbe,
-    onStep,
-    records,
-    folder,
-  });
-  const sum = (of: (record: EpochRecord) => number) =>
-    selected.records.reduce((total, record) => total + of(record), 0);
-  const result: TabularRunResult = {
-    selectedEpoch: selected.epoch,
-    stoppedEarly: selected.stoppedEarly,
-    epochs: selected.records,
-    provenance: {
-      configuration,
-      data: { rows: data.table.rows, sha256, trainedOn: rows.rows },
-      engine: describeEngine({ ...engine, workers: threads }),
-      version: JSON.parse(readFileSync(path.join(projectFolder, "package.json"), "utf8")).version,
-      finishedAt: new Date().toISOString(),
-      durationSeconds: Math.round(sum(({ report, probe }) => report.seconds + (probe?.seconds ?? 0))),
-      cpuSeconds: Math.round(sum(({ cpuSeconds }) => cpuSeconds)),
-    },
+    computations: onProbe ? [config.kind, "online probe"] : [config.kind],
+    configuration: { ...askedOf(config), probeSettings, threads },
+    data: sha256,
+    engine: engineKind(engine),
   };
-  store.set("result", result);
-  return { result, model: selected.model, data, folder };
+  const claim = await claimWhenFree(cell);
+  try {
+    const folder = cellFolder(cell);
+    const stored = readCell<TabularRunResult>(cell)?.result;
+    if (stored)
+      return { result: stored, model: await loadModel(path.join(folder, "selected")), data, folder };
+
+    const startedAt = new Date().toISOString();
+    const selected = await trainSelected(recipe, data, {
+      rows,
+      seed: config.seed,
+      workers: threads,
+      probe,
+      onProbe,
+      onStep,
+      records: epochRecords(folder),
+      folder,
+    });
+    const sum = (of: (record: EpochRecord) => number) =>
+      selected.records.reduce((total, record) => total + of(record), 0);
+    const seconds = sum(({ report, probe }) => report.seconds + (probe?.seconds ?? 0));
+    const finishedAt = new Date().toISOString();
+    const described = describeEngine({ ...engine, workers: threads });
+    const result: TabularRunResult = {
+      selectedEpoch: selected.epoch,
+      stoppedEarly: selected.stoppedEarly,
+      epochs: selected.records,
+      provenance: {
+        configuration,
+        data: { rows: data.table.rows, sha256, trainedOn: rows.rows },
+        engine: described,
+        version: libraryVersion(),
+        finishedAt,
+        durationSeconds: Math.round(seconds),
+        cpuSeconds: Math.round(sum(({ cpuSeconds }) => cpuSeconds)),
+      },
+    };
+    writeCell(cell, result, { engine: described, startedAt, finishedAt, seconds });
+    return { result, model: selected.model, data, folder };
+  } finally {
+    claim.release();
+  }
+}
+
+/** The epochs of earlier sittings. Without them a checkpoint is of no use, so that training begins anew. */
+function epochRecords(folder: string): SelectionOptions["records"] {
+  const file = path.join(folder, "epochs.json");
+  return {
+    get() {
+      try {
+        return JSON.parse(readFileSync(file, "utf8"));
+      } catch {
+        rmSync(path.join(folder, "checkpoint.safetensors"), { force: true });
+        return [];
+      }
+    },
+    set: (records) => writeWhole(file, JSON.stringify(records)),
+  };
+}
+
+/** Everything of a run that decides its result, the seed aside, with named settings written out. */
+export function askedOf(config: TabularRunConfig): object {
+  return { dataset: config.dataset, ...resolveRun(config) };
 }
 
 /** The preset of a run with the run's own weights. */

@@ -1,18 +1,18 @@
 /** A tabular study: some objectives on one data set over seeds, each scored beside untrained encoders and raw columns. */
-import { readFileSync } from "node:fs";
 import path from "node:path";
 import type { DataSetName } from "../data/datasets/data-set.js";
 import { loadDataset } from "../data/datasets/index.js";
 import { type TableSource, tableSha256 } from "../data/tables/table.js";
 import { describeEngine, startEngine } from "../engine/backend.js";
-import { runJobs } from "../engine/worker-pool.js";
 import type { ControlLine } from "../evaluation/controls.js";
 import { writeWhole } from "../files/whole-file.js";
 import type { TabularElboWeights } from "../losses/tabular-elbo.js";
-import { figuresFolder, projectFolder } from "../settings.js";
-import { openRunStore } from "./run-store.js";
+import { figuresFolder } from "../settings.js";
+import { engineKind } from "../studies/cell.js";
+import { libraryVersion } from "../studies/provenance.js";
+import { type PlannedCell, runWhole, type StudyPlan, spanOf } from "../studies/run-plan.js";
 import type { TabularPreset, TabularPresetName } from "./tabular-presets.js";
-import type { TabularRunConfig, TabularRunResult } from "./tabular-run.js";
+import { askedOf, resolveRun, type TabularRunConfig, type TabularRunResult } from "./tabular-run.js";
 import type { Keep, TabularScores, TabularScoring } from "./tabular-scores.js";
 import type { TabularRecipe } from "./tabular-selection.js";
 import type { TabularJob, TabularJobResult } from "./tabular-study-job.js";
@@ -67,116 +67,116 @@ export interface TabularStudy {
 
 /** How a study is run, apart from what it computes. */
 export interface TabularStudyOptions {
-  /** Called when something got on: jobs done (a training in progress counts in part) of all jobs. */
+  /** Called when something got on: cells done (a training in progress counts in part) of all cells. */
   readonly onProgress?: (done: number, total: number, label: string) => void;
-  /** Forget finished jobs; trainings themselves are kept by `runTabular`. */
-  readonly fresh?: boolean;
+}
+
+/**
+ * The study as cells, and what becomes of them: trainings first, the longest part, seed by seed; then untrained encoders
+ * of every kind, then the raw columns.
+ * @throws as `loadDataset` does.
+ */
+export async function planTabularStudy(
+  config: TabularStudyConfig,
+): Promise<StudyPlan<TabularJob, TabularJobResult, TabularStudy>> {
+  const engine = await startEngine();
+  const table = await loadDataset(config.dataset);
+  const data = { rows: table.rows, sha256: tableSha256(table), source: table.source };
+  const common = { study: `tabular-${config.dataset}`, data: data.sha256, engine: engineKind(engine) };
+  const cells = [...trainedCells(config), ...controlCells(config)].map((cell) => ({ ...cell, ...common }));
+  return {
+    workers: engine.workers,
+    engine: describeEngine({ ...engine, workers: 1 }),
+    program: new URL("./tabular-study-job.js", import.meta.url),
+    cells,
+    assemble: (finished) => {
+      const runs: TabularStudyRun[] = [];
+      const controls: TabularStudy["controls"][number][] = [];
+      finished.forEach(({ result: { scores, run } }, i) => {
+        const { arm, seed, input } = cells[i];
+        if (run) runs.push({ arm, seed, ...run, scores });
+        else controls.push({ kind: input.features === "raw" ? null : input.config.kind, ...scores.line });
+      });
+      const sum = (of: (run: TabularStudyRun) => number) => runs.reduce((total, run) => total + of(run), 0);
+      return {
+        runs,
+        controls,
+        provenance: {
+          config,
+          data,
+          engine: describeEngine({ ...engine, workers: 1 }),
+          version: libraryVersion(),
+          finishedAt: spanOf(finished).finishedAt,
+          durationSeconds: sum(({ provenance }) => provenance.durationSeconds),
+          cpuSeconds: sum(({ provenance }) => provenance.cpuSeconds),
+        },
+      };
+    },
+  };
 }
 
 /**
  * Runs what is not on disk yet, one process per core and one thread per process, and puts the study together. Started
  * again after it was killed, it goes on where its trainings were.
- * @throws as `loadDataset` does, or the first error of a job; finished jobs are kept.
+ * @throws as `loadDataset` does, or the first error of a cell; finished cells are kept.
  */
 export async function runTabularStudy(
   config: TabularStudyConfig,
-  { onProgress, fresh = false }: TabularStudyOptions = {},
+  { onProgress }: TabularStudyOptions = {},
 ): Promise<TabularStudy> {
-  const engine = await startEngine();
-  const table = await loadDataset(config.dataset);
-  const data = { rows: table.rows, sha256: tableSha256(table), source: table.source };
-  const { dataset, preset, arms, scoring } = config;
-  const program = new URL("./tabular-study-job.js", import.meta.url);
-  const deciding = {
-    dataset,
-    preset,
-    objectives: arms,
-    scoring,
-    sha256: data.sha256,
-    engine: [engine.source, engine.kernels],
-  };
-  const store = openRunStore(`tabular-study-${dataset}`, deciding, program, fresh);
-
-  const jobs = jobsOf(config);
-  const stored = ({ name }: NamedJob) => store.get(name) as TabularJobResult | undefined;
-  const open = jobs.filter((job) => stored(job) === undefined);
-  const doneShare = new Map(open.map(({ name }) => [name, 0]));
-  const tell = (label: string) => {
-    const done = [...doneShare.values()].reduce((sum, share) => sum + share, 0);
-    onProgress?.(jobs.length - open.length + done, jobs.length, label);
-  };
-  await runJobs<TabularJob, TabularJobResult>(
-    program,
-    open.map(({ job }) => job),
-    {
-      workers: engine.workers,
-      onProgress: (i, progress) => {
-        const [step, steps] = progress as [number, number];
-        // Scoring takes about a fifth of a job.
-        doneShare.set(open[i].name, (0.8 * step) / steps);
-        tell(open[i].name);
-      },
-      onDone: (i, result) => {
-        store.set(open[i].name, result);
-        doneShare.set(open[i].name, 1);
-        tell(open[i].name);
-      },
-    },
-  );
-
-  const runs: TabularStudyRun[] = [];
-  const controls: TabularStudy["controls"][number][] = [];
-  for (const job of jobs) {
-    const { scores, run } = stored(job) as TabularJobResult;
-    if (run) runs.push({ arm: job.arm, seed: job.job.config.seed, ...run, scores });
-    else controls.push({ kind: job.job.features === "raw" ? null : job.job.config.kind, ...scores.line });
-  }
-  const sum = (of: (run: TabularStudyRun) => number) => runs.reduce((total, run) => total + of(run), 0);
-  return {
-    runs,
-    controls,
-    provenance: {
-      config,
-      data,
-      engine: describeEngine({ ...engine, workers: 1 }),
-      version: JSON.parse(readFileSync(path.join(projectFolder, "package.json"), "utf8")).version,
-      finishedAt: new Date().toISOString(),
-      durationSeconds: sum(({ provenance }) => provenance.durationSeconds),
-      cpuSeconds: sum(({ provenance }) => provenance.cpuSeconds),
-    },
-  };
+  return runWhole(await planTabularStudy(config), onProgress);
 }
 
-/** A job, what its result is stored as, and the arm it belongs to. */
-interface NamedJob {
-  readonly name: string;
-  readonly arm: string;
-  readonly job: TabularJob;
-}
+/** A cell but for what all cells of a study have in common. */
+type OwnPart = Omit<PlannedCell<TabularJob>, "study" | "data" | "engine">;
 
-/** Trainings first, the longest part; then untrained encoders of every kind, then the raw columns. */
-function jobsOf({ dataset, preset, arms, seeds, untrainedSeeds, scoring }: TabularStudyConfig): NamedJob[] {
-  const named = (
-    arm: string,
-    features: TabularJob["features"],
-    config: TabularRunConfig,
-    keep?: Keep,
-  ): NamedJob => {
-    const name = [features, arm, config.kind, config.seed].filter((part) => part !== "").join(" ");
-    return { name: name.replace(/[^\w.-]+/g, "-"), arm, job: { features, config, scoring, keep } };
-  };
-  const trained = arms.flatMap(({ name, kind, weights, keep, ...own }) =>
-    seeds.map((seed) => {
+/** Every arm for every seed. */
+function trainedCells({ dataset, preset, arms, seeds, scoring }: TabularStudyConfig): OwnPart[] {
+  return seeds.flatMap((seed) =>
+    arms.map(({ name, kind, weights, keep = "best probe", ...own }): OwnPart => {
       const weighted = weights ? { weights } : {};
-      return named(name, "trained", { dataset, kind, preset: own.preset ?? preset, seed, ...weighted }, keep);
+      // A T-JEPA imputes nothing.
+      const measured = kind === "t-jepa" ? { ...scoring, imputation: undefined } : scoring;
+      const config: TabularRunConfig = { dataset, kind, preset: own.preset ?? preset, seed, ...weighted };
+      return {
+        arm: name,
+        seed,
+        computations: [kind, "online probe", "scores"],
+        configuration: { ...askedOf(config), scoring: measured, keep },
+        input: { features: "trained", config, scoring, keep },
+      };
     }),
   );
+}
+
+/** What trained models stand beside: they are embedded or taken as they are, and probed. */
+function controlCells({
+  dataset,
+  preset,
+  arms,
+  seeds,
+  untrainedSeeds,
+  scoring,
+}: TabularStudyConfig): OwnPart[] {
   const kinds = [...new Set(arms.map(({ kind }) => kind))];
-  const untrained = kinds.flatMap((kind) =>
-    untrainedSeeds.map((seed) => named("", "untrained", { dataset, kind, preset, seed })),
-  );
-  const raw = named("", "raw", { dataset, kind: kinds[0], preset, seed: seeds[0] });
-  return [...trained.sort((a, b) => a.job.config.seed - b.job.config.seed), ...untrained, raw];
+  const control = (features: "untrained" | "raw", kind: TabularArm["kind"], seed: number): OwnPart => {
+    const config: TabularRunConfig = { dataset, kind, preset, seed };
+    const { rows, testHeldOut, recipe } = resolveRun(config);
+    const { aggregation, probe } = scoring;
+    const encoder = { kind, model: recipe.model, aggregation };
+    const own = features === "untrained" ? encoder : {};
+    return {
+      arm: features === "untrained" ? `untrained ${kind}` : "raw columns",
+      seed,
+      computations: ["scores"],
+      configuration: { features, dataset, rows, testHeldOut, probe, ...own },
+      input: { features, config, scoring },
+    };
+  };
+  return [
+    ...kinds.flatMap((kind) => untrainedSeeds.map((seed) => control("untrained", kind, seed))),
+    control("raw", kinds[0], seeds[0]),
+  ];
 }
 
 /** Writes a study, or several, to `<name>.json` in the figures folder; probabilities keep six significant digits. */

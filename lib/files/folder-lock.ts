@@ -6,29 +6,40 @@ import { writeProblem } from "./whole-file.js";
 
 const LOCK = "lock";
 
-/** A folder that is ours until `release`, or until this process ends. */
+/** A folder, or a part of one, that is ours until `release`, or until this process ends. */
 export interface FolderLock {
   release(): void;
 }
+
+/** What another process, or this one, works on. */
+export class InUse extends Error {}
+
+/** Locks of this process: released when it ends by `process.exit`. */
+const held = new Set<() => void>();
+
+process.on("exit", () => {
+  for (const release of held) release();
+});
 
 /**
  * Keeps other processes from working in a folder, which is made if need be; `release` removes it if it was made here and
  * is still empty. The lock is an empty file that names its process, so that one whose process was killed counts no longer
  * (`OwnedFile` says how that is known). Of two that start at the same moment both may be refused, never none.
- * @throws when another process, or this one, works there; CannotWrite when no lock can be made.
+ * @param part what of the folder is meant, if not all of it; locks of other parts do not count
+ * @throws InUse when another process, or this one, works there; CannotWrite when no lock can be made.
  */
-export function lockFolder(folder: string): FolderLock {
+export function lockFolder(folder: string, part = LOCK): FolderLock {
   const made = !existsSync(folder);
-  const lock = path.join(folder, ownedFileName(LOCK));
+  const lock = path.join(folder, ownedFileName(part));
   const release = () => {
-    process.off("exit", release);
+    held.delete(release);
     rmSync(lock, { force: true });
     if (made) removeIfEmpty(folder);
   };
   claim(folder, lock);
   for (const { name, what, pid, leftBehind } of ownedFiles(folder)) {
     const file = path.join(folder, name);
-    if (what !== LOCK || file === lock) continue;
+    if (what !== part || file === lock) continue;
     if (leftBehind) {
       rmSync(file, { force: true });
       continue;
@@ -36,7 +47,7 @@ export function lockFolder(folder: string): FolderLock {
     release();
     throw inUse(folder, pid, file);
   }
-  process.once("exit", release);
+  held.add(release);
   return { release };
 }
 
@@ -51,7 +62,7 @@ function claim(folder: string, lock: string): void {
 }
 
 function inUse(folder: string, pid: number, lock: string): Error {
-  return new Error(
+  return new InUse(
     `${printable(folder)} is in use by process ${pid}; wait until it ends or name another folder (if it ran on another machine and has ended, delete ${printable(lock)})`,
   );
 }

@@ -29,12 +29,12 @@ import { downloadFile } from "../data/datasets/download.js";
 import { sha256 } from "../data/datasets/original-file.js";
 import { tableRecords } from "../data/tables/records.js";
 import { startEngine } from "../engine/backend.js";
-import { openRunStore } from "../experiments/run-store.js";
 import { saveTabularStudy, type TabularStudy } from "../experiments/tabular-study.js";
 import { lossCurves } from "../figures/loss-curves.js";
 import { show } from "../figures/show.js";
 import { messyTable, untrainedVarTJepa } from "../inference/messy.test-table.js";
 import { projectFolder } from "../settings.js";
+import { writeCell } from "../studies/store.js";
 import { writeCheckpoint } from "../training/checkpoint.js";
 import { loadModel, saveModel } from "../training/tabular-model.js";
 import { writeWeights } from "../training/weights-file.js";
@@ -142,10 +142,11 @@ const writers: Record<string, (folder: string) => Promise<unknown> | undefined> 
   generate: (to) =>
     command("generate", model, csv, "--hide", "x1,c1", "--samples", "20", "--out", path.join(to, "s.csv")),
   evaluate: (to) => command("evaluate", model, csv, "--rows", "20", "--json", path.join(to, "e.json")),
-  "run store": async (to) => {
-    process.env.VARJEPA_RUNS = to;
-    const store = openRunStore("study", {}, new URL("./whole-file.js", import.meta.url));
-    store.set("run", { numbers: Array(5000).fill(0.5) });
+  cell: async (to) => {
+    const cell = { study: "study", arm: "A", seed: 1, computations: [], configuration: {} };
+    const time = "1970-01-01T00:00:00.000Z";
+    const making = { engine: "none", startedAt: time, finishedAt: time, seconds: 1 };
+    return writeCell(cell, { numbers: Array(5000).fill(0.5) }, making, to);
   },
   study: (to) => saveTabularStudy("study", { notes: "x".repeat(20_000) } as unknown as TabularStudy, to),
   figure: (to) => {

@@ -1,0 +1,152 @@
+/**
+ * Makes a tiny cell of every computation and compares it with the committed result, made with plain kernels, which give
+ * the same bits on every processor. `VARJEPA_RENEW=1 node --test dist/lib/studies/computations.test.js` writes
+ * `computations.expected.json` anew.
+ */
+import assert from "node:assert/strict";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { after, before, test } from "node:test";
+import { startEngine } from "../engine/backend.js";
+import { run as runSimulation } from "../experiments/simulation-run.js";
+import { planSimulationStudy, simulationPresets } from "../experiments/simulation-study.js";
+import { scoringDefaults } from "../experiments/tabular-scores.js";
+import { planTabularStudy } from "../experiments/tabular-study.js";
+import { run as runTabularJob } from "../experiments/tabular-study-job.js";
+import { writeWhole } from "../files/whole-file.js";
+import { projectFolder } from "../settings.js";
+import { smallTJepa, smallVarTJepa } from "../training/tabular.test-table.js";
+import { type Computation, computationVersions } from "./computations.js";
+
+process.env.VARJEPA_ENGINE = "wasm";
+process.env.VARJEPA_KERNELS = "plain";
+
+/** Rounding of `Math` functions differs between versions of Node.js in the last digit. */
+const TOLERANCE = 1e-5;
+
+const file = path.join(projectFolder, "lib", "studies", "computations.expected.json");
+const renew = process.env.VARJEPA_RENEW !== undefined;
+const folder = mkdtempSync(path.join(tmpdir(), "computations-test-"));
+after(() => rmSync(folder, { recursive: true }));
+
+/** A result as numbers and words by path, and the configuration that it is of. */
+interface Made {
+  readonly configuration: unknown;
+  readonly result: Readonly<Record<string, unknown>>;
+}
+type Expected = Readonly<Record<Computation, Made & { readonly version: number }>>;
+
+const made = {} as Record<Computation, Made>;
+
+before(async () => {
+  process.env.VARJEPA_RUNS = folder;
+  await startEngine();
+  const { quick } = simulationPresets;
+  const simulation = await planSimulationStudy({
+    ...quick,
+    variants: ["H"],
+    data: { ...quick.data, trainRows: 60, evaluationRows: 40 },
+    training: { ...quick.training, epochs: 2, batchSize: 30 },
+    probe: { ...quick.probe, epochs: 2 },
+  });
+  const [{ configuration, input }] = simulation.cells;
+  made.simulation = { configuration, result: flat(await runSimulation(input, () => {})) };
+
+  const probe = { epochs: 2, batchSize: 16, learningRate: 1e-2, weightDecay: 0 };
+  const shorter = <T extends { training: object }>(recipe: T) => ({
+    ...recipe,
+    training: { ...recipe.training, epochs: 2 },
+  });
+  const tabular = await planTabularStudy({
+    dataset: "sim",
+    preset: {
+      rows: 60,
+      probe: { every: 2, patience: 10 },
+      "var-t-jepa": shorter(smallVarTJepa),
+      "t-jepa": shorter(smallTJepa),
+    },
+    arms: [
+      { name: "Var-T-JEPA", kind: "var-t-jepa" },
+      { name: "T-JEPA", kind: "t-jepa" },
+    ],
+    seeds: [1],
+    untrainedSeeds: [1],
+    scoring: {
+      ...scoringDefaults,
+      online: { probe, trainRows: 30, validationRows: 20 },
+      probe,
+      imputation: { sets: 1, samples: 2, visible: [4], testRows: 10, trainRows: 30, features: [0, 29] },
+    },
+  });
+  const probes: unknown[] = [];
+  const scores: unknown[] = [];
+  for (const { input, configuration } of tabular.cells) {
+    const result = await runTabularJob(input, () => {});
+    scores.push(result.scores);
+    if (!result.run) continue;
+    const { epochs, selectedEpoch } = result.run;
+    probes.push({ selectedEpoch, figures: epochs.map(({ probe }) => probe?.figures ?? null) });
+    const terms = epochs.map(({ report }) => report.terms);
+    made[input.config.kind] = { configuration, result: flat(terms) };
+  }
+  const asked = tabular.cells.map(({ configuration }) => configuration);
+  made["online probe"] = { configuration: asked, result: flat(probes) };
+  made.scores = { configuration: asked, result: flat(scores) };
+});
+
+/** Leaves by path, times aside. */
+function flat(value: unknown, at = ""): Record<string, unknown> {
+  if (value === null || typeof value !== "object") return { [at]: value };
+  return Object.assign(
+    {},
+    ...Object.entries(value)
+      .filter(([name]) => !/seconds$|^engine$/i.test(name))
+      .map(([name, part]) => flat(part, at === "" ? name : `${at}.${name}`)),
+  );
+}
+
+const plain = <T>(value: T): T => JSON.parse(JSON.stringify(value));
+
+/** Paths at which two results differ, with both values. */
+function differences(actual: Made["result"], expected: Made["result"]): string[] {
+  const close = (a: unknown, b: unknown) =>
+    typeof a === "number" && typeof b === "number"
+      ? Math.abs(a - b) <= TOLERANCE * Math.max(1, Math.abs(a), Math.abs(b))
+      : a === b;
+  return [...new Set([...Object.keys(actual), ...Object.keys(expected)])]
+    .filter((at) => !close(actual[at], expected[at]))
+    .map((at) => `${at}: ${actual[at]}, was ${expected[at]}`);
+}
+
+/** Computations that another one measures: when they change, so does it. */
+const measured: Partial<Record<Computation, readonly Computation[]>> = {
+  "online probe": ["var-t-jepa", "t-jepa"],
+  scores: ["var-t-jepa", "t-jepa", "online probe"],
+};
+
+const committed: Partial<Expected> = JSON.parse(readFileSync(file, "utf8"));
+const raised = (name: Computation) => computationVersions[name] !== committed[name]?.version;
+
+for (const name of Object.keys(computationVersions) as Computation[])
+  test(`${name}: a tiny cell comes out as it did when its version was raised last`, () => {
+    const before = committed[name];
+    const now = plain({ version: computationVersions[name], ...made[name] });
+    const sameCell = JSON.stringify(before?.configuration) === JSON.stringify(now.configuration);
+    const found = before && sameCell ? differences(now.result, before.result) : [];
+    assert.ok(
+      found.length === 0 || [name, ...(measured[name] ?? [])].some(raised),
+      `results of "${name}" have changed, so that finished cells are out of date. If that is meant, raise "${name}" in ` +
+        `lib/studies/computations.ts, build, and renew lib/studies/computations.expected.json by ` +
+        `VARJEPA_RENEW=1 node --test dist/lib/studies/computations.test.js\n${found.slice(0, 5).join("\n")}`,
+    );
+    if (renew) {
+      const expected = JSON.parse(readFileSync(file, "utf8"));
+      writeWhole(file, `${JSON.stringify({ ...expected, [name]: now }, null, 1)}\n`);
+    } else
+      assert.ok(
+        sameCell && !raised(name),
+        `the tiny cell or the version of "${name}" is not that of lib/studies/computations.expected.json; renew it by ` +
+          "VARJEPA_RENEW=1 node --test dist/lib/studies/computations.test.js",
+      );
+  });

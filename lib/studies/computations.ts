@@ -1,0 +1,21 @@
+/**
+ * The version of every computation whose results are kept. Raise the number when results change beyond rounding: another
+ * order of random draws, another formula, another default that no configuration says. Leave it when only speed, names,
+ * comments, figures or tables change. Every finished cell of that computation is then made anew, of no other.
+ * `computations.test.ts` makes a tiny cell of each and fails when it comes out otherwise than with the version before.
+ */
+export const computationVersions = {
+  /** World, training, diagnostics and probes of one run of the simulation study. */
+  simulation: 1,
+  /** Reading, encoding and training of a Var-T-JEPA. */
+  "var-t-jepa": 1,
+  /** Reading, encoding and training of a T-JEPA. */
+  "t-jepa": 1,
+  /** What checkpoints are selected by; part of a training that probes. */
+  "online probe": 1,
+  /** What finished models, untrained encoders and raw columns are scored by. Raised alone, no model is trained anew. */
+  scores: 1,
+} as const satisfies Readonly<Record<string, number>>;
+
+/** A computation whose results are kept. */
+export type Computation = keyof typeof computationVersions;
