@@ -92,12 +92,20 @@ function heldOut(preset: TabularPreset): TabularPreset {
 /** The arm of `choicesStudy` that nothing is taken back of. */
 export const asChosen = "as chosen";
 
-/** The small model for imputation on Adult, some 1,200 updates, with one choice of `forImputation` taken back at a time. */
+/** Weights of KL_sy below that of `forImputation` that `choicesStudy` sweeps, as names of its arms. */
+export const sweptWeights = ["0.1", "0.01", "0.0001"] as const;
+
+/**
+ * The small model for imputation on Adult, some 1,200 updates, with one choice of `forImputation` taken back at a time,
+ * and with smaller weights of KL_sy, which trade imputation for the probe.
+ */
 export function choicesStudy(): TabularStudyConfig {
   const printed = heldOut(overEpochs(tabularPreset("adult", "quick"), 4));
   const preset = forImputation(printed);
-  const { model } = printed["var-t-jepa"];
+  const { model, training } = printed["var-t-jepa"];
   const chosen = preset["var-t-jepa"];
+  const { learningRate } = training;
+  const halfRise = { ...chosen.training.annealEpochs, klSy: chosen.training.epochs / 2 };
   const arm = (name: string, change: Partial<TabularPreset["var-t-jepa"]>): TabularArm => ({
     name,
     kind: "var-t-jepa",
@@ -112,6 +120,17 @@ export function choicesStudy(): TabularStudyConfig {
       arm("σ fixed to 1", { model: { ...chosen.model, sigma: "fixed" } }),
       arm("printed masks", { model: { ...chosen.model, masks: model.masks } }),
       arm("predictor of width 16", { model: { ...chosen.model, predictor: model.predictor } }),
+      arm("β₂ = 0.999", { training: { ...chosen.training, beta2: undefined } }),
+      arm("learning rate 1e-3", { training: { ...chosen.training, learningRate } }),
+      arm("KL weight risen by half", { training: { ...chosen.training, annealEpochs: halfRise } }),
+      ...sweptWeights.map(
+        (alpha): TabularArm => ({
+          name: alpha,
+          kind: "var-t-jepa",
+          weights: { alphaKlSy: Number(alpha) },
+          keep: "last",
+        }),
+      ),
     ],
     seeds: [1],
     untrainedSeeds: [],
