@@ -3,12 +3,12 @@ import { takeRows } from "../lib/data/rows.js";
 import { fold, normals, seedKey, uniforms } from "../lib/engine/random.js";
 import { elboTerms } from "../lib/losses/elbo.js";
 import { annealed, tabularElboTerms, weightedTabularElbo } from "../lib/losses/tabular-elbo.js";
+import { drawMasks } from "../lib/models/modalities/tabular/masks.js";
+import { selectRows, type TableRows } from "../lib/models/modalities/tabular/table.js";
 import { initialVarJepa, latentNoise, passVarJepa, varJepaDefaults } from "../lib/models/var-jepa.js";
-import type { VarTJepaConfig } from "../lib/models/var-t-jepa/config.js";
-import { drawMasks } from "../lib/models/var-t-jepa/masks.js";
-import { publishedModel, publishedSettings } from "../lib/models/var-t-jepa/published.js";
-import { selectRows, type TableRows } from "../lib/models/var-t-jepa/table.js";
-import { initialVarTJepa, passVarTJepa } from "../lib/models/var-t-jepa/var-t-jepa.js";
+import type { VarTJepaConfig } from "../lib/models/var-t-jepa.js";
+import { initialVarTJepa, passVarTJepa } from "../lib/models/var-t-jepa.js";
+import { publishedModel, publishedSettings } from "../lib/papers/var-jepa/published.js";
 import { constant } from "../lib/training/schedule.js";
 import type { TrainingTask } from "../lib/training/train.js";
 

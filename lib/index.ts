@@ -95,6 +95,17 @@ export * from "./figures/table-6.js";
 export { seriesStyle, symbols, themed, variantStyles } from "./figures/theme.js";
 export * from "./figures/trade-off.js";
 export * from "./inference/embed-rows.js";
+export {
+  type Aggregation,
+  aggregateDeviations,
+  embedTable,
+  embedTJepa,
+  type FullRowPosteriors,
+  type RowPosteriors,
+  readPosterior,
+  rowPosteriors,
+  type TableEmbedding,
+} from "./inference/embed-table.js";
 export { type EmbeddingFileOptions, type TextColumn, writeEmbeddings } from "./inference/embedding-files.js";
 export {
   type GeneratedCategories,
@@ -103,29 +114,33 @@ export {
   type GenerateOptions,
   generateColumns,
 } from "./inference/generate-columns.js";
+export * from "./inference/generate-features.js";
 export { type ImputedCell, type ImputedTable, imputeTable } from "./inference/impute-table.js";
 export { type ModelTable, type ModelTableOptions, readModelTable } from "./inference/model-table.js";
+export type { Pooling } from "./inference/pooling.js";
 export * from "./layers/mlp.js";
 export type { TransformerConfig } from "./layers/transformer.js";
 export * from "./layers/weights.js";
 export * from "./losses/elbo.js";
 export * from "./losses/sigreg.js";
 export * from "./losses/tabular-elbo.js";
+export { drawMasks, type MaskConfig } from "./models/modalities/tabular/masks.js";
+export {
+  featureCount,
+  selectRows,
+  type TableRows,
+  type TableShape,
+} from "./models/modalities/tabular/table.js";
+export { tokenize } from "./models/modalities/tabular/tokenizer.js";
 export * from "./models/t-jepa.js";
+export { auxiliaryPosterior, poolContext } from "./models/tokens/auxiliary-encoder.js";
+export { contextPosterior } from "./models/tokens/context-encoder.js";
+export type { Masks } from "./models/tokens/masks.js";
+export { predictTargets } from "./models/tokens/predictor.js";
+export { targetPosterior } from "./models/tokens/target-posterior.js";
 export * from "./models/var-jepa.js";
-export { auxiliaryPosterior, poolContext } from "./models/var-t-jepa/auxiliary-encoder.js";
-export type { VarTJepaConfig } from "./models/var-t-jepa/config.js";
-export { contextPosterior } from "./models/var-t-jepa/context-encoder.js";
-export * from "./models/var-t-jepa/embed.js";
-export * from "./models/var-t-jepa/generate.js";
-export { drawMasks, type MaskConfig, type Masks } from "./models/var-t-jepa/masks.js";
-export type { Pooling } from "./models/var-t-jepa/pooling.js";
-export { predictTargets } from "./models/var-t-jepa/predictor.js";
-export * from "./models/var-t-jepa/published.js";
-export { featureCount, selectRows, type TableRows, type TableShape } from "./models/var-t-jepa/table.js";
-export { targetPosterior } from "./models/var-t-jepa/target-posterior.js";
-export { type Tokens, tokenize } from "./models/var-t-jepa/tokenizer.js";
-export * from "./models/var-t-jepa/var-t-jepa.js";
+export * from "./models/var-t-jepa.js";
+export * from "./papers/var-jepa/published.js";
 export * from "./settings.js";
 export { checkpointLog } from "./training/checkpoint-log.js";
 export * from "./training/gradient.js";

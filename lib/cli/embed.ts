@@ -1,9 +1,9 @@
 import path from "node:path";
 import { type Command, Option } from "commander";
 import { startEngine } from "../engine/backend.js";
+import type { Aggregation } from "../inference/embed-table.js";
 import { embeddingFileEndings, embeddingFiles, writeEmbeddings } from "../inference/embedding-files.js";
-import type { Aggregation } from "../models/var-t-jepa/embed.js";
-import { type Pooling, poolings } from "../models/var-t-jepa/pooling.js";
+import { type Pooling, poolings } from "../inference/pooling.js";
 import { loadModel } from "../training/tabular-model.js";
 import { inputFiles, inputHelp, readInputFor } from "./input.js";
 import { filesOfModel } from "./model-folder.js";

@@ -3,9 +3,9 @@ import path from "node:path";
 import { type Table, takeTableRows } from "../data/tables/table.js";
 import { writePieces } from "../files/whole-file.js";
 import { embeddingColumns, embedRows } from "../inference/embed-rows.js";
+import type { Aggregation } from "../inference/embed-table.js";
 import type { TextColumn } from "../inference/embedding-files.js";
-import type { Aggregation } from "../models/var-t-jepa/embed.js";
-import type { Pooling } from "../models/var-t-jepa/pooling.js";
+import type { Pooling } from "../inference/pooling.js";
 import type { TabularModel } from "../training/tabular-model.js";
 
 /** Endings of a picture's name. */

@@ -6,7 +6,7 @@ import { splitTable } from "../data/tables/split.js";
 import { startEngine, tf } from "../engine/backend.js";
 import { seedKey } from "../engine/random.js";
 import { initialTJepa } from "../models/t-jepa.js";
-import { initialVarTJepa } from "../models/var-t-jepa/var-t-jepa.js";
+import { initialVarTJepa } from "../models/var-t-jepa.js";
 import { smallTJepa, smallVarTJepa } from "../training/tabular.test-table.js";
 import { tableShape } from "../training/tabular-model.js";
 import { controlTable } from "./control-table.js";

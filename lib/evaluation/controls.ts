@@ -5,9 +5,9 @@
 import type { EncodedTable } from "../data/tables/preprocess.js";
 import { fold, type Key, seedKey } from "../engine/random.js";
 import { embedEncoded } from "../inference/embed-rows.js";
+import type { Aggregation } from "../inference/embed-table.js";
 import { initialTJepa } from "../models/t-jepa.js";
-import type { Aggregation } from "../models/var-t-jepa/embed.js";
-import { initialVarTJepa } from "../models/var-t-jepa/var-t-jepa.js";
+import { initialVarTJepa } from "../models/var-t-jepa.js";
 import {
   type TabularModel,
   type TrainedTJepa,

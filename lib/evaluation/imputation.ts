@@ -7,7 +7,6 @@ import type { TableSplit } from "../data/tables/split.js";
 import { type Table, takeTableRows } from "../data/tables/table.js";
 import { fold, type Key, permutation } from "../engine/random.js";
 import { featureNames, knownCells } from "../inference/generate-columns.js";
-import type { VarTJepaConfig } from "../models/var-t-jepa/config.js";
 import {
   type GeneratedFeature,
   type GeneratedTable,
@@ -15,8 +14,9 @@ import {
   heldOutLogLikelihood,
   imputeCategory,
   imputeNumeric,
-} from "../models/var-t-jepa/generate.js";
-import { featureCount, selectRows, type TableRows } from "../models/var-t-jepa/table.js";
+} from "../inference/generate-features.js";
+import { featureCount, selectRows, type TableRows } from "../models/modalities/tabular/table.js";
+import type { VarTJepaConfig } from "../models/var-t-jepa.js";
 import { type TrainedVarTJepa, tableShape } from "../training/tabular-model.js";
 import {
   type BaselineData,

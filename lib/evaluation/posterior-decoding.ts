@@ -1,18 +1,19 @@
 import { randomNormal } from "../engine/ops/random-normal.js";
 import { fold, type Key } from "../engine/random.js";
 import * as tf from "../engine/tf.js";
-import type { Weights } from "../layers/weights.js";
-import type { VarTJepaConfig } from "../models/var-t-jepa/config.js";
-import { type Cells, decodeMarginal } from "../models/var-t-jepa/decoders.js";
-import { rowPosteriors } from "../models/var-t-jepa/embed.js";
+import { rowPosteriors } from "../inference/embed-table.js";
 import {
   emptyFeature,
   type GeneratedFeature,
   type GeneratedTable,
   storeSample,
-} from "../models/var-t-jepa/generate.js";
-import { loadWeights } from "../models/var-t-jepa/load-weights.js";
-import type { TableRows } from "../models/var-t-jepa/table.js";
+} from "../inference/generate-features.js";
+import { loadWeights } from "../inference/load-weights.js";
+import type { Weights } from "../layers/weights.js";
+import { decodeMarginal } from "../models/modalities/tabular/decoders.js";
+import type { TableRows } from "../models/modalities/tabular/table.js";
+import type { Cells } from "../models/tokens/modality.js";
+import type { VarTJepaConfig } from "../models/var-t-jepa.js";
 
 /** Draws of s_w for categories. */
 const CATEGORY_DRAWS = 512;

@@ -3,10 +3,10 @@ import { test } from "node:test";
 import { dataSets } from "../data/datasets/index.js";
 import { expectClose } from "../engine/finite-differences.js";
 import { seedKey } from "../engine/random.js";
+import { drawMaskSizes } from "../models/modalities/tabular/masks.js";
 import { checkTJepa } from "../models/t-jepa.js";
-import { checkVarTJepa } from "../models/var-t-jepa/config.js";
-import { drawMaskSizes } from "../models/var-t-jepa/masks.js";
-import { publishedSettings } from "../models/var-t-jepa/published.js";
+import { checkVarTJepa } from "../models/var-t-jepa.js";
+import { publishedSettings } from "../papers/var-jepa/published.js";
 import { publishedTable6 } from "./published-table-6.js";
 import { overEpochs, ownTablePreset, type TabularPreset, tabularPreset } from "./tabular-presets.js";
 

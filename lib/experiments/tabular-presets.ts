@@ -1,12 +1,8 @@
 /** Settings of the tabular study as data: for each of the seven data sets, and for other tables. */
 import type { DataSetName } from "../data/datasets/data-set.js";
 import { dataSets } from "../data/datasets/index.js";
-import {
-  type PublishedSetting,
-  publishedEma,
-  publishedSettings,
-  varTJepaDefaults,
-} from "../models/var-t-jepa/published.js";
+import { varTJepaDefaults } from "../models/var-t-jepa.js";
+import { type PublishedSetting, publishedEma, publishedSettings } from "../papers/var-jepa/published.js";
 import type { Preset } from "../settings.js";
 import type { TabularTraining } from "../training/tabular-task.js";
 import type { TJepaOptions } from "../training/train-t-jepa.js";

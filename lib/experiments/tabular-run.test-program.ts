@@ -2,7 +2,7 @@
  * Makes a small run, and holds still after the given step, if any, until it is killed. Prints the steps made and the
  * epochs probed, at last the result without its times and the bits of the selected model's weights.
  */
-import { embedTable } from "../models/var-t-jepa/embed.js";
+import { embedTable } from "../inference/embed-table.js";
 import { smallTJepa, smallVarTJepa } from "../training/tabular.test-table.js";
 import type { TabularModel } from "../training/tabular-model.js";
 import { runTabular } from "./tabular-run.js";

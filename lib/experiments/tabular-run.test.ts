@@ -3,7 +3,7 @@ import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { after, test } from "node:test";
-import { selectRows } from "../models/var-t-jepa/table.js";
+import { selectRows } from "../models/modalities/tabular/table.js";
 import { runProgram } from "../training/killable.test-run.js";
 import { smallTJepa, smallVarTJepa } from "../training/tabular.test-table.js";
 import { tableShape } from "../training/tabular-model.js";

@@ -10,7 +10,7 @@ import { describeEngine, startEngine } from "../engine/backend.js";
 import { fold, seedKey } from "../engine/random.js";
 import { writeWhole } from "../files/whole-file.js";
 import type { TabularElboWeights } from "../losses/tabular-elbo.js";
-import { selectRows } from "../models/var-t-jepa/table.js";
+import { selectRows } from "../models/modalities/tabular/table.js";
 import { type Cell, engineKind } from "../studies/cell.js";
 import { libraryVersion } from "../studies/provenance.js";
 import { cellFolder, claimWhenFree, readCell, writeCell } from "../studies/store.js";

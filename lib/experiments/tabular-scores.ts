@@ -10,8 +10,8 @@ import {
   imputationScores,
 } from "../evaluation/imputation.js";
 import { type LinearProbeConfig, onlineProbe, paperProbe } from "../evaluation/linear-probe.js";
-import { type Aggregation, rowPosteriors } from "../models/var-t-jepa/embed.js";
-import { selectRows } from "../models/var-t-jepa/table.js";
+import { type Aggregation, rowPosteriors } from "../inference/embed-table.js";
+import { selectRows } from "../models/modalities/tabular/table.js";
 import { type TabularModel, tableShape } from "../training/tabular-model.js";
 import { studySplit } from "./study-split.js";
 import type { OnProbe, TabularData } from "./tabular-selection.js";

@@ -2,7 +2,7 @@
 import type { DataSetName } from "../data/datasets/data-set.js";
 import { dataSets } from "../data/datasets/index.js";
 import { largestContext } from "../evaluation/imputation.js";
-import { publishedSettings } from "../models/var-t-jepa/published.js";
+import { publishedSettings } from "../papers/var-jepa/published.js";
 import type { Preset } from "../settings.js";
 import { forImputation } from "./imputation-preset.js";
 import { publishedTable6 } from "./published-table-6.js";

@@ -1,4 +1,4 @@
-import type { Masks } from "../models/var-t-jepa/masks.js";
+import type { Masks } from "../models/tokens/masks.js";
 import type { Figure } from "./figure.js";
 import { legendAbove, seriesStyle } from "./theme.js";
 

@@ -1,6 +1,7 @@
 /** The paper's Figure 4: how the components of Var-T-JEPA feed each other, with the sizes of one configuration. */
-import type { VarTJepaConfig } from "../models/var-t-jepa/config.js";
-import { featureCount } from "../models/var-t-jepa/table.js";
+
+import { featureCount } from "../models/modalities/tabular/table.js";
+import type { VarTJepaConfig } from "../models/var-t-jepa.js";
 import {
   type Arrow,
   around,

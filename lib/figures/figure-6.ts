@@ -1,7 +1,7 @@
 /** The paper's Figure 6: the six components of Var-T-JEPA one by one, with the tokens that each of them reads. */
 import type { TransformerConfig } from "../layers/transformer.js";
-import type { VarTJepaConfig } from "../models/var-t-jepa/config.js";
-import { featureCount } from "../models/var-t-jepa/table.js";
+import { featureCount } from "../models/modalities/tabular/table.js";
+import type { VarTJepaConfig } from "../models/var-t-jepa.js";
 import type { Box } from "./box.js";
 import {
   type Arrow,

@@ -1,5 +1,5 @@
+import { featureCount } from "../models/modalities/tabular/table.js";
 import type { TJepaConfig } from "../models/t-jepa.js";
-import { featureCount } from "../models/var-t-jepa/table.js";
 import {
   type Arrow,
   around,

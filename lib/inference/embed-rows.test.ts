@@ -6,9 +6,9 @@ import { startEngine, tf } from "../engine/backend.js";
 import { expectClose } from "../engine/finite-differences.js";
 import { seedKey } from "../engine/random.js";
 import { contextPosteriors } from "../evaluation/embedding-diagnostics.js";
-import { embedTJepa, initialTJepa } from "../models/t-jepa.js";
-import { embedTable } from "../models/var-t-jepa/embed.js";
+import { initialTJepa } from "../models/t-jepa.js";
 import { embeddingColumnNames, embeddingColumns, embedRowPieces, embedRows } from "./embed-rows.js";
+import { embedTable, embedTJepa } from "./embed-table.js";
 import { messyTable, untrainedTJepa, untrainedVarTJepa } from "./messy.test-table.js";
 
 before(startEngine);

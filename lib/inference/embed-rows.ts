@@ -1,11 +1,10 @@
 /** Embeddings of a table's rows by a trained model, whole or in pieces. */
 import { type EncodedFeatures, encodeTable } from "../data/tables/preprocess.js";
 import { type Table, takeTableRows } from "../data/tables/table.js";
-import { embedTJepa } from "../models/t-jepa.js";
-import { type Aggregation, embedTable } from "../models/var-t-jepa/embed.js";
-import { type Pooling, pooledColumns } from "../models/var-t-jepa/pooling.js";
-import { featureCount } from "../models/var-t-jepa/table.js";
+import { featureCount } from "../models/modalities/tabular/table.js";
 import type { TabularModel, TrainedTJepa, TrainedVarTJepa } from "../training/tabular-model.js";
+import { type Aggregation, embedTable, embedTJepa } from "./embed-table.js";
+import { type Pooling, pooledColumns } from "./pooling.js";
 
 /** What a row is embedded with: a model's configuration and the weights of its encoder. */
 export type RowEncoder =

@@ -4,12 +4,12 @@ import { setImmediate } from "node:timers/promises";
 import { ByteWriter, type ColumnSource, ParquetWriter, schemaFromColumnData } from "hyparquet-writer";
 import type { Table } from "../data/tables/table.js";
 import { writePieces } from "../files/whole-file.js";
-import type { Aggregation } from "../models/var-t-jepa/embed.js";
-import type { Pooling } from "../models/var-t-jepa/pooling.js";
 import type { TabularModel } from "../training/tabular-model.js";
 import { type CsvCell, csvLines, singleDigits } from "./csv-lines.js";
 import { type EmbeddedPiece, embeddingColumnNames, embedRowPieces, rowsPerPiece } from "./embed-rows.js";
+import type { Aggregation } from "./embed-table.js";
 import { npyHeader, npyNumbers } from "./npy.js";
+import type { Pooling } from "./pooling.js";
 import { type RowGroup, rowGroups, rowsPerGroup } from "./row-groups.js";
 
 /** A column of text that is written beside the embeddings. */

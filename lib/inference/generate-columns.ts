@@ -2,14 +2,14 @@
 import { encodeTable, type TableSchema } from "../data/tables/preprocess.js";
 import { type Column, type Table, takeTableRows } from "../data/tables/table.js";
 import { fold, type Key, normals, seedKey, uniforms } from "../engine/random.js";
+import type { TabularModel, TrainedVarTJepa } from "../training/tabular-model.js";
 import {
   type GeneratedFeature,
   type GeneratedTable,
   generateFeatures,
   imputeCategory,
   imputeNumeric,
-} from "../models/var-t-jepa/generate.js";
-import type { TabularModel, TrainedVarTJepa } from "../training/tabular-model.js";
+} from "./generate-features.js";
 
 /** A generated numeric column, in its own units. */
 export interface GeneratedNumbers {

@@ -5,8 +5,8 @@ import { type CategoricalColumn, type Table, takeTableRows } from "../data/table
 import { startEngine } from "../engine/backend.js";
 import { expectClose } from "../engine/finite-differences.js";
 import { fold, normals } from "../engine/random.js";
-import { generateFeatures, imputeNumeric } from "../models/var-t-jepa/generate.js";
 import { columnNamed, generateColumns, patternKey, presentCells } from "./generate-columns.js";
+import { generateFeatures, imputeNumeric } from "./generate-features.js";
 import { imputeTable } from "./impute-table.js";
 import { messyTable, untrainedTJepa, untrainedVarTJepa } from "./messy.test-table.js";
 

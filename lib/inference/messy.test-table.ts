@@ -4,7 +4,7 @@ import { fitSchema } from "../data/tables/preprocess.js";
 import type { Column, Table } from "../data/tables/table.js";
 import { fold, seedKey, uniforms } from "../engine/random.js";
 import { initialTJepa } from "../models/t-jepa.js";
-import { initialVarTJepa } from "../models/var-t-jepa/var-t-jepa.js";
+import { initialVarTJepa } from "../models/var-t-jepa.js";
 import { smallTJepa, smallVarTJepa } from "../training/tabular.test-table.js";
 import { type TrainedTJepa, type TrainedVarTJepa, tableShape } from "../training/tabular-model.js";
 

@@ -4,11 +4,10 @@ import { startEngine, tf } from "../engine/backend.js";
 import { expectClose } from "../engine/finite-differences.js";
 import { normals, seedKey } from "../engine/random.js";
 import { type Parameters, unpackWeights } from "../layers/weights.js";
-import type { VarTJepaConfig } from "../models/var-t-jepa/config.js";
-import { drawMasks } from "../models/var-t-jepa/masks.js";
-import { varTJepaDefaults } from "../models/var-t-jepa/published.js";
-import type { TableRows } from "../models/var-t-jepa/table.js";
-import { initialVarTJepa, passVarTJepa, type VarTJepaPass } from "../models/var-t-jepa/var-t-jepa.js";
+import { drawMasks } from "../models/modalities/tabular/masks.js";
+import type { TableRows } from "../models/modalities/tabular/table.js";
+import type { VarTJepaConfig } from "../models/var-t-jepa.js";
+import { initialVarTJepa, passVarTJepa, type VarTJepaPass, varTJepaDefaults } from "../models/var-t-jepa.js";
 import {
   annealed,
   checkTabularElbo,

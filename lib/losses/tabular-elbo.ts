@@ -4,11 +4,15 @@ import { kl, klToStandardNormal } from "../distributions/diagonal-gaussian.js";
 import { fold } from "../engine/random.js";
 import * as tf from "../engine/tf.js";
 import type { Parameters } from "../layers/weights.js";
-import type { VarTJepaConfig } from "../models/var-t-jepa/config.js";
-import { meanNegativeLogLikelihood } from "../models/var-t-jepa/decoders.js";
-import { drawMasks } from "../models/var-t-jepa/masks.js";
-import { featureCount, type TableRows } from "../models/var-t-jepa/table.js";
-import { type PassSource, passVarTJepa, type VarTJepaPass } from "../models/var-t-jepa/var-t-jepa.js";
+import { meanNegativeLogLikelihood } from "../models/modalities/tabular/decoders.js";
+import { drawMasks } from "../models/modalities/tabular/masks.js";
+import { featureCount, type TableRows } from "../models/modalities/tabular/table.js";
+import {
+  type PassSource,
+  passVarTJepa,
+  type VarTJepaConfig,
+  type VarTJepaPass,
+} from "../models/var-t-jepa.js";
 
 /** Weights of the five terms. All are at least 0; 0 takes the term away. */
 export interface TabularElboWeights {

@@ -8,9 +8,8 @@ import { type Parameters, unpackWeights, type Weights } from "../layers/weights.
 import { elboTerms } from "../losses/elbo.js";
 import { annealed, varTJepaTerms, weightedTabularElbo } from "../losses/tabular-elbo.js";
 import { initialVarJepa, latentNoise, passVarJepa, varJepaDefaults } from "./var-jepa.js";
-import type { VarTJepaConfig } from "./var-t-jepa/config.js";
-import { varTJepaDefaults } from "./var-t-jepa/published.js";
-import { initialVarTJepa } from "./var-t-jepa/var-t-jepa.js";
+import type { VarTJepaConfig } from "./var-t-jepa.js";
+import { initialVarTJepa, varTJepaDefaults } from "./var-t-jepa.js";
 
 const engines = await everyEngine();
 

@@ -5,10 +5,10 @@
  */
 
 import { checkNumber, checkRecord, checkWhole } from "../checks.js";
-import { gatherRows } from "../engine/ops/gather-rows.js";
 import { fold, type Key, normals, seedKey } from "../engine/random.js";
 import * as tf from "../engine/tf.js";
 import { applyDense, initialDense } from "../layers/mlp.js";
+import { tokensFrom } from "../layers/sequence.js";
 import {
   applyLayerNorm,
   checkTransformer,
@@ -25,28 +25,24 @@ import {
   type Slot,
   type Weights,
 } from "../layers/weights.js";
-import { encodeContext } from "./var-t-jepa/context-encoder.js";
-import { loadWeights } from "./var-t-jepa/load-weights.js";
-import { checkMasks, fullMasks, type MaskConfig, type Masks } from "./var-t-jepa/masks.js";
-import { meanTokens, type Pooling, pooledColumns, tokenPlaces } from "./var-t-jepa/pooling.js";
+import { checkMasks, type MaskConfig } from "./modalities/tabular/masks.js";
+import {
+  checkTableShape,
+  featureCount,
+  type TableRows,
+  type TableShape,
+} from "./modalities/tabular/table.js";
+import { initialTokenizer, tokenize } from "./modalities/tabular/tokenizer.js";
+import { encodeContext, initialClsTokens } from "./tokens/context-encoder.js";
+import { fullMasks, type Masks } from "./tokens/masks.js";
 import {
   contextPredictorTokens,
   initialPredictorCore,
   maskPredictorTokens,
   runPredictor,
-} from "./var-t-jepa/predictor.js";
-import {
-  checkTableRows,
-  checkTableShape,
-  featureCount,
-  rowPieces,
-  selectRows,
-  type TableRows,
-  type TableShape,
-} from "./var-t-jepa/table.js";
-import { targetFeatureRows } from "./var-t-jepa/target-posterior.js";
-import { initialTokenizer, tokenize } from "./var-t-jepa/tokenizer.js";
-import type { PassSource } from "./var-t-jepa/var-t-jepa.js";
+} from "./tokens/predictor.js";
+import { targetTokens } from "./tokens/target-posterior.js";
+import type { PassSource } from "./var-t-jepa.js";
 
 /** Sizes and choices of a T-JEPA. */
 export interface TJepaConfig {
@@ -95,7 +91,8 @@ function initialParameters(key: Key, config: TJepaConfig): Record<string, Initia
         }
       : {};
   return {
-    ...initialTokenizer(key, config.table, encoder.width, config.clsTokens),
+    ...initialTokenizer(key, config.table, encoder.width),
+    ...initialClsTokens(key, config.clsTokens, encoder.width),
     ...initialTransformer(key, "contextEncoder", encoder),
     ...initialDense(key, "contextEncoder.out", encoder.width, encoder.width),
     ...initialLayerNorm("contextEncoder.outNorm", encoder.width),
@@ -118,8 +115,7 @@ export function tJepaLoss(
   masks: Masks,
   source: PassSource,
 ): tf.Scalar {
-  const inTargets = targetFeatureRows(masks, featureCount(config.table));
-  const wanted = withoutGradient(() => gatherRows(encodeRows(target, config, input), inTargets));
+  const wanted = withoutGradient(() => targetTokens(encodeRows(target, config, input), masks));
   return tf.mean(tf.square(tf.sub(predictTokens(parameters, config, input, masks, source), wanted)));
 }
 
@@ -131,9 +127,9 @@ export function predictTokens(
   masks: Masks,
   { key, firstRow }: PassSource,
 ): tf.Tensor2D {
-  const { encoder, predictor, clsTokens, auxiliaryTokens, table } = config;
+  const { predictor, clsTokens, auxiliaryTokens, table } = config;
   const dropout = { key: fold(key, "dropout"), firstSequence: firstRow };
-  const sx = encode(parameters, encoder, table, input, masks, dropout);
+  const sx = encode(parameters, config, input, masks, dropout);
   const hidden = runPredictor(
     parameters,
     predictor,
@@ -156,37 +152,8 @@ export function encodeRows(
   const { table, clsTokens } = config;
   const features = featureCount(table);
   const [first, count] = which === "cls" ? [0, clsTokens] : [clsTokens, features];
-  const tokens = encode(parameters, config.encoder, table, input, fullMasks(features, input.rows));
-  return gatherRows(tokens, tokenPlaces(input.rows, clsTokens + features, first, count));
-}
-
-/**
- * Embeddings of rows: the target encoder's tokens of all features, row-major `[rows, D · d]`; averaged over them,
- * `[rows, d]`; or its CLS tokens, `[rows, clsTokens · d]`.
- * @param target weights of the target encoder
- * @throws when the rows do not fit the model's table.
- */
-export function embedTJepa(
-  target: Weights,
-  config: TJepaConfig,
-  input: TableRows,
-  pooling: Pooling = "none",
-): Float32Array {
-  checkTableRows(config.table, input);
-  const features = featureCount(config.table);
-  const { width } = config.encoder;
-  const columns = pooledColumns(pooling, features, config.clsTokens, width);
-  const values = new Float32Array(input.rows * columns);
-  const parameters = loadWeights(target);
-  for (const piece of rowPieces(input.rows, config.clsTokens + features))
-    tf.tidy(() => {
-      const rows = selectRows(config.table, input, piece);
-      const tokens = encodeRows(parameters, config, rows, pooling === "cls" ? "cls" : "features");
-      const numbers = tokens.dataSync<"float32">();
-      values.set(pooling === "mean" ? meanTokens(numbers, features, width) : numbers, piece[0] * columns);
-    });
-  tf.dispose(parameters);
-  return values;
+  const tokens = encode(parameters, config, input, fullMasks(features, input.rows));
+  return tokensFrom(tokens, input.rows, first, count);
 }
 
 /** @throws naming the field that makes no sense. */
@@ -205,13 +172,12 @@ export function checkTJepa(config: TJepaConfig): void {
 /** Tokenizer, transformer and T-JEPA's closing affine map and norm. */
 function encode(
   parameters: Parameters,
-  encoder: TransformerConfig,
-  table: TableShape,
+  { encoder, table, clsTokens }: TJepaConfig,
   input: TableRows,
   masks: Masks,
   dropout?: DropoutSource,
 ): tf.Tensor2D {
-  const tokens = tokenize(parameters, table, input);
+  const tokens = tokenize(parameters, table, input, clsTokens);
   const hidden = encodeContext(parameters, encoder, tokens, masks, dropout);
   const mapped = applyDense(parameters, "contextEncoder.out", hidden);
   return applyLayerNorm(parameters, "contextEncoder.outNorm", mapped);

@@ -7,7 +7,7 @@ import { startEngine } from "../engine/backend.js";
 import { fold, type Key, seedKey, uniforms } from "../engine/random.js";
 import { embedEncoded } from "../inference/embed-rows.js";
 import { initialTJepa } from "../models/t-jepa.js";
-import { initialVarTJepa } from "../models/var-t-jepa/var-t-jepa.js";
+import { initialVarTJepa } from "../models/var-t-jepa.js";
 import { encodeSafetensors } from "./safetensors.js";
 import { smallTable, smallTJepa, smallVarTJepa } from "./tabular.test-table.js";
 import { loadModel, saveModel, type TabularModel, tableShape } from "./tabular-model.js";

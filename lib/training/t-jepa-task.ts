@@ -1,8 +1,8 @@
 /** The training of a T-JEPA as a task; a module that `trainInTeam` can use. */
 import { fold } from "../engine/random.js";
+import { drawMasks } from "../models/modalities/tabular/masks.js";
+import { checkTableRows, featureCount, selectRows } from "../models/modalities/tabular/table.js";
 import { initialTJepa, type TJepaConfig, tJepaLoss } from "../models/t-jepa.js";
-import { drawMasks } from "../models/var-t-jepa/masks.js";
-import { checkTableRows, featureCount, selectRows } from "../models/var-t-jepa/table.js";
 import { linear, stepsPerEpoch } from "./schedule.js";
 import { type TabularTaskInput, type TabularTraining, tabularTask } from "./tabular-task.js";
 import type { TrainingTask } from "./task.js";

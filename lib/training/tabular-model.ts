@@ -6,10 +6,10 @@ import { brief, checkChoice, checkList, checkRecord, checkWhole, isRecord } from
 import { slotCount, type TableSchema } from "../data/tables/preprocess.js";
 import { writeWhole } from "../files/whole-file.js";
 import type { Weights } from "../layers/weights.js";
+import type { TableShape } from "../models/modalities/tabular/table.js";
 import { type TJepaConfig, tJepaLayout } from "../models/t-jepa.js";
-import type { VarTJepaConfig } from "../models/var-t-jepa/config.js";
-import type { TableShape } from "../models/var-t-jepa/table.js";
-import { varTJepaLayout } from "../models/var-t-jepa/var-t-jepa.js";
+import type { VarTJepaConfig } from "../models/var-t-jepa.js";
+import { varTJepaLayout } from "../models/var-t-jepa.js";
 import { checkSchema } from "./check-schema.js";
 import type { TabularTraining } from "./tabular-task.js";
 import type { EpochReport } from "./task.js";

@@ -2,7 +2,7 @@
 import { createHash } from "node:crypto";
 import { fold, type Key, seedKey } from "../engine/random.js";
 import type { Weights } from "../layers/weights.js";
-import type { TableRows } from "../models/var-t-jepa/table.js";
+import type { TableRows } from "../models/modalities/tabular/table.js";
 import { type LearningRate, learningRateSchedule, stepsPerEpoch } from "./schedule.js";
 import type { TrainingTask } from "./task.js";
 

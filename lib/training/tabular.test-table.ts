@@ -3,7 +3,7 @@ import { simTableDefaults, simulateTable } from "../data/datasets/sim.js";
 import { type EncodedTable, encodeTable, fitSchema } from "../data/tables/preprocess.js";
 import { seedKey } from "../engine/random.js";
 import type { TransformerConfig } from "../layers/transformer.js";
-import { varTJepaDefaults } from "../models/var-t-jepa/published.js";
+import { varTJepaDefaults } from "../models/var-t-jepa.js";
 import type { TJepaOptions } from "./train-t-jepa.js";
 import type { VarTJepaOptions } from "./train-var-t-jepa.js";
 

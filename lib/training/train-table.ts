@@ -1,7 +1,7 @@
 /** How a task of a table is run: in this thread or in a team. */
 import type { EncodedFeatures } from "../data/tables/preprocess.js";
 import { startEngine } from "../engine/backend.js";
-import type { TableRows } from "../models/var-t-jepa/table.js";
+import type { TableRows } from "../models/modalities/tabular/table.js";
 import { type OnEpoch, type StepReport, type Trained, type TrainingTask, train } from "./train.js";
 import { trainInTeam } from "./train-in-team.js";
 

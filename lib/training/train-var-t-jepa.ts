@@ -1,6 +1,6 @@
 import type { EncodedTable } from "../data/tables/preprocess.js";
 import { startEngine } from "../engine/backend.js";
-import type { VarTJepaConfig } from "../models/var-t-jepa/config.js";
+import type { VarTJepaConfig } from "../models/var-t-jepa.js";
 import { type TrainedVarTJepa, tableShape } from "./tabular-model.js";
 import { featuresOf, runTableTask, type TableTrainingOptions } from "./train-table.js";
 import { type VarTJepaTaskInput, type VarTJepaTraining, varTJepaTask } from "./var-t-jepa-task.js";

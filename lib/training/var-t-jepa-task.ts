@@ -6,9 +6,9 @@ import {
   varTJepaTerms,
   weightedTabularElbo,
 } from "../losses/tabular-elbo.js";
-import type { VarTJepaConfig } from "../models/var-t-jepa/config.js";
-import { checkTableRows, selectRows } from "../models/var-t-jepa/table.js";
-import { initialVarTJepa } from "../models/var-t-jepa/var-t-jepa.js";
+import { checkTableRows, selectRows } from "../models/modalities/tabular/table.js";
+import type { VarTJepaConfig } from "../models/var-t-jepa.js";
+import { initialVarTJepa } from "../models/var-t-jepa.js";
 import { stepsPerEpoch } from "./schedule.js";
 import { type TabularTaskInput, type TabularTraining, tabularTask } from "./tabular-task.js";
 import type { TrainingTask } from "./task.js";

@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { fold, seedKey } from "../../engine/random.js";
-import { drawMaskSizes, drawMasks, fixedMasks, fullMasks, type MaskConfig, type Masks } from "./masks.js";
-import { publishedSettings } from "./published.js";
+import { fold, seedKey } from "../../../engine/random.js";
+import { publishedSettings } from "../../../papers/var-jepa/published.js";
+import { fixedMasks, fullMasks, type Masks } from "../../tokens/masks.js";
+import { drawMaskSizes, drawMasks, type MaskConfig } from "./masks.js";
 
 const adult = publishedSettings.AD.masks;
 

@@ -1,12 +1,8 @@
-import { checkChoice, checkNumber, checkRecord, checkWhole } from "../../checks.js";
+import { checkChoice, checkNumber, checkWhole } from "../../checks.js";
 import { checkTransformer, type TransformerConfig } from "../../layers/transformer.js";
-import { checkMasks, type MaskConfig } from "./masks.js";
-import { checkTableShape, featureCount, type TableShape } from "./table.js";
 
-/** Sizes and choices of a Var-T-JEPA. */
-export interface VarTJepaConfig {
-  readonly table: TableShape;
-  readonly masks: MaskConfig;
+/** Sizes and choices of the transformer model, whatever its tokens are. */
+export interface TokenModelConfig {
   /** Context encoder and target posterior, one stack each; its width is d, the dimensions of s_x, s_w and z. */
   readonly encoder: TransformerConfig;
   /** Predictor; its width is Lp. */
@@ -28,10 +24,7 @@ export interface VarTJepaConfig {
 }
 
 /** @throws naming the field that makes no sense. */
-export function checkVarTJepa(config: VarTJepaConfig): void {
-  checkRecord("the configuration", config);
-  checkTableShape(config.table);
-  checkMasks(config.masks, featureCount(config.table));
+export function checkTokenModel(config: TokenModelConfig): void {
   checkTransformer("encoder", config.encoder);
   checkTransformer("predictor", config.predictor);
   for (const field of ["clsTokens", "poolTokens", "auxiliaryLayers", "targetSamples"] as const)

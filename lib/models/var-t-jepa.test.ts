@@ -1,18 +1,18 @@
 import assert from "node:assert/strict";
 import { before, test } from "node:test";
-import { startEngine, tf } from "../../engine/backend.js";
-import { expectClose } from "../../engine/finite-differences.js";
-import { normals, seedKey } from "../../engine/random.js";
-import type { Weights } from "../../layers/weights.js";
-import { annealed, varTJepaTerms, weightedTabularElbo } from "../../losses/tabular-elbo.js";
-import { train } from "../../training/train.js";
-import type { VarTJepaConfig } from "./config.js";
-import { generateFeatures, imputeNumeric } from "./generate.js";
-import { loadWeights } from "./load-weights.js";
-import { drawMasks, fixedMasks } from "./masks.js";
-import { varTJepaDefaults } from "./published.js";
-import { selectRows, type TableRows } from "./table.js";
-import { initialVarTJepa, passVarTJepa, type VarTJepaPass } from "./var-t-jepa.js";
+import { startEngine, tf } from "../engine/backend.js";
+import { expectClose } from "../engine/finite-differences.js";
+import { normals, seedKey } from "../engine/random.js";
+import { generateFeatures, imputeNumeric } from "../inference/generate-features.js";
+import { loadWeights } from "../inference/load-weights.js";
+import type { Weights } from "../layers/weights.js";
+import { annealed, varTJepaTerms, weightedTabularElbo } from "../losses/tabular-elbo.js";
+import { train } from "../training/train.js";
+import { drawMasks } from "./modalities/tabular/masks.js";
+import { selectRows, type TableRows } from "./modalities/tabular/table.js";
+import { fixedMasks } from "./tokens/masks.js";
+import type { VarTJepaConfig } from "./var-t-jepa.js";
+import { initialVarTJepa, passVarTJepa, type VarTJepaPass, varTJepaDefaults } from "./var-t-jepa.js";
 
 before(startEngine);
 

@@ -1,13 +1,14 @@
 /**
- * Component 2 of Var-T-JEPA (Section 5): q(s_x | x), a Gaussian for each CLS token and each feature in the context.
+ * Component 2 of Var-T-JEPA (Section 5): q(s_x | x), a Gaussian for each CLS token and each token in the context.
  * The sequence holds only these tokens, so nothing outside the context can leak in.
  */
 
 import type { DiagonalGaussian } from "../../distributions/diagonal-gaussian.js";
-import { gatherRows } from "../../engine/ops/gather-rows.js";
 import type { Key } from "../../engine/random.js";
 import * as tf from "../../engine/tf.js";
 import { applyGaussianHead, initialGaussianHead } from "../../layers/gaussian-head.js";
+import { initialTokens } from "../../layers/learned-tokens.js";
+import { joinSequences } from "../../layers/sequence.js";
 import {
   applyTransformer,
   type DropoutSource,
@@ -15,14 +16,25 @@ import {
   type TransformerConfig,
 } from "../../layers/transformer.js";
 import type { InitialParameter, Parameters } from "../../layers/weights.js";
-import type { VarTJepaConfig } from "./config.js";
+import type { TokenModelConfig } from "./config.js";
 import type { Masks } from "./masks.js";
-import { clsTokens, type Tokens, tokenRow } from "./tokenizer.js";
+import { range, sinusoidalPositions } from "./positions.js";
+
+/** Start values of N_CLS tokens in front of every encoder's sequence: `tokenizer.cls` `[count, d]`. */
+export function initialClsTokens(key: Key, count: number, d: number): Record<string, InitialParameter> {
+  return initialTokens(key, "tokenizer", "cls", count, d);
+}
+
+/** The CLS tokens with their positions, 0 … clsTokens − 1: `[clsTokens, d]`. */
+export function clsTokens(parameters: Parameters): tf.Tensor2D {
+  const cls = parameters["tokenizer.cls"] as tf.Tensor2D;
+  return tf.add(cls, sinusoidalPositions(range(0, cls.shape[0]), cls.shape[1]));
+}
 
 /** Start values of the transformer and of the heads μ and log Σ. */
 export function initialContextEncoder(
   key: Key,
-  { encoder }: VarTJepaConfig,
+  { encoder }: Pick<TokenModelConfig, "encoder">,
 ): Record<string, InitialParameter> {
   return {
     ...initialTransformer(key, "contextEncoder", encoder),
@@ -32,12 +44,13 @@ export function initialContextEncoder(
 
 /**
  * q(s_x | x) = N(μ, Σ) per token.
- * @returns `[rows · (clsTokens + contextSize), d]`: of each row the CLS tokens, then the features of its context
+ * @param tokens of full rows, `[rows · D, d]`
+ * @returns `[rows · (clsTokens + contextSize), d]`: of each row the CLS tokens, then those of its context
  */
 export function contextPosterior(
   parameters: Parameters,
-  config: Pick<VarTJepaConfig, "encoder" | "logVarianceBound">,
-  tokens: Tokens,
+  config: Pick<TokenModelConfig, "encoder" | "logVarianceBound">,
+  tokens: tf.Tensor2D,
   masks: Masks,
   dropout?: DropoutSource,
 ): DiagonalGaussian {
@@ -49,21 +62,13 @@ export function contextPosterior(
 export function encodeContext(
   parameters: Parameters,
   encoder: TransformerConfig,
-  tokens: Tokens,
+  tokens: tf.Tensor2D,
   masks: Masks,
   dropout?: DropoutSource,
 ): tf.Tensor2D {
-  const cls = clsTokens(parameters);
-  const count = cls.shape[0];
-  const length = count + masks.contextSize;
-  const index = new Int32Array(masks.rows * length);
-  for (let row = 0; row < masks.rows; row++) {
-    for (let i = 0; i < count; i++) index[row * length + i] = i;
-    for (let i = 0; i < masks.contextSize; i++) {
-      const feature = masks.context[row * masks.contextSize + i];
-      index[row * length + count + i] = count + tokenRow(tokens, row, feature);
-    }
-  }
-  const sequence = gatherRows(tf.concat([cls, tokens.values], 0), index);
+  const sequence = joinSequences(masks.rows, [
+    { tokens: clsTokens(parameters), rows: 1 },
+    { tokens, rows: masks.rows, picks: masks.context },
+  ]);
   return applyTransformer(parameters, "contextEncoder", encoder, sequence, masks.rows, dropout);
 }

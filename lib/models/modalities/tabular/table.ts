@@ -1,5 +1,5 @@
 /** What the model is told about a table: its columns, and the values of some rows. */
-import { checkList, checkRecord, checkWhole } from "../../checks.js";
+import { checkList, checkRecord, checkWhole } from "../../../checks.js";
 
 /** The columns of an encoded table. Features count numeric ones first, then categorical ones: D together. */
 export interface TableShape {
@@ -85,17 +85,4 @@ export function checkTableRows(shape: TableShape, input: TableRows): void {
       `categorical holds ${input.categorical[wrong]} at row ${Math.floor(wrong / columns)}, column ${wrong % columns}, ` +
         `which has ${shape.cardinalities[wrong % columns]} categories; use its slot for unseen ones`,
     );
-}
-
-/** Tokens that inference holds at once: bounds its memory whatever the number of rows and features. */
-const TOKENS_AT_ONCE = 16_384;
-
-/**
- * Consecutive row indices 0 … rows − 1 in pieces of a bounded number of tokens.
- * @param tokensPerRow tokens that one row takes in the longest sequence
- */
-export function* rowPieces(rows: number, tokensPerRow: number): Generator<Int32Array> {
-  const size = Math.max(1, Math.floor(TOKENS_AT_ONCE / tokensPerRow));
-  for (let first = 0; first < rows; first += size)
-    yield Int32Array.from({ length: Math.min(size, rows - first) }, (_, i) => first + i);
 }

@@ -1,13 +1,12 @@
 import assert from "node:assert/strict";
 import { before, test } from "node:test";
-import { startEngine, tf } from "../../engine/backend.js";
-import { expectClose } from "../../engine/finite-differences.js";
-import { normals, seedKey } from "../../engine/random.js";
-import type { VarTJepaConfig } from "./config.js";
-import { aggregateDeviations, embedTable, rowPosteriors } from "./embed.js";
-import { varTJepaDefaults } from "./published.js";
-import { selectRows, type TableRows } from "./table.js";
-import { initialVarTJepa } from "./var-t-jepa.js";
+import { startEngine, tf } from "../engine/backend.js";
+import { expectClose } from "../engine/finite-differences.js";
+import { normals, seedKey } from "../engine/random.js";
+import { selectRows, type TableRows } from "../models/modalities/tabular/table.js";
+import type { VarTJepaConfig } from "../models/var-t-jepa.js";
+import { initialVarTJepa, varTJepaDefaults } from "../models/var-t-jepa.js";
+import { aggregateDeviations, embedTable, rowPosteriors } from "./embed-table.js";
 
 before(startEngine);
 

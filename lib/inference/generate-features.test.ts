@@ -1,22 +1,22 @@
 import assert from "node:assert/strict";
 import { before, test } from "node:test";
-import { startEngine, tf } from "../../engine/backend.js";
-import { expectClose } from "../../engine/finite-differences.js";
-import { fold, normals, seedKey } from "../../engine/random.js";
-import type { Weights } from "../../layers/weights.js";
-import type { VarTJepaConfig } from "./config.js";
-import { type Cells, decode, decodeMarginal } from "./decoders.js";
+import { startEngine, tf } from "../engine/backend.js";
+import { expectClose } from "../engine/finite-differences.js";
+import { fold, normals, seedKey } from "../engine/random.js";
+import type { Weights } from "../layers/weights.js";
+import { decode, decodeMarginal } from "../models/modalities/tabular/decoders.js";
+import { selectRows, type TableRows } from "../models/modalities/tabular/table.js";
+import type { Cells } from "../models/tokens/modality.js";
+import type { VarTJepaConfig } from "../models/var-t-jepa.js";
+import { initialVarTJepa, varTJepaDefaults } from "../models/var-t-jepa.js";
 import {
   type GeneratedTable,
   generateFeatures,
   heldOutLogLikelihood,
   imputeCategory,
   imputeNumeric,
-} from "./generate.js";
+} from "./generate-features.js";
 import { loadWeights } from "./load-weights.js";
-import { varTJepaDefaults } from "./published.js";
-import { selectRows, type TableRows } from "./table.js";
-import { initialVarTJepa } from "./var-t-jepa.js";
 
 before(startEngine);
 

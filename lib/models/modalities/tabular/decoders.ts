@@ -3,26 +3,21 @@
  * A numeric feature has a mean (its scale σ_x or σ_y is one scalar per path), a categorical one logits.
  */
 
-import { type DiagonalGaussian, isotropicLogProb, rsample } from "../../distributions/diagonal-gaussian.js";
-import { softmaxCrossEntropy } from "../../engine/ops/cross-entropy.js";
-import { gatherRows } from "../../engine/ops/gather-rows.js";
-import { fold, type Key, uniforms } from "../../engine/random.js";
-import * as tf from "../../engine/tf.js";
-import { applyDense, initialDense } from "../../layers/mlp.js";
-import type { InitialParameter, Parameters } from "../../layers/weights.js";
-import type { VarTJepaConfig } from "./config.js";
+import {
+  type DiagonalGaussian,
+  isotropicLogProb,
+  rsample,
+} from "../../../distributions/diagonal-gaussian.js";
+import { softmaxCrossEntropy } from "../../../engine/ops/cross-entropy.js";
+import { gatherRows } from "../../../engine/ops/gather-rows.js";
+import { fold, type Key, uniforms } from "../../../engine/random.js";
+import * as tf from "../../../engine/tf.js";
+import { applyDense, initialDense } from "../../../layers/mlp.js";
+import type { InitialParameter, Parameters } from "../../../layers/weights.js";
+import type { TokenModelConfig } from "../../tokens/config.js";
+import { logSigma } from "../../tokens/decoder-scale.js";
+import type { Cells, DecoderPath } from "../../tokens/modality.js";
 import type { TableRows, TableShape } from "./table.js";
-
-/** The two sets of heads: on s_x for the context, on s_w (or a prediction of it) for targets. */
-export type DecoderPath = "contextDecoder" | "targetDecoder";
-
-/** Which cell of the table each row of latents stands for. */
-export interface Cells {
-  /** Row of the table. */
-  readonly row: Int32Array;
-  /** Feature, counted as everywhere: numeric ones first. */
-  readonly feature: Int32Array;
-}
 
 /** What the decoders say about some cells, grouped by kind and feature. */
 export interface Decoded {
@@ -40,7 +35,8 @@ export interface Decoded {
 export function initialDecoder(
   key: Key,
   path: DecoderPath,
-  { table, encoder: { width: d } }: VarTJepaConfig,
+  table: TableShape,
+  d: number,
 ): Record<string, InitialParameter> {
   const draw = (label: string, ...shape: number[]): InitialParameter => ({
     shape,
@@ -109,7 +105,7 @@ export interface DecodedMarginal {
 export function decodeMarginal(
   parameters: Parameters,
   path: DecoderPath,
-  config: VarTJepaConfig,
+  config: Pick<TokenModelConfig, "sigma" | "initialLogSigma"> & { readonly table: TableShape },
   q: DiagonalGaussian,
   cells: Cells,
   noise: (draw: number) => tf.Tensor2D,
@@ -179,13 +175,6 @@ export function meanNegativeLogLikelihood(
     count += cells.row.length;
   }
   return tf.mul(tf.addN(sums), 1 / count);
-}
-
-/** log σ of a path: a learned parameter, or the start value when the configuration fixes it. */
-export function logSigma(parameters: Parameters, path: DecoderPath, config: VarTJepaConfig): tf.Scalar {
-  return config.sigma === "learned"
-    ? (parameters[`${path}.logSigma`] as tf.Scalar)
-    : tf.scalar(config.initialLogSigma);
 }
 
 /** Values of numeric cells. */

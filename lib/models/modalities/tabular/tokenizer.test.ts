@@ -1,10 +1,11 @@
 import { before, test } from "node:test";
-import { startEngine, tf } from "../../engine/backend.js";
-import { expectClose, finiteDifferences } from "../../engine/finite-differences.js";
-import { normals, seedKey } from "../../engine/random.js";
-import { packWeights, unpackWeights } from "../../layers/weights.js";
+import { startEngine, tf } from "../../../engine/backend.js";
+import { expectClose, finiteDifferences } from "../../../engine/finite-differences.js";
+import { normals, seedKey } from "../../../engine/random.js";
+import { packWeights, unpackWeights } from "../../../layers/weights.js";
+import { clsTokens, initialClsTokens } from "../../tokens/context-encoder.js";
 import type { TableRows, TableShape } from "./table.js";
-import { clsTokens, initialTokenizer, tokenize, tokenRow } from "./tokenizer.js";
+import { initialTokenizer, tokenize } from "./tokenizer.js";
 
 before(startEngine);
 
@@ -34,7 +35,10 @@ for (const [name, shape] of [
       numeric: shape.numeric ? input.numeric : new Float32Array(),
       categorical: shape.cardinalities.length ? input.categorical : new Int32Array(),
     };
-    const weights = packWeights(initialTokenizer(seedKey(2), shape, d, cls));
+    const weights = packWeights({
+      ...initialTokenizer(seedKey(2), shape, d),
+      ...initialClsTokens(seedKey(2), cls, d),
+    });
     const features = shape.numeric + shape.cardinalities.length;
     const plain = (theta: ArrayLike<number>): number[] => {
       const at = (label: string, row: number, column: number): number => {
@@ -65,11 +69,7 @@ for (const [name, shape] of [
     };
     const compute = (theta: tf.Tensor1D): tf.Tensor2D => {
       const parameters = unpackWeights(theta, weights.layout);
-      const tokens = tokenize(parameters, shape, values);
-      const order = Array.from({ length: input.rows * features }, (_, i) =>
-        tf.slice(tokens.values, [tokenRow(tokens, Math.floor(i / features), i % features), 0], [1, d]),
-      );
-      return tf.concat([clsTokens(parameters), ...order], 0);
+      return tf.concat([clsTokens(parameters), tokenize(parameters, shape, values, cls)], 0);
     };
     const upstream = normals(seedKey(3), (cls + input.rows * features) * d);
     const { value, grad } = tf.valueAndGrad((theta: tf.Tensor) => compute(theta as tf.Tensor1D))(

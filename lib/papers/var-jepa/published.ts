@@ -5,9 +5,9 @@
 import type { DataSetCode } from "../../data/datasets/data-set.js";
 import type { TransformerConfig } from "../../layers/transformer.js";
 import type { TabularElboWeights } from "../../losses/tabular-elbo.js";
-import type { VarTJepaConfig } from "./config.js";
-import type { MaskConfig } from "./masks.js";
-import type { TableShape } from "./table.js";
+import type { MaskConfig } from "../../models/modalities/tabular/masks.js";
+import type { TableShape } from "../../models/modalities/tabular/table.js";
+import { type VarTJepaConfig, varTJepaDefaults } from "../../models/var-t-jepa.js";
 
 /** What the tables say about one data set. */
 export interface PublishedSetting {
@@ -23,17 +23,6 @@ export interface PublishedSetting {
   /** Epochs over which each KL weight rises from 0, Table 7 only; Equations 53–55 count steps, `klAnnealing` converts. */
   readonly annealEpochs: { readonly klSx: number; readonly klZ: number; readonly klSy: number };
 }
-
-/** Choices the paper leaves open. */
-export const varTJepaDefaults: Omit<VarTJepaConfig, "table" | "masks" | "encoder" | "predictor"> = {
-  clsTokens: 1,
-  poolTokens: 4,
-  auxiliaryLayers: 2,
-  targetSamples: 4,
-  sigma: "learned",
-  initialLogSigma: 0,
-  logVarianceBound: 16,
-};
 
 /** Decay of T-JEPA's target encoder, from the first step (Table 8) to the last (T-JEPA's code), linear between. */
 export const publishedEma = { start: 0.996, end: 1 } as const;

@@ -1,27 +1,22 @@
 /** Embeddings of rows and how sure the model is of them. */
 
-import type { DiagonalGaussian } from "../../distributions/diagonal-gaussian.js";
-import { gatherRows } from "../../engine/ops/gather-rows.js";
-import * as tf from "../../engine/tf.js";
-import type { Weights } from "../../layers/weights.js";
-import { auxiliaryPosterior, poolContext } from "./auxiliary-encoder.js";
-import type { VarTJepaConfig } from "./config.js";
-import { contextPosterior } from "./context-encoder.js";
-import { loadWeights } from "./load-weights.js";
-import { fullMasks } from "./masks.js";
-import { meanTokens, type Pooling, pooledColumns, tokenPlaces } from "./pooling.js";
-import { checkTableRows, featureCount, rowPieces, selectRows, type TableRows } from "./table.js";
-import { targetPosterior } from "./target-posterior.js";
-import { tokenize } from "./tokenizer.js";
+import type { DiagonalGaussian } from "../distributions/diagonal-gaussian.js";
+import { tokensFrom } from "../layers/sequence.js";
+import type { Weights } from "../layers/weights.js";
+import { featureCount, type TableRows } from "../models/modalities/tabular/table.js";
+import { tabular } from "../models/modalities/tabular/tabular.js";
+import { encodeRows, type TJepaConfig } from "../models/t-jepa.js";
+import { fullMasks } from "../models/tokens/masks.js";
+import { noNoise, passTokens } from "../models/tokens/pass.js";
+import { type VarTJepaConfig, type VarTJepaPass, varTJepa } from "../models/var-t-jepa.js";
+import { inPieces, type RowPiece } from "./load-weights.js";
+import { meanTokens, type Pooling, pooledColumns } from "./pooling.js";
 
 /** How the standard deviations of a row are made one number: their mean, or their 90th percentile. */
 export type Aggregation = "mean" | "p90";
 
 /** A posterior of some rows that follow each other, such as q(s_w | s_x, z, w). */
-export interface RowPosteriors {
-  /** Place of the first of these rows in the table. */
-  readonly first: number;
-  readonly count: number;
+export interface RowPosteriors extends RowPiece {
   /** Means, row-major `[count, D · d]`. */
   readonly mean: Float32Array;
   /** Standard deviations, row-major `[count, D · d]`. */
@@ -77,7 +72,7 @@ export function embedTable(
 }
 
 /**
- * q(s_w | s_x, z, w) of all rows, a bounded number of tokens at a time, on the noise-free path s_x = μ, z = μ.
+ * Reads the pass of all rows, a bounded number of tokens at a time, on the noise-free path s_x = μ, z = μ.
  *
  * In training, s_x encodes a context of some features and w always is the full row. There is no mask when a row is
  * embedded: nothing is hidden, so all D features form the context. Every row then has one embedding, no draw enters
@@ -85,62 +80,42 @@ export function embedTable(
  * a weighted mean over tokens, which does not grow with their number.
  * @throws when the rows do not fit the model's table.
  */
-export function* rowPosteriors(
+export function fullRows<Read>(
+  weights: Weights,
+  config: VarTJepaConfig,
+  input: TableRows,
+  read: (pass: VarTJepaPass) => Read,
+): Generator<RowPiece & Read> {
+  const modality = tabular(config);
+  const tokensPerRow = config.clsTokens + config.poolTokens + 1 + modality.tokens;
+  return inPieces(weights, modality, input, tokensPerRow, (parameters, rows, piece) => {
+    const masks = fullMasks(modality.tokens, rows.rows);
+    return { ...piece, ...read(passTokens(varTJepa(parameters, config), rows, masks, noNoise)) };
+  });
+}
+
+/**
+ * q(s_w | s_x, z, w) of all rows, as `fullRows` takes them through the model.
+ * @throws when the rows do not fit the model's table.
+ */
+export function rowPosteriors(
   weights: Weights,
   config: VarTJepaConfig,
   input: TableRows,
 ): Generator<FullRowPosteriors> {
-  checkTableRows(config.table, input);
-  const features = featureCount(config.table);
-  const parameters = loadWeights(weights);
-  try {
-    for (const piece of rowPieces(input.rows, features + config.clsTokens + config.poolTokens + 1)) {
-      const { cls, ...qSw } = readNumbers(() => {
-        const tokens = tokenize(parameters, config.table, selectRows(config.table, input, piece));
-        const masks = fullMasks(features, piece.length);
-        const sx = contextPosterior(parameters, config, tokens, masks).mean;
-        const pooled = poolContext(parameters, sx, piece.length);
-        const z = auxiliaryPosterior(parameters, config, pooled).mean;
-        const places = tokenPlaces(piece.length, config.clsTokens + features, 0, config.clsTokens);
-        return { ...targetPosterior(parameters, config, tokens, pooled, z), cls: gatherRows(sx, places) };
-      });
-      yield { first: piece[0], count: piece.length, cls, ...meanAndDeviation(qSw) };
-    }
-  } finally {
-    tf.dispose(parameters);
-  }
+  return fullRows(weights, config, input, ({ sx, qSw, masks }) => ({
+    ...readPosterior(qSw),
+    cls: tokensFrom(sx, masks.rows, 0, config.clsTokens).dataSync<"float32">(),
+  }));
 }
 
-/** Means and standard deviations of a posterior, shaped as it is; all that computes it is disposed of. */
-export function readPosterior(compute: () => DiagonalGaussian): {
+/** Means and standard deviations of a posterior, shaped as it is. */
+export function readPosterior({ mean, logVariance }: DiagonalGaussian): {
   mean: Float32Array;
   deviation: Float32Array;
 } {
-  return meanAndDeviation(
-    readNumbers(() => {
-      const { mean, logVariance } = compute();
-      return { mean, logVariance };
-    }),
-  );
-}
-
-function meanAndDeviation({ mean, logVariance }: Record<"mean" | "logVariance", Float32Array>): {
-  mean: Float32Array;
-  deviation: Float32Array;
-} {
-  return { mean, deviation: logVariance.map((v) => Math.exp(v / 2)) };
-}
-
-/** The numbers of named tensors; all that computes them is disposed of. */
-function readNumbers<Name extends string>(
-  compute: () => Record<Name, tf.Tensor>,
-): Record<Name, Float32Array> {
-  // Read outside of tidy, which looks at every single number of an array that it hands on.
-  const tensors = tf.tidy(compute);
-  const names = Object.keys(tensors) as Name[];
-  const numbers = Object.fromEntries(names.map((name) => [name, tensors[name].dataSync<"float32">()]));
-  tf.dispose(tensors);
-  return numbers as Record<Name, Float32Array>;
+  const deviation = logVariance.dataSync<"float32">().map((v) => Math.exp(v / 2));
+  return { mean: mean.dataSync<"float32">(), deviation };
 }
 
 /** One number for the standard deviations of a row. The percentile is interpolated linearly between order statistics. */
@@ -151,4 +126,35 @@ export function aggregateDeviations(deviations: Float32Array, aggregation: Aggre
   const below = Math.floor(at);
   const above = Math.min(below + 1, sorted.length - 1);
   return sorted[below] + (at - below) * (sorted[above] - sorted[below]);
+}
+
+/**
+ * Embeddings of rows: the target encoder's tokens of all features, row-major `[rows, D · d]`; averaged over them,
+ * `[rows, d]`; or its CLS tokens, `[rows, clsTokens · d]`.
+ * @param target weights of the target encoder
+ * @throws when the rows do not fit the model's table.
+ */
+export function embedTJepa(
+  target: Weights,
+  config: TJepaConfig,
+  input: TableRows,
+  pooling: Pooling = "none",
+): Float32Array {
+  const features = featureCount(config.table);
+  const { width } = config.encoder;
+  const columns = pooledColumns(pooling, features, config.clsTokens, width);
+  const values = new Float32Array(input.rows * columns);
+  const pieces = inPieces(
+    target,
+    tabular(config),
+    input,
+    config.clsTokens + features,
+    (parameters, rows, { first }) => {
+      const tokens = encodeRows(parameters, config, rows, pooling === "cls" ? "cls" : "features");
+      return { first, tokens: tokens.dataSync<"float32">() };
+    },
+  );
+  for (const { first, tokens } of pieces)
+    values.set(pooling === "mean" ? meanTokens(tokens, features, width) : tokens, first * columns);
+  return values;
 }

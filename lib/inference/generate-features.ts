@@ -1,18 +1,16 @@
 /** Hidden features of rows, generated from given ones through the predictor. */
 
-import { rsample } from "../../distributions/diagonal-gaussian.js";
-import { randomNormal } from "../../engine/ops/random-normal.js";
-import { fold, type Key } from "../../engine/random.js";
-import * as tf from "../../engine/tf.js";
-import type { Weights } from "../../layers/weights.js";
-import type { VarTJepaConfig } from "./config.js";
-import { contextPosterior } from "./context-encoder.js";
-import { type Cells, decodeMarginal } from "./decoders.js";
-import { loadWeights } from "./load-weights.js";
-import { fixedMasks } from "./masks.js";
-import { predictTargets } from "./predictor.js";
-import { checkTableRows, featureCount, rowPieces, selectRows, type TableRows } from "./table.js";
-import { tokenize } from "./tokenizer.js";
+import { randomNormal } from "../engine/ops/random-normal.js";
+import { fold, type Key } from "../engine/random.js";
+import * as tf from "../engine/tf.js";
+import type { Weights } from "../layers/weights.js";
+import { decodeMarginal } from "../models/modalities/tabular/decoders.js";
+import { featureCount, type TableRows } from "../models/modalities/tabular/table.js";
+import { tabular } from "../models/modalities/tabular/tabular.js";
+import { fixedMasks } from "../models/tokens/masks.js";
+import { cellsOf, noNoise, passTokens } from "../models/tokens/pass.js";
+import { type VarTJepaConfig, varTJepa } from "../models/var-t-jepa.js";
+import { inPieces } from "./load-weights.js";
 
 /** p(y_j | s_x, z) of a hidden feature under every sample of s_x and z, s_y integrated out. */
 export type GeneratedFeature =
@@ -60,41 +58,38 @@ export function generateFeatures(
   samples: number,
   key: Key,
 ): GeneratedTable {
-  checkTableRows(config.table, input);
   checkFeatures(config, given, hidden, samples, input.rows);
   const generated = hidden.map((feature) => emptyFeature(config, feature, samples, input.rows));
-  if (input.rows === 0) return { samples, rows: 0, hidden: generated };
-  const parameters = loadWeights(weights);
-  const size = given[0].length;
-  const { encoder, clsTokens, table } = config;
+  const { width } = config.encoder;
   const drawnLogits = generated.map((entry) =>
-    entry.kind === "categorical" ? Math.ceil((categoryDraws * entry.categories) / encoder.width) : 0,
+    entry.kind === "categorical" ? Math.ceil((categoryDraws * entry.categories) / width) : 0,
   );
-  for (const piece of rowPieces(input.rows, clsTokens + size + hidden.length + Math.max(...drawnLogits)))
-    tf.tidy(() => {
-      const masks = fixedMasks(given.slice(piece[0], piece[0] + piece.length), hidden);
-      const tokens = tokenize(parameters, table, selectRows(table, input, piece));
-      const qSx = contextPosterior(parameters, config, tokens, masks);
-      const cells: Cells = {
-        row: masks.targets.map((_, i) => Math.floor(i / hidden.length)),
-        feature: masks.targets,
-      };
+  const tokensPerRow = config.clsTokens + (given[0]?.length ?? 0) + hidden.length + Math.max(...drawnLogits);
+  const pieces = inPieces(
+    weights,
+    tabular(config),
+    input,
+    tokensPerRow,
+    (parameters, rows, { first, count }) => {
+      const model = varTJepa(parameters, config);
+      const masks = fixedMasks(given.slice(first, first + count), hidden);
+      const cells = cellsOf(masks.targets, hidden.length, count);
+      const { qSx } = passTokens(model, rows, masks, noNoise);
       for (let sample = 0; sample < samples; sample++)
         tf.tidy(() => {
           const noise = (name: string, each: number, draw?: number) => {
             const own = fold(fold(key, name), sample);
             const drawKey = draw === undefined ? own : fold(own, draw);
-            return randomNormal(drawKey, piece.length * each, encoder.width, piece[0] * each);
+            return randomNormal(drawKey, count * each, width, first * each);
           };
-          const sx = rsample(qSx, noise("s_x", clsTokens + size));
-          const z = noise("z", 1);
-          const pSy = predictTargets(parameters, config, featureCount(table), masks, sx, z);
+          const { pSy } = passTokens(model, rows, masks, noise, { qSx, z: noise("z", 1) });
           const ofSy = (draw: number) => noise("s_y", hidden.length, draw);
           const said = decodeMarginal(parameters, "targetDecoder", config, pSy, cells, ofSy, categoryDraws);
-          storeSample(generated, said, sample * input.rows + piece[0]);
+          storeSample(generated, said, sample * input.rows + first);
         });
-    });
-  tf.dispose(parameters);
+    },
+  );
+  for (const _ of pieces);
   return { samples, rows: input.rows, hidden: generated };
 }
 

@@ -1,18 +1,18 @@
 /**
  * Component 5 of Var-T-JEPA (Section 5): p(s_yk | s_x, z), the JEPA predictor as a learned conditional prior.
  *
- * context tokens  Linear(s_x) + Linear(z) + e_pos(context feature)
- * mask tokens     MaskToken   + Linear(z) + e_pos(target feature)
+ * context tokens  Linear(s_x) + Linear(z) + e_pos(context token)
+ * mask tokens     MaskToken   + Linear(z) + e_pos(target token)
  *
  * Each of the K targets of a row has a sequence of its own: the row's context tokens, then its mask tokens.
  */
 
 import type { DiagonalGaussian } from "../../distributions/diagonal-gaussian.js";
-import { gatherRows } from "../../engine/ops/gather-rows.js";
 import { fold, type Key, normals } from "../../engine/random.js";
 import * as tf from "../../engine/tf.js";
 import { applyGaussianHead, initialGaussianHead } from "../../layers/gaussian-head.js";
 import { applyDense, initialDense } from "../../layers/mlp.js";
+import { joinSequences, repeatRows, tokensFrom } from "../../layers/sequence.js";
 import {
   applyTransformer,
   type DropoutSource,
@@ -20,7 +20,7 @@ import {
   type TransformerConfig,
 } from "../../layers/transformer.js";
 import type { InitialParameter, Parameters } from "../../layers/weights.js";
-import type { VarTJepaConfig } from "./config.js";
+import type { TokenModelConfig } from "./config.js";
 import type { Masks } from "./masks.js";
 import { range, sinusoidalPositions } from "./positions.js";
 
@@ -31,7 +31,7 @@ import { range, sinusoidalPositions } from "./positions.js";
  */
 export function initialPredictor(
   key: Key,
-  { encoder, predictor }: VarTJepaConfig,
+  { encoder, predictor }: TokenModelConfig,
 ): Record<string, InitialParameter> {
   const [d, width] = [encoder.width, predictor.width];
   return {
@@ -60,14 +60,15 @@ export function initialPredictorCore(
 }
 
 /**
- * p(s_yk | s_x, z) at every feature of every target mask.
+ * p(s_yk | s_x, z) at every token of every target mask.
+ * @param features D, the tokens of a full row
  * @param sx `[rows · (clsTokens + contextSize), d]`
  * @param z `[rows, d]`
  * @returns `[rows · K · targetSize, d]`
  */
 export function predictTargets(
   parameters: Parameters,
-  config: Pick<VarTJepaConfig, "predictor" | "clsTokens" | "logVarianceBound">,
+  config: Pick<TokenModelConfig, "predictor" | "clsTokens" | "logVarianceBound">,
   features: number,
   masks: Masks,
   sx: tf.Tensor2D,
@@ -78,14 +79,11 @@ export function predictTargets(
   const contextTokens = config.clsTokens + masks.contextSize;
   const context = tf.add(
     contextPredictorTokens(parameters, width, config.clsTokens, masks, sx),
-    gatherRows(applyDense(parameters, "predictor.contextFromZ", z), repeated(masks.rows, contextTokens)),
+    repeatRows(applyDense(parameters, "predictor.contextFromZ", z), contextTokens),
   ) as tf.Tensor2D;
   const masked = tf.add(
     maskPredictorTokens(parameters, width, config.clsTokens, features, masks),
-    gatherRows(
-      applyDense(parameters, "predictor.maskFromZ", z),
-      repeated(masks.rows, masks.targetViews * masks.targetSize),
-    ),
+    repeatRows(applyDense(parameters, "predictor.maskFromZ", z), masks.targetViews * masks.targetSize),
   ) as tf.Tensor2D;
   const hidden = runPredictor(parameters, config.predictor, masks, context, masked, dropout);
   return applyGaussianHead(parameters, "predictor", hidden, config.logVarianceBound);
@@ -109,17 +107,17 @@ export function contextPredictorTokens(
   return tf.add(applyDense(parameters, "predictor.fromSx", sx), sinusoidalPositions(position, width));
 }
 
-/** MaskToken + e_pos of every target feature: `[rows · K · targetSize, width]`. */
+/** MaskToken + e_pos of every target token: `[rows · K · targetSize, width]`. */
 export function maskPredictorTokens(
   parameters: Parameters,
   width: number,
   clsTokens: number,
   features: number,
-  { targets }: Masks,
+  { rows, targets }: Masks,
 ): tf.Tensor2D {
   const maskToken = parameters["predictor.maskToken"] as tf.Tensor2D;
   const table = tf.add<tf.Tensor2D>(sinusoidalPositions(range(clsTokens, features), width), maskToken);
-  return gatherRows(table, targets);
+  return joinSequences(rows, [{ tokens: table, rows: 1, picks: targets }]);
 }
 
 /**
@@ -138,37 +136,16 @@ export function runPredictor(
   dropout?: DropoutSource,
   shared?: tf.Tensor2D,
 ): tf.Tensor2D {
-  const contextTokens = context.shape[0] / rows;
-  const sharedTokens = shared?.shape[0] ?? 0;
-  const lead = contextTokens + sharedTokens;
-  const length = lead + targetSize;
   const sequences = rows * targetViews;
-  const maskedFrom = rows * contextTokens;
-  const sharedFrom = maskedFrom + sequences * targetSize;
-  const index = new Int32Array(sequences * length);
-  const maskRows = new Int32Array(sequences * targetSize);
-  for (let s = 0; s < sequences; s++) {
-    const at = s * length;
-    const contextFrom = Math.floor(s / targetViews) * contextTokens;
-    for (let i = 0; i < contextTokens; i++) index[at + i] = contextFrom + i;
-    for (let i = 0; i < sharedTokens; i++) index[at + contextTokens + i] = sharedFrom + i;
-    for (let i = 0; i < targetSize; i++) {
-      index[at + lead + i] = maskedFrom + s * targetSize + i;
-      maskRows[s * targetSize + i] = at + lead + i;
-    }
-  }
-  const parts = shared ? [context, masked, shared] : [context, masked];
-  const sequence = gatherRows(tf.concat(parts, 0), index);
+  const lead = context.shape[0] / rows + (shared?.shape[0] ?? 0);
+  const sequence = joinSequences(sequences, [
+    { tokens: context, rows },
+    ...(shared ? [{ tokens: shared, rows: 1 }] : []),
+    { tokens: masked, rows: sequences },
+  ]);
   const source = dropout && { key: dropout.key, firstSequence: dropout.firstSequence * targetViews };
-  return gatherRows(
-    applyTransformer(parameters, "predictor", predictor, sequence, sequences, source),
-    maskRows,
-  );
-}
-
-/** 0, 0, …, 1, 1, …: every row's index `times` times. */
-export function repeated(rows: number, times: number): Int32Array {
-  return Int32Array.from({ length: rows * times }, (_, i) => Math.floor(i / times));
+  const hidden = applyTransformer(parameters, "predictor", predictor, sequence, sequences, source);
+  return tokensFrom(hidden, sequences, lead, targetSize);
 }
 
 function zeroDense(name: string, inputs: number, outputs: number): Record<string, InitialParameter> {

@@ -22,11 +22,3 @@ export function meanTokens(values: Float32Array, tokens: number, width: number):
     return sum / tokens;
   });
 }
-
-/** Where `count` tokens from `first` on stand in sequences of `length` tokens, one sequence below the other. */
-export function tokenPlaces(sequences: number, length: number, first: number, count: number): Int32Array {
-  return Int32Array.from(
-    { length: sequences * count },
-    (_, i) => Math.floor(i / count) * length + first + (i % count),
-  );
-}

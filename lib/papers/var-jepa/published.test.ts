@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { DataSetCode } from "../../data/datasets/data-set.js";
-import { checkVarTJepa } from "./config.js";
+import { checkVarTJepa } from "../../models/var-t-jepa.js";
 import { publishedModel, publishedSettings } from "./published.js";
 
 const features: Record<DataSetCode, number> = {

@@ -1,6 +1,7 @@
-/** Which features of a row are context and which are targets (Appendix A.2 of the paper). */
-import { checkRecord, checkWhole, shown } from "../../checks.js";
-import { fold, type Key, uniforms } from "../../engine/random.js";
+/** Masks over the features of a table (Appendix A.2 of the paper). */
+import { checkRecord, checkWhole, shown } from "../../../checks.js";
+import { fold, type Key, uniforms } from "../../../engine/random.js";
+import type { Masks } from "../../tokens/masks.js";
 
 /** Shares of the features that masks may cover, and how many target masks a row has. */
 export interface MaskConfig {
@@ -10,21 +11,6 @@ export interface MaskConfig {
   readonly targetMax: number;
   /** K, the target masks of each row. */
   readonly targetViews: number;
-}
-
-/** The masks of some rows, as feature indices. */
-export interface Masks {
-  readonly rows: number;
-  /** Features in the context of each row: M_ctx. */
-  readonly contextSize: number;
-  /** Features in each target mask: M_trg. */
-  readonly targetSize: number;
-  /** K, the target masks of each row. */
-  readonly targetViews: number;
-  /** Row-major `[rows, contextSize]`, ascending in each row. */
-  readonly context: Int32Array;
-  /** Row-major `[rows, targetViews, targetSize]`, ascending in each mask. */
-  readonly targets: Int32Array;
 }
 
 /**
@@ -73,24 +59,6 @@ export function drawMaskSizes(key: Key, config: MaskConfig, features: number): [
     const targetSize = targetLow + Math.floor(v * (targetHigh - targetLow + 1));
     if (contextSize + targetSize <= features) return [contextSize, targetSize];
   }
-}
-
-/** Every feature in the context and one target mask of every feature: what embeddings are computed with. */
-export function fullMasks(features: number, rows: number): Masks {
-  const all = Int32Array.from({ length: rows * features }, (_, i) => i % features);
-  return { rows, contextSize: features, targetSize: features, targetViews: 1, context: all, targets: all };
-}
-
-/** A context for every row, all of one size, and the same single target mask for all rows. */
-export function fixedMasks(contexts: readonly (readonly number[])[], target: readonly number[]): Masks {
-  return {
-    rows: contexts.length,
-    contextSize: contexts[0].length,
-    targetSize: target.length,
-    targetViews: 1,
-    context: Int32Array.from(contexts.flat()),
-    targets: Int32Array.from(contexts.flatMap(() => target)),
-  };
 }
 
 /** @throws when a share is outside [0, 1], a maximum is below its minimum, or the smallest masks do not fit in D features. */

@@ -11,12 +11,12 @@ import { applyGaussianHead, initialGaussianHead } from "../../layers/gaussian-he
 import { applyDense, initialDense } from "../../layers/mlp.js";
 import { applyLayerNorm, initialLayerNorm } from "../../layers/transformer.js";
 import type { InitialParameter, Parameters } from "../../layers/weights.js";
-import type { VarTJepaConfig } from "./config.js";
+import type { TokenModelConfig } from "./config.js";
 
 /** Start values of the pooling queries, the layers and the heads; d_z = d. */
 export function initialAuxiliaryEncoder(
   key: Key,
-  { encoder: { width: d }, poolTokens, auxiliaryLayers }: VarTJepaConfig,
+  { encoder: { width: d }, poolTokens, auxiliaryLayers }: TokenModelConfig,
 ): Record<string, InitialParameter> {
   const layers = Array.from({ length: auxiliaryLayers }, (_, i) => ({
     ...initialDense(key, `auxiliaryEncoder.${i}`, i === 0 ? poolTokens * d : d, d),
@@ -41,7 +41,7 @@ export function poolContext(parameters: Parameters, sx: tf.Tensor2D, rows: numbe
  */
 export function auxiliaryPosterior(
   parameters: Parameters,
-  { encoder: { width: d }, poolTokens, auxiliaryLayers, logVarianceBound }: VarTJepaConfig,
+  { encoder: { width: d }, poolTokens, auxiliaryLayers, logVarianceBound }: TokenModelConfig,
   pooled: tf.Tensor2D,
 ): DiagonalGaussian {
   let h: tf.Tensor2D = tf.reshape(pooled, [pooled.shape[0] / poolTokens, poolTokens * d]);
