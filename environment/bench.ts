@@ -2,6 +2,7 @@
  * `npm run bench`: training steps on 1 and 2 workers next to the same steps in PyTorch, kernels against composed ops and
  * against the machine's peak, memory over 1,000 steps. Writes figures/bench.json.
  */
+import "../lib/node/world.js";
 import { execFile } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import os from "node:os";

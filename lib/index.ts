@@ -1,4 +1,6 @@
 /** The library, in the order in which data flows: data → model → loss → training → evaluation → figure. */
+import "./node/world.js";
+
 export * from "./data/corruption.js";
 export { cacheFolder } from "./data/datasets/cache-folder.js";
 export type { DataSet, DataSetCode, DataSetName } from "./data/datasets/data-set.js";
@@ -34,7 +36,6 @@ export { gelu } from "./engine/ops/gelu.js";
 export { randomNormal } from "./engine/ops/random-normal.js";
 export * from "./engine/random.js";
 export { runTeam, solo, type Team, TeamBroken, type TeamModule, type TeamOptions } from "./engine/team.js";
-export { runJobs } from "./engine/worker-pool.js";
 export * from "./evaluation/classification-scores.js";
 export * from "./evaluation/context-use.js";
 export * from "./evaluation/control-table.js";

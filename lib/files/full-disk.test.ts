@@ -1,4 +1,5 @@
 /** Every writer of the project on a disk of 6 MB that is full, or nearly so: it writes the whole file, or says so and leaves what was there. */
+import "../node/world.js";
 import assert from "node:assert/strict";
 import { execFile, execFileSync } from "node:child_process";
 import {

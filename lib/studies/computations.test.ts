@@ -3,6 +3,7 @@
  * the same bits on every processor. `VARJEPA_RENEW=1 node --test dist/lib/studies/computations.test.js` writes
  * `computations.expected.json` anew.
  */
+import "../node/world.js";
 import assert from "node:assert/strict";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";

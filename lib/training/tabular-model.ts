@@ -1,10 +1,7 @@
 /** Trained models of tables as plain data, and their files. */
-import { existsSync } from "node:fs";
-import path from "node:path";
-import { isDeepStrictEqual } from "node:util";
-import { brief, checkChoice, checkList, checkRecord, checkWhole, isRecord } from "../checks.js";
+import { brief, checkChoice, checkList, checkRecord, checkWhole, isRecord, sameData } from "../checks.js";
 import { slotCount, type TableSchema } from "../data/tables/preprocess.js";
-import { writeWhole } from "../files/whole-file.js";
+import { world } from "../engine/world.js";
 import type { Weights } from "../layers/weights.js";
 import type { TableShape } from "../models/modalities/tabular/table.js";
 import { type TJepaConfig, tJepaLayout } from "../models/t-jepa.js";
@@ -63,8 +60,8 @@ export async function saveModel(folder: string, model: TabularModel): Promise<vo
   const { kind, config, schema, training, seed, history } = model;
   const description = { format: FORMAT, kind, config, schema, training, seed, history };
   const weights = model.kind === "t-jepa" ? joinWeights(model.weights, model.target) : model.weights;
-  await writeWeights(path.join(folder, WEIGHTS_FILE), weights, description);
-  writeWhole(path.join(folder, "model.json"), `${JSON.stringify(description, null, 1)}\n`);
+  await writeWeights(inFolder(folder, WEIGHTS_FILE), weights, description);
+  world().files.write(inFolder(folder, "model.json"), `${JSON.stringify(description, null, 1)}\n`);
 }
 
 /**
@@ -72,14 +69,19 @@ export async function saveModel(folder: string, model: TabularModel): Promise<vo
  * @throws in one sentence when there is none in the folder, or its file is damaged or holds something else.
  */
 export async function loadModel(folder: string): Promise<TabularModel> {
-  const file = path.join(folder, WEIGHTS_FILE);
-  if (!existsSync(file))
+  const file = inFolder(folder, WEIGHTS_FILE);
+  if (!world().files.exists(file))
     throw new Error(`${folder} holds no ${WEIGHTS_FILE}; name a folder that train (saveModel) wrote`);
   const { weights, configuration } = await readWeights(file, (description, layout) =>
     checkDescription(file, description, layout),
   );
   const { format: _, ...description } = configuration as { format: string } & TabularModel;
   return withWeights(description as TabularModel, weights);
+}
+
+/** A file of a folder, which may be named with a slash at its end. */
+function inFolder(folder: string, file: string): string {
+  return `${folder.replace(/(.)\/+$/, "$1")}/${file}`;
 }
 
 function withWeights(description: TabularModel, stored: Weights): TabularModel {
@@ -99,7 +101,7 @@ function checkDescription(file: string, description: unknown, layout: Weights["l
     checkChoice("kind", kind, ["var-t-jepa", "t-jepa"]);
     checkSchema(schema);
     checkRecord("config", config);
-    if (!isDeepStrictEqual(config.table, tableShape(schema)))
+    if (!sameData(config.table, tableShape(schema)))
       throw new Error("its configuration and its schema are of different tables");
     checkRecord("training", training);
     checkWhole("seed", seed, Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER);
@@ -108,8 +110,7 @@ function checkDescription(file: string, description: unknown, layout: Weights["l
       kind === "t-jepa"
         ? bothLayouts(tJepaLayout(config as unknown as TJepaConfig))
         : varTJepaLayout(config as unknown as VarTJepaConfig);
-    if (!isDeepStrictEqual(layout, expected))
-      throw new Error("its weights do not have its configuration's shapes");
+    if (!sameData(layout, expected)) throw new Error("its weights do not have its configuration's shapes");
   } catch (error) {
     throw new Error(
       `${file} is not a model that can be used: ${brief((error as Error).message)}; save it anew`,

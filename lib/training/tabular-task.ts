@@ -1,6 +1,6 @@
 /** What the trainings of Var-T-JEPA and T-JEPA have in common. */
-import { createHash } from "node:crypto";
 import { fold, type Key, seedKey } from "../engine/random.js";
+import { world } from "../engine/world.js";
 import type { Weights } from "../layers/weights.js";
 import type { TableRows } from "../models/modalities/tabular/table.js";
 import { type LearningRate, learningRateSchedule, stepsPerEpoch } from "./schedule.js";
@@ -62,5 +62,5 @@ export function tabularTask<Config, Training extends TabularTraining>(
 
 /** SHA-256 of encoded rows. */
 export function rowsSha256({ rows, numeric, categorical }: TableRows): string {
-  return createHash("sha256").update(`${rows}`).update(numeric).update(categorical).digest("hex");
+  return world().sha256([`${rows}`, numeric, categorical]);
 }

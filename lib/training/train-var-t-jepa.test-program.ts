@@ -3,6 +3,7 @@
  * which it holds still until it is killed. Prints the steps made.
  */
 
+import "../node/world.js";
 import { smallTable, smallVarTJepa } from "./tabular.test-table.js";
 import { saveModel } from "./tabular-model.js";
 import type { StepReport } from "./task.js";

@@ -1,4 +1,5 @@
 /** The program of a worker process: runs one job after the other for `worker-pool.ts`. */
+import "./world.js";
 
 /** A job: the module whose `run` does it, and what `run` gets. */
 export interface ToWorker {

@@ -1,29 +1,16 @@
-/** The program of one thread of a team: does its part of the job that `team.ts` hands out. */
+/** The program of one thread of a team: does its part of the job that `engine/team.ts` hands out. */
 import { parentPort, workerData } from "node:worker_threads";
-import { startEngine } from "./backend.js";
-import { leave, memberOf, type SharedMemory, TeamBroken, type TeamModule } from "./team.js";
-
-/** What a member is told when its thread starts. */
-export interface MemberStart {
-  readonly module: string;
-  readonly input: unknown;
-  readonly index: number;
-  readonly size: number;
-  readonly shared: SharedMemory;
-}
-
-/** What a member says: reports on the way, then once how it ended. */
-export type FromMember =
-  | { id: number; report: unknown }
-  | { output: unknown }
-  | { error: Error }
-  | { broken: true };
-
-/** The answer to a report. */
-export interface ToMember {
-  readonly id: number;
-  readonly reply: unknown;
-}
+import "./world.js";
+import { startEngine } from "../engine/backend.js";
+import {
+  type FromMember,
+  leave,
+  type MemberStart,
+  memberOf,
+  TeamBroken,
+  type TeamModule,
+  type ToMember,
+} from "../engine/team.js";
 
 const { module, input, index, size, shared } = workerData as MemberStart;
 const say = (message: FromMember) => parentPort?.postMessage(message);

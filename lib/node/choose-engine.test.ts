@@ -3,11 +3,14 @@ import { spawnSync } from "node:child_process";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 
-const backend = fileURLToPath(new URL("./backend.js", import.meta.url));
+const [world, backend] = ["./world.js", "../engine/backend.js"].map((file) =>
+  fileURLToPath(new URL(file, import.meta.url)),
+);
 
 /** What a fresh process with the given environment says its engine is, or its error. */
 function describeIn(env: Record<string, string>): string {
   const program = `
+    await import(${JSON.stringify(world)});
     const { startEngine, describeEngine, tf } = await import(${JSON.stringify(backend)});
     const engine = await startEngine();
     const five = tf.sum(tf.matMul(tf.tensor2d([[1, 2]]), tf.tensor2d([[1], [2]]))).dataSync()[0];
