@@ -1,6 +1,6 @@
 import { decileRows } from "./decile-curves.js";
-import type { Figure, Trace } from "./figure.js";
-import { seriesStyle } from "./theme.js";
+import type { Figure, Trace } from "./drawing/figure.js";
+import { seriesStyle } from "./drawing/theme.js";
 
 /** What the figure is drawn from: one entry per row in each list. */
 export interface AmbiguityScatterRows {

@@ -1,5 +1,5 @@
-import type { Figure } from "./figure.js";
-import { legendAbove, lineAndMarker, seriesStyle } from "./theme.js";
+import type { Figure } from "./drawing/figure.js";
+import { legendAbove, lineAndMarker, seriesStyle } from "./drawing/theme.js";
 
 /** What was measured on one tenth of the rows. */
 export interface DecilePoint {

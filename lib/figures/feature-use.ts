@@ -1,6 +1,6 @@
 import type { Masks } from "../models/var-t-jepa/masks.js";
-import type { Figure } from "./figure.js";
-import { legendAbove, seriesStyle } from "./theme.js";
+import type { Figure } from "./drawing/figure.js";
+import { legendAbove, seriesStyle } from "./drawing/theme.js";
 
 /** How often each feature is in a mask: shares between 0 and 1, `[features]`. */
 export interface UseSeries {

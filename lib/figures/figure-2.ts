@@ -1,7 +1,7 @@
 import type { HistoryPoint } from "../experiments/simulation-study.js";
 import type { Latent, VariantName } from "../experiments/simulation-variants.js";
-import type { Figure, Trace } from "./figure.js";
-import { legendAbove, lineAndMarker, symbols, variantStyles } from "./theme.js";
+import type { Figure, Trace } from "./drawing/figure.js";
+import { legendAbove, lineAndMarker, symbols, variantStyles } from "./drawing/theme.js";
 
 /** The objectives that Figure 2 follows: with everything, without KL on s_x, reconstruction, any KL, and the last with SIGReg. */
 export const figure2Variants: readonly VariantName[] = ["A", "C", "E", "G", "I", "J"];

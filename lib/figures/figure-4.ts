@@ -12,9 +12,16 @@ import {
   placeGrid,
   side,
   textAt,
-} from "./diagram.js";
-import { columnTexts, headTexts, maskContent, maskTexts, plural, stackTexts } from "./diagram-parts.js";
-import type { Figure } from "./figure.js";
+} from "./drawing/diagram.js";
+import {
+  columnTexts,
+  headTexts,
+  maskContent,
+  maskTexts,
+  plural,
+  stackTexts,
+} from "./drawing/diagram-parts.js";
+import type { Figure } from "./drawing/figure.js";
 
 /**
  * The architecture of Var-T-JEPA: what is computed from what, and where the five loss terms arise. Every size in it

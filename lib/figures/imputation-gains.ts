@@ -1,6 +1,6 @@
 import { type ColumnImputation, gainOfSeeds, type ImputationScore } from "../evaluation/imputation.js";
-import type { Figure } from "./figure.js";
-import { legendAbove, seriesStyle } from "./theme.js";
+import type { Figure } from "./drawing/figure.js";
+import { legendAbove, seriesStyle } from "./drawing/theme.js";
 
 /** Imputation of the same columns by one model, or by several seeds of one. */
 export interface GainSeries {

@@ -1,5 +1,5 @@
-import type { Figure } from "./figure.js";
-import { lineAndMarker, seriesStyle } from "./theme.js";
+import type { Figure } from "./drawing/figure.js";
+import { lineAndMarker, seriesStyle } from "./drawing/theme.js";
 
 /** One curve: its name in the legend and one value per epoch (or step), the first at 1. */
 export interface CurveSeries {

@@ -1,6 +1,6 @@
 import type { Masks } from "../models/var-t-jepa/masks.js";
-import type { Figure, Trace } from "./figure.js";
-import { legendAbove } from "./theme.js";
+import type { Figure, Trace } from "./drawing/figure.js";
+import { legendAbove } from "./drawing/theme.js";
 
 /** Masks with a title of their own. */
 export interface MaskPanel {

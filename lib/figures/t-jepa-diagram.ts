@@ -10,9 +10,9 @@ import {
   gridDiagram,
   placeGrid,
   side,
-} from "./diagram.js";
-import { columnTexts, maskContent, maskTexts, plural, stackTexts } from "./diagram-parts.js";
-import type { Figure } from "./figure.js";
+} from "./drawing/diagram.js";
+import { columnTexts, maskContent, maskTexts, plural, stackTexts } from "./drawing/diagram-parts.js";
+import type { Figure } from "./drawing/figure.js";
 
 /**
  * T-JEPA drawn on the plan of Figure 4: what takes the place of each part of Var-T-JEPA, and, dashed, what has no

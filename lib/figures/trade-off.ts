@@ -1,5 +1,5 @@
-import type { Figure, Trace } from "./figure.js";
-import { legendAbove, seriesStyle } from "./theme.js";
+import type { Figure, Trace } from "./drawing/figure.js";
+import { legendAbove, seriesStyle } from "./drawing/theme.js";
 
 /** One run of a sweep. */
 export interface TradeOffPoint {

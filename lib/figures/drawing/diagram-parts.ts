@@ -1,8 +1,8 @@
 /** What the diagrams of Var-T-JEPA and T-JEPA share: the sizes of a configuration in words, and a row's masks. */
-import { seedKey } from "../engine/random.js";
-import type { TransformerConfig } from "../layers/transformer.js";
-import { drawMasks, type MaskConfig, sizeRange } from "../models/var-t-jepa/masks.js";
-import { featureCount, type TableShape } from "../models/var-t-jepa/table.js";
+import { seedKey } from "../../engine/random.js";
+import type { TransformerConfig } from "../../layers/transformer.js";
+import { drawMasks, type MaskConfig, sizeRange } from "../../models/var-t-jepa/masks.js";
+import { featureCount, type TableShape } from "../../models/var-t-jepa/table.js";
 import type { BoxContent, Look } from "./diagram.js";
 
 /** How many tokens each mask has, as text: "4–16", or "4" when both ends are the same. */
