@@ -1,4 +1,5 @@
 import { type ColumnImputation, gainOfSeeds, type ImputationScore } from "../evaluation/imputation.js";
+import { mean } from "../moments.js";
 import type { Figure } from "./drawing/figure.js";
 import { legendAbove, seriesStyle } from "./drawing/theme.js";
 
@@ -80,8 +81,4 @@ export function imputationGains(series: readonly GainSeries[]): Figure {
       yaxis: { tickvals: columns.map((_, i) => -i), ticktext: columns, range: [-columns.length + 0.4, 0.6] },
     },
   };
-}
-
-function mean(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
 }
