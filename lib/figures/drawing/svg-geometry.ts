@@ -157,7 +157,7 @@ function mapped([a, b, c, d, e, f]: Matrix, box: Box): Box {
   return boxOfPoints(corners.map(([x, y]) => [a * x + c * y + e, b * x + d * y + f]));
 }
 
-function boxOfPoints(points: number[][]): Box {
+function boxOfPoints(points: readonly (readonly number[])[]): Box {
   if (points.length === 0) return emptyBox;
   const xs = points.map(([x]) => x);
   const ys = points.map(([, y]) => y);
