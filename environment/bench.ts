@@ -13,7 +13,7 @@ import { Command } from "commander";
 import { simulate, simulationDefaults } from "../lib/data/simulation.js";
 import { describeEngine, startEngine } from "../lib/engine/backend.js";
 import { seedKey } from "../lib/engine/random.js";
-import { tableText } from "../lib/figures/table.js";
+import { tableText } from "../lib/figures/drawing/table.js";
 import { writeWhole } from "../lib/files/whole-file.js";
 import { elboWeights } from "../lib/losses/elbo.js";
 import { varJepaDefaults } from "../lib/models/var-jepa.js";

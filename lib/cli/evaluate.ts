@@ -16,7 +16,7 @@ import {
 } from "../evaluation/embedding-diagnostics.js";
 import { type ImputationResult, imputationScores, mostComparedCategories } from "../evaluation/imputation.js";
 import { probeOfRows } from "../evaluation/linear-probe.js";
-import { tableText } from "../figures/table.js";
+import { tableText } from "../figures/drawing/table.js";
 import { writePieces } from "../files/whole-file.js";
 import { embeddingColumns, embedRows } from "../inference/embed-rows.js";
 import { rowPosteriors } from "../inference/embed-table.js";

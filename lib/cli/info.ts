@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import type { Command } from "commander";
 import { describeSchema } from "../data/tables/preprocess.js";
-import { tableText } from "../figures/table.js";
+import { tableText } from "../figures/drawing/table.js";
 import { printable } from "../files/printable.js";
 import { clock } from "../training/progress.js";
 import { loadModel, type TabularModel } from "../training/tabular-model.js";

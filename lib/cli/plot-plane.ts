@@ -25,7 +25,7 @@ export async function plotPlane(
   // Only who wants a picture waits for what draws it.
   const { principalPlane } = await import("../evaluation/principal-plane.js");
   const { embeddingPlane } = await import("../figures/embedding-plane.js");
-  const { figureToSvg, svgToPng } = await import("../figures/render.js");
+  const { figureToSvg, svgToPng } = await import("../figures/drawing/render.js");
   const count = Math.min(SHOWN, table.rows);
   const rows = Int32Array.from({ length: count }, (_, i) => Math.floor((i * table.rows) / count));
   const { values, uncertainty } = embedRows(model, takeTableRows(table, rows), aggregation, pooling);

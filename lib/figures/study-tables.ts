@@ -10,6 +10,7 @@ import {
   type ImputationScore,
 } from "../evaluation/imputation.js";
 import type { TabularStudy, TabularStudyRun } from "../experiments/tabular-study.js";
+import { mean, variance } from "../moments.js";
 
 /** The runs of one arm, in the order of their seeds. */
 export function runsOf({ runs }: Pick<TabularStudy, "runs">, arm: string): TabularStudyRun[] {
@@ -146,15 +147,6 @@ export function columnsWon(seeds: readonly ImputationResult[]): ColumnsWon {
 
 function meanScore(scores: readonly (number | null)[]): number | string {
   return scores.some((score) => score === null) ? "–" : mean(scores as readonly number[]);
-}
-
-function mean(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
-}
-
-function variance(values: readonly number[]): number {
-  const center = mean(values);
-  return values.reduce((sum, value) => sum + (value - center) ** 2, 0) / (values.length - 1);
 }
 
 function short(value: number): string {

@@ -1,4 +1,4 @@
-import { printable } from "../files/printable.js";
+import { printable } from "../../files/printable.js";
 import { cellDisplay } from "./display.js";
 import { escapeHtml } from "./figure-html.js";
 

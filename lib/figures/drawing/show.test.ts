@@ -4,9 +4,9 @@ import { createRequire } from "node:module";
 import os from "node:os";
 import path from "node:path";
 import { after, beforeEach, test } from "node:test";
-import { figuresFolder } from "../settings.js";
+import { figuresFolder } from "../../settings.js";
+import { lossCurves } from "../loss-curves.js";
 import type { Figure } from "./figure.js";
-import { lossCurves } from "./loss-curves.js";
 import { show } from "./show.js";
 
 interface Content {

@@ -1,3 +1,4 @@
+import { rangeOf } from "../../moments.js";
 import type { Box } from "./box.js";
 import { pathPoints } from "./svg-path.js";
 import { fontExtent, type TextStyle, textWidth } from "./text-metrics.js";
@@ -157,13 +158,13 @@ function mapped([a, b, c, d, e, f]: Matrix, box: Box): Box {
   return boxOfPoints(corners.map(([x, y]) => [a * x + c * y + e, b * x + d * y + f]));
 }
 
-function boxOfPoints(points: number[][]): Box {
+function boxOfPoints(points: readonly (readonly number[])[]): Box {
   if (points.length === 0) return emptyBox;
   const xs = points.map(([x]) => x);
   const ys = points.map(([, y]) => y);
-  const x = smallest(xs);
-  const y = smallest(ys);
-  return { x, y, width: largest(xs) - x, height: largest(ys) - y };
+  const [left, right] = rangeOf(xs);
+  const [top, bottom] = rangeOf(ys);
+  return { x: left, y: top, width: right - left, height: bottom - top };
 }
 
 function union(boxes: Box[]): Box {
@@ -174,12 +175,4 @@ function union(boxes: Box[]): Box {
       [box.x + box.width, box.y + box.height],
     ]),
   );
-}
-
-function smallest(numbers: number[]): number {
-  return numbers.reduce((a, b) => Math.min(a, b));
-}
-
-function largest(numbers: number[]): number {
-  return numbers.reduce((a, b) => Math.max(a, b));
 }

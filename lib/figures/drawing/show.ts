@@ -1,6 +1,6 @@
 import path from "node:path";
-import { writeWhole } from "../files/whole-file.js";
-import { figuresFolder } from "../settings.js";
+import { writeWhole } from "../../files/whole-file.js";
+import { figuresFolder } from "../../settings.js";
 import { cellDisplay, type Output } from "./display.js";
 import { type Figure, plainFigure } from "./figure.js";
 import { figureHtml } from "./figure-html.js";

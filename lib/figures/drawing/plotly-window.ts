@@ -4,7 +4,7 @@ import type { DOMWindow } from "jsdom";
 import { type Canvas2d, canvas2d } from "./canvas.js";
 import type { Figure } from "./figure.js";
 import { ownBox, pageBox } from "./svg-geometry.js";
-import { pathPoints, pointAlong, runningLengths } from "./svg-path.js";
+import { pathLength, pointAlong } from "./svg-path.js";
 
 /** The calls of plotly.js that drawing without a browser needs. */
 interface Plotly {
@@ -80,11 +80,10 @@ function addGeometry(window: DOMWindow): void {
       return ownBox(this).width;
     },
     getTotalLength(this: SVGElement) {
-      return runningLengths(pathPoints(this.getAttribute("d") ?? "")).at(-1) ?? 0;
+      return pathLength(this.getAttribute("d") ?? "");
     },
     getPointAtLength(this: SVGElement, distance: number) {
-      const [x, y] = pointAlong(pathPoints(this.getAttribute("d") ?? ""), distance);
-      return { x, y };
+      return pointAlong(this.getAttribute("d") ?? "", distance);
     },
   });
 }
