@@ -35,7 +35,6 @@ export { randomNormal } from "./engine/ops/random-normal.js";
 export * from "./engine/random.js";
 export { runTeam, solo, type Team, TeamBroken, type TeamModule, type TeamOptions } from "./engine/team.js";
 export { runJobs } from "./engine/worker-pool.js";
-export * from "./evaluation/classification-scores.js";
 export * from "./evaluation/context-use.js";
 export * from "./evaluation/control-table.js";
 export * from "./evaluation/controls.js";
@@ -45,13 +44,27 @@ export * from "./evaluation/embed.js";
 export * from "./evaluation/embedding-diagnostics.js";
 export * from "./evaluation/imputation.js";
 export * from "./evaluation/latent-diagnostics.js";
-export * from "./evaluation/linear-probe.js";
+export * from "./evaluation/metrics/calibration.js";
+export {
+  type ClassificationScores,
+  classificationScores,
+  recallPerClass,
+} from "./evaluation/metrics/classification-scores.js";
+export * from "./evaluation/metrics/ranks.js";
+export * from "./evaluation/metrics/roc-curve.js";
+export * from "./evaluation/metrics/selective.js";
 export * from "./evaluation/posterior-decoding.js";
+export {
+  type LinearProbeConfig,
+  linear as linearPredictor,
+  paperProbe,
+  probeOfRows,
+} from "./evaluation/predictors/linear.js";
+export * from "./evaluation/predictors/mlp-probe.js";
+export * from "./evaluation/predictors/predictions-file.js";
+export type { Features, Predictions, Predictor, PredictorSplit } from "./evaluation/predictors/predictor.js";
 export * from "./evaluation/principal-plane.js";
-export * from "./evaluation/probe.js";
-export * from "./evaluation/ranks.js";
 export * from "./evaluation/raw-features.js";
-export * from "./evaluation/selective.js";
 
 export * from "./evaluation/uncertainty-vs-ambiguity.js";
 export * from "./experiments/data-sets.js";
