@@ -14,10 +14,10 @@ const consumer = `
 import { embedRows, loadModel, loadTable, writeEmbeddings } from "var-jepa";
 const table = await loadTable("houses.csv", { target: "sold" });
 const model = await loadModel("houses-model");
-export const values: Float32Array = embedRows(model, table, "p90", "mean").values;
+export const values: Float32Array = embedRows(model, table, "mean").values;
 export const files: string[] = await writeEmbeddings("houses.npy", model, table);
 // @ts-expect-error a pooling that there is none of
-embedRows(model, table, "mean", "max");
+embedRows(model, table, "max");
 `;
 
 test("a strict program without a browser's types compiles against the library, whose declarations have no errors", () => {

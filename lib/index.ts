@@ -36,7 +36,6 @@ export { gelu } from "./engine/ops/gelu.js";
 export { randomNormal } from "./engine/ops/random-normal.js";
 export * from "./engine/random.js";
 export { runTeam, solo, type Team, TeamBroken, type TeamModule, type TeamOptions } from "./engine/team.js";
-export * from "./evaluation/classification-scores.js";
 export * from "./evaluation/context-use.js";
 export * from "./evaluation/control-table.js";
 export * from "./evaluation/controls.js";
@@ -46,13 +45,27 @@ export * from "./evaluation/embed.js";
 export * from "./evaluation/embedding-diagnostics.js";
 export * from "./evaluation/imputation.js";
 export * from "./evaluation/latent-diagnostics.js";
-export * from "./evaluation/linear-probe.js";
+export * from "./evaluation/metrics/calibration.js";
+export {
+  type ClassificationScores,
+  classificationScores,
+  recallPerClass,
+} from "./evaluation/metrics/classification-scores.js";
+export * from "./evaluation/metrics/ranks.js";
+export * from "./evaluation/metrics/roc-curve.js";
+export * from "./evaluation/metrics/selective.js";
 export * from "./evaluation/posterior-decoding.js";
+export {
+  type LinearProbeConfig,
+  linear as linearPredictor,
+  paperProbe,
+  probeOfRows,
+} from "./evaluation/predictors/linear.js";
+export * from "./evaluation/predictors/mlp-probe.js";
+export * from "./evaluation/predictors/predictions-file.js";
+export type { Features, Predictions, Predictor, PredictorSplit } from "./evaluation/predictors/predictor.js";
 export * from "./evaluation/principal-plane.js";
-export * from "./evaluation/probe.js";
-export * from "./evaluation/ranks.js";
 export * from "./evaluation/raw-features.js";
-export * from "./evaluation/selective.js";
 
 export * from "./evaluation/uncertainty-vs-ambiguity.js";
 export * from "./experiments/data-sets.js";
@@ -98,11 +111,11 @@ export * from "./figures/trade-off.js";
 export * from "./inference/embed-rows.js";
 export {
   type Aggregation,
-  aggregateDeviations,
   embedTable,
   embedTJepa,
   type FullRowPosteriors,
   type RowPosteriors,
+  type RowUncertainty,
   readPosterior,
   rowPosteriors,
   type TableEmbedding,

@@ -15,7 +15,7 @@ import {
   unitActivity,
 } from "../evaluation/embedding-diagnostics.js";
 import { type ImputationResult, imputationScores, mostComparedCategories } from "../evaluation/imputation.js";
-import { probeOfRows } from "../evaluation/linear-probe.js";
+import { probeOfRows } from "../evaluation/predictors/linear.js";
 import { tableText } from "../figures/drawing/table.js";
 import { writePieces } from "../files/whole-file.js";
 import { embeddingColumns, embedRows } from "../inference/embed-rows.js";
@@ -183,7 +183,8 @@ async function probeControls(
       return source.compute();
     },
   }));
-  const lines = await compareWithControls(key, encoded, told, split, probeOfRows(split.train.length));
+  const probe = probeOfRows(split.train.length);
+  const lines = await compareWithControls(key, encoded, told, split, { probe });
   tell(sources.length, sources.length);
   return lines;
 }

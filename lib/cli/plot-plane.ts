@@ -28,14 +28,14 @@ export async function plotPlane(
   const { figureToSvg, svgToPng } = await import("../figures/drawing/render.js");
   const count = Math.min(SHOWN, table.rows);
   const rows = Int32Array.from({ length: count }, (_, i) => Math.floor((i * table.rows) / count));
-  const { values, uncertainty } = embedRows(model, takeTableRows(table, rows), aggregation, pooling);
+  const { values, uncertainty } = embedRows(model, takeTableRows(table, rows), pooling);
   const points = principalPlane(values, embeddingColumns(model, pooling), AXIS_ROWS);
   const { labels } = table;
   const colour = target
     ? { title: target.name, values: Array.from(rows, (row) => target.cells[row]) }
     : labels
       ? { title: labels.name, values: Array.from(rows, (row) => labels.classes[labels.codes[row]]) }
-      : uncertainty && { title: "uncertainty", values: uncertainty };
+      : uncertainty && { title: "uncertainty", values: uncertainty[aggregation] };
   const svg = await figureToSvg(embeddingPlane(points, colour));
   const picture = path.extname(file).toLowerCase() === ".svg" ? svg : svgToPng(svg);
   await writePieces(file, (append) => append(picture));

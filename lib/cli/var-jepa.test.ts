@@ -183,7 +183,7 @@ test("embeddings come in three formats; columns are found by name, order and oth
   const expected = Array.from({ length: 60 }, (_, row) => ({
     row,
     ...Object.fromEntries(names.map((name, j) => [name, values[row * names.length + j]])),
-    uncertainty: uncertainty![row],
+    uncertainty: uncertainty!.mean[row],
     class: classes.classes[classes.codes[row]],
   }));
   const made = await run("embed", model, csv, "--out", at("e.csv"));
@@ -215,7 +215,7 @@ test("embeddings come in three formats; columns are found by name, order and oth
   const tail = (file: string, count: number) =>
     new Float32Array(new Uint8Array(readFileSync(file).subarray(-4 * count)).buffer);
   assert.deepEqual(tail(at("e.npy"), values.length), values);
-  assert.deepEqual(tail(at("e.uncertainty.npy"), 60), embedRows(trained, table, "p90").uncertainty);
+  assert.deepEqual(tail(at("e.uncertainty.npy"), 60), embedRows(trained, table).uncertainty!.p90);
   const pooled = await run(
     "embed",
     model,
@@ -228,7 +228,7 @@ test("embeddings come in three formats; columns are found by name, order and oth
     at("p.PNG"),
   );
   assert.deepEqual([pooled.code, pooled.stdout], [0, `60 rows: ${at("P.CSV")}, ${at("p.PNG")}\n`]);
-  const mean = embedRows(trained, table, "mean", "mean").values;
+  const mean = embedRows(trained, table, "mean").values;
   assert.equal(Math.fround(Number(readRows(at("P.CSV"))[59]["mean.0"])), mean[(59 * mean.length) / 60]);
   assert.equal(readFileSync(at("p.PNG")).subarray(1, 4).toString(), "PNG");
 });

@@ -1,4 +1,5 @@
 import type { ControlLine } from "./controls.js";
+import { majorityShare } from "./metrics/selective.js";
 
 /** One row of the table of controls, ready for `table`; several seeds as mean ± standard deviation. */
 export type ControlRow = Readonly<Record<string, string | number>>;
@@ -34,10 +35,7 @@ export function controlTable(lines: readonly ControlLine[]): ControlRow[] {
       const columns = shares.flatMap(({ dropped, i }) => [
         [`without ${percent(dropped)}`, spread(found.map(({ scores }) => scores[i].accuracy))],
         [`same mix ${percent(dropped)}`, spread(found.map(({ scores }) => scores[i].sameMixAccuracy))],
-        [
-          `largest class ${percent(dropped)}`,
-          spread(found.map(({ scores }) => Math.max(...scores[i].classShares))),
-        ],
+        [`largest class ${percent(dropped)}`, spread(found.map(({ scores }) => majorityShare(scores[i])))],
       ]);
       return {
         ...head(by),
@@ -62,10 +60,7 @@ function atRandom(runs: readonly ControlLine[]): ControlRow {
     return [
       [`without ${percent(dropped)}`, `${expected.toFixed(3)} ± ${at((s) => s.randomDeviation).toFixed(3)}`],
       [`same mix ${percent(dropped)}`, expected.toFixed(3)],
-      [
-        `largest class ${percent(dropped)}`,
-        average(scores.map((list) => Math.max(...list[0].classShares))).toFixed(3),
-      ],
+      [`largest class ${percent(dropped)}`, average(scores.map((list) => majorityShare(list[0]))).toFixed(3)],
     ];
   });
   const area = average(runs.map(({ accuracy }) => 1 - accuracy)).toFixed(3);

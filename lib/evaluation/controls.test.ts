@@ -39,7 +39,7 @@ test("a model, its untrained copies and the raw columns, each whole and selectiv
     ...untrainedSources(varTJepa, table, [1, 2]),
     rawSource(table),
   ];
-  const lines = await compareWithControls(seedKey(1), table, sources, split, probe);
+  const lines = await compareWithControls(seedKey(1), table, sources, split, { probe });
   assert.equal(tf.memory().numTensors, before);
   assert.deepEqual(
     lines.map(({ features, seed, columns, selective }) => [
@@ -95,7 +95,7 @@ test("T-JEPA has no posterior, so only the probe drops rows", async () => {
   const target = initialTJepa(seedKey(9), tJepa.config);
   const model = { ...tJepa, ...made, training: smallTJepa.training, weights: target, target };
   const sources = [trainedSource(model, table), ...untrainedSources(tJepa, table, [1])];
-  const lines = await compareWithControls(seedKey(1), table, sources, split, probe);
+  const lines = await compareWithControls(seedKey(1), table, sources, split, { probe });
   assert.deepEqual(
     lines.map(({ columns, selective }) => [columns, selective.map(({ by }) => by)]),
     [
@@ -108,7 +108,7 @@ test("T-JEPA has no posterior, so only the probe drops rows", async () => {
 test("a table without labels is refused", async () => {
   const { labels: _, ...unlabelled } = table;
   await assert.rejects(
-    compareWithControls(seedKey(1), unlabelled, [rawSource(table)], split, probe),
+    compareWithControls(seedKey(1), unlabelled, [rawSource(table)], split, { probe }),
     /the table has no labels/,
   );
 });

@@ -4,8 +4,9 @@
  */
 import type { EncodedTable } from "../data/tables/preprocess.js";
 import { fold, type Key, seedKey } from "../engine/random.js";
-import { embedEncoded } from "../inference/embed-rows.js";
-import type { Aggregation } from "../inference/embed-table.js";
+import { embedEncoded, type RowEmbedding } from "../inference/embed-rows.js";
+import type { Aggregation, RowUncertainty } from "../inference/embed-table.js";
+import { featureCount } from "../models/modalities/tabular/table.js";
 import { initialTJepa } from "../models/t-jepa.js";
 import { initialVarTJepa } from "../models/var-t-jepa.js";
 import {
@@ -14,11 +15,12 @@ import {
   type TrainedVarTJepa,
   tableShape,
 } from "../training/tabular-model.js";
-import type { ClassificationScores } from "./classification-scores.js";
 import { type EmbeddingDiagnostics, embeddingDiagnostics } from "./embedding-diagnostics.js";
-import { type LinearProbeConfig, linearProbe, paperProbe } from "./linear-probe.js";
+import { type ClassificationScores, classificationScores } from "./metrics/classification-scores.js";
+import { riskCoverage, type SelectiveScore, selectiveScores } from "./metrics/selective.js";
+import { type LinearProbeConfig, linear, paperProbe } from "./predictors/linear.js";
+import type { Features, PredictorSplit } from "./predictors/predictor.js";
 import { rawFeatures } from "./raw-features.js";
-import { riskCoverage, type SelectiveScore, selectiveScores } from "./selective.js";
 
 /** Features of every row of a table, computed when they are asked for: one set of them is in memory at a time. */
 export interface FeatureSource {
@@ -29,11 +31,16 @@ export interface FeatureSource {
 }
 
 /** Features, and how uncertain the encoder is of each row if it says so. */
-export interface ComputedFeatures {
-  /** Row-major `[rows, columns]`. */
-  readonly values: Float32Array;
-  /** `[rows]` */
-  readonly uncertainty?: Float32Array;
+export interface ComputedFeatures extends Features {
+  readonly uncertainty?: RowUncertainty;
+}
+
+/** How sources are scored. */
+export interface ControlScoring {
+  /** `paperProbe` when left out. */
+  readonly probe?: LinearProbeConfig;
+  /** Which of the encoder's two uncertainties drops rows; the mean of the deviations when left out. */
+  readonly aggregation?: Aggregation;
 }
 
 /**
@@ -59,15 +66,11 @@ export interface ControlLine extends ClassificationScores, EmbeddingDiagnostics 
 export type Architecture = Pick<TrainedVarTJepa, "kind" | "config"> | Pick<TrainedTJepa, "kind" | "config">;
 
 /** Embeddings of a trained model. */
-export function trainedSource(
-  model: TabularModel,
-  table: EncodedTable,
-  aggregation: Aggregation = "mean",
-): FeatureSource {
+export function trainedSource(model: TabularModel, table: EncodedTable): FeatureSource {
   return {
     features: "trained",
     seed: model.seed,
-    compute: () => embedEncoded(model, table, aggregation),
+    compute: () => ({ ...embedEncoded(model, table), shape: tokenShape(model, table) }),
   };
 }
 
@@ -76,13 +79,17 @@ export function untrainedSources(
   model: Architecture,
   table: EncodedTable,
   seeds: readonly number[],
-  aggregation: Aggregation = "mean",
 ): FeatureSource[] {
   return seeds.map((seed) => ({
     features: "untrained",
     seed,
-    compute: () => untrainedEmbedding(model, table, seed, aggregation),
+    compute: () => ({ ...untrainedEmbedding(model, table, seed), shape: tokenShape(model, table) }),
   }));
+}
+
+/** One token of the encoder's width per column. */
+function tokenShape({ config }: Architecture, { rows }: EncodedTable): Features["shape"] {
+  return [rows, featureCount(config.table), config.encoder.width];
 }
 
 /** Standardised numbers and indicators of categories, without any encoder. */
@@ -90,7 +97,10 @@ export function rawSource(table: EncodedTable): FeatureSource {
   return {
     features: "raw",
     seed: null,
-    compute: () => ({ values: rawFeatures(tableShape(table.schema), table).values }),
+    compute: () => {
+      const { values, columns } = rawFeatures(tableShape(table.schema), table);
+      return { values, shape: [table.rows, columns, 1] };
+    },
   };
 }
 
@@ -103,58 +113,47 @@ export async function compareWithControls(
   key: Key,
   table: EncodedTable,
   sources: readonly FeatureSource[],
-  split: { readonly train: Int32Array; readonly test: Int32Array },
-  probe: LinearProbeConfig = paperProbe,
+  split: PredictorSplit,
+  scoring: ControlScoring = {},
 ): Promise<ControlLine[]> {
   const lines: ControlLine[] = [];
-  for (const source of sources) lines.push(await scoreSource(key, table, source, split, probe));
+  for (const source of sources) lines.push(await scoreSource(key, table, source, split, scoring));
   return lines;
 }
 
 async function scoreSource(
   key: Key,
-  { rows, labels }: EncodedTable,
+  { labels }: EncodedTable,
   { features, seed, compute }: FeatureSource,
-  { train, test }: { readonly train: Int32Array; readonly test: Int32Array },
-  probe: LinearProbeConfig,
+  split: PredictorSplit,
+  { probe = paperProbe, aggregation = "mean" }: ControlScoring,
 ): Promise<ControlLine> {
   if (!labels) throw new Error("the table has no labels; encode one with a target");
-  const { values, uncertainty } = compute();
-  const columns = values.length / rows;
-  const { probabilities, predicted, classes, ...scores } = await linearProbe(
-    fold(key, "probe"),
-    { values, columns, labels },
-    train,
-    test,
-    probe,
-  );
-  const truth = test.map((row) => labels[row]);
+  const { uncertainty, ...computed } = compute();
+  const told = await linear.fit(fold(key, "probe"), computed, labels, split, probe);
+  const { labels: truth, predicted, probabilities, classes } = told;
   const doubt = Float64Array.from(truth, (_, i) => 1 - probabilities[i * classes + predicted[i]]);
   const by = (name: Uncertainty, values: ArrayLike<number>) => ({
     by: name,
     scores: selectiveScores(truth, predicted, values),
     area: riskCoverage(truth, predicted, values).area,
   });
-  const posterior = uncertainty && Float32Array.from(test, (row) => uncertainty[row]);
+  const posterior = uncertainty && Float32Array.from(split.test, (row) => uncertainty[aggregation][row]);
+  const [, tokens, width] = computed.shape;
   return {
     features,
     seed,
-    ...scores,
-    ...embeddingDiagnostics(values, columns),
+    ...classificationScores(truth, predicted),
+    ...embeddingDiagnostics(computed.values, tokens * width),
     selective: [...(posterior ? [by("posterior", posterior)] : []), by("probe", doubt)],
   };
 }
 
-function untrainedEmbedding(
-  model: Architecture,
-  table: EncodedTable,
-  seed: number,
-  aggregation: Aggregation,
-): ComputedFeatures {
+function untrainedEmbedding(model: Architecture, table: EncodedTable, seed: number): RowEmbedding {
   const key = fold(seedKey(seed), "untrained");
   const encoder =
     model.kind === "var-t-jepa"
       ? { ...model, weights: initialVarTJepa(key, model.config) }
       : { ...model, target: initialTJepa(key, model.config) };
-  return embedEncoded(encoder, table, aggregation);
+  return embedEncoded(encoder, table);
 }

@@ -26,7 +26,7 @@ import {
   marginalPredictions,
   nearestPredictions,
 } from "./imputation-baselines.js";
-import { mostProbable } from "./linear-probe.js";
+import { mostProbable } from "./metrics/most-probable.js";
 import { decodePosteriors } from "./posterior-decoding.js";
 
 /** How much imputation is measured on. */

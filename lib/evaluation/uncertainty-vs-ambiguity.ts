@@ -1,14 +1,7 @@
 /** How an uncertainty follows a known ambiguity u of the rows (Figure 3 of the paper). */
 import { mean, squares } from "../moments.js";
-import { ascending, rankShareOfGroups, spearman, ties } from "./ranks.js";
-
-/** A receiver operating characteristic: one point per threshold, from (0, 0) to (1, 1). */
-export interface RocCurve {
-  readonly falsePositive: Float64Array;
-  readonly truePositive: Float64Array;
-  /** Probability that a positive row scores above a negative one, equal scores counting half. */
-  readonly area: number;
-}
+import { ascending, rankShareOfGroups, spearman } from "./metrics/ranks.js";
+import { type RocCurve, rocCurve } from "./metrics/roc-curve.js";
 
 /** With what an uncertainty goes along. */
 export interface UncertaintyRelations {
@@ -29,36 +22,6 @@ export function standardised(values: ArrayLike<number>): Float64Array {
   const centre = mean(all);
   const deviation = Math.sqrt(squares(all, centre) / all.length);
   return all.map((v) => (deviation > 0 ? (v - centre) / deviation : 0));
-}
-
-/**
- * ROC of a score for "this row is positive".
- * @throws when lengths differ, a score is NaN, or all rows are of one kind.
- */
-export function rocCurve(scores: ArrayLike<number>, positive: ArrayLike<boolean>): RocCurve {
-  const rows = scores.length;
-  const positives = Array.from(positive).filter(Boolean).length;
-  if (positive.length !== rows || positives === 0 || positives === rows)
-    throw new Error(
-      `${rows} scores with ${positives} positive of ${positive.length} rows; a ROC curve needs both kinds, and as many scores as rows`,
-    );
-  const order = ascending(scores).reverse();
-  const falsePositive = [0];
-  const truePositive = [0];
-  let area = 0;
-  let [hits, alarms] = [0, 0];
-  for (const [from, to] of ties(scores, order)) {
-    for (let i = from; i < to; i++) positive[order[i]] ? hits++ : alarms++;
-    const [x, y] = [alarms / (rows - positives), hits / positives];
-    area += ((x - falsePositive[falsePositive.length - 1]) * (y + truePositive[truePositive.length - 1])) / 2;
-    falsePositive.push(x);
-    truePositive.push(y);
-  }
-  return {
-    falsePositive: Float64Array.from(falsePositive),
-    truePositive: Float64Array.from(truePositive),
-    area,
-  };
 }
 
 /**

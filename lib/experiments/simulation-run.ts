@@ -4,7 +4,7 @@ import { describeEngine, startEngine } from "../engine/backend.js";
 import { fold, type Key, seedKey, unitVectors } from "../engine/random.js";
 import { conditionalPriorKl, embedViews } from "../evaluation/embed.js";
 import { type LatentDiagnostics, latentDiagnostics } from "../evaluation/latent-diagnostics.js";
-import { type ProbeConfig, probeAccuracy } from "../evaluation/probe.js";
+import { type ProbeConfig, probeAccuracy } from "../evaluation/predictors/mlp-probe.js";
 import type { Weights } from "../layers/weights.js";
 import { sigregForms } from "../losses/sigreg.js";
 import type { VarJepaConfig } from "../models/var-jepa.js";

@@ -2,7 +2,7 @@
 import path from "node:path";
 import { type SimulationConfig, simulationDefaults } from "../data/simulation.js";
 import { describeEngine, startEngine } from "../engine/backend.js";
-import { type ProbeConfig, probeDefaults } from "../evaluation/probe.js";
+import { type ProbeConfig, probeDefaults } from "../evaluation/predictors/mlp-probe.js";
 import { writeWhole } from "../files/whole-file.js";
 import { varJepaDefaults } from "../models/var-jepa.js";
 import { figuresFolder, type Preset } from "../settings.js";

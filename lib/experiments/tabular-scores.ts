@@ -9,7 +9,8 @@ import {
   type ImputationSettings,
   imputationScores,
 } from "../evaluation/imputation.js";
-import { type LinearProbeConfig, onlineProbe, paperProbe } from "../evaluation/linear-probe.js";
+import { majorityShare } from "../evaluation/metrics/selective.js";
+import { type LinearProbeConfig, onlineProbe, paperProbe } from "../evaluation/predictors/linear.js";
 import { type Aggregation, rowPosteriors } from "../inference/embed-table.js";
 import { selectRows } from "../models/modalities/tabular/table.js";
 import { type TabularModel, tableShape } from "../training/tabular-model.js";
@@ -18,7 +19,7 @@ import type { OnProbe, TabularData } from "./tabular-selection.js";
 
 /** How models are measured, as plain data. */
 export interface TabularScoring {
-  /** How the deviations of a row become its uncertainty. */
+  /** Which of a row's two uncertainties drops it. */
   readonly aggregation: Aggregation;
   /** The probe during training, and the most rows that it learns from and is scored on. */
   readonly online: {
@@ -84,9 +85,9 @@ export function onlineScores({ aggregation, online }: TabularScoring, keep: Keep
     const [line] = await compareWithControls(
       fold(seedKey(1), "online probe"),
       part,
-      [trainedSource(model, part, aggregation)],
+      [trainedSource(model, part)],
       { train: places.subarray(0, train.length), test: places.subarray(train.length) },
-      online.probe,
+      { probe: online.probe, aggregation },
     );
     const figures = figuresOf(line);
     const best = figures[model.kind === "var-t-jepa" ? "posterior: accuracy without 20 %" : "accuracy"];
@@ -106,12 +107,12 @@ export function onlineScores({ aggregation, online }: TabularScoring, keep: Keep
 function figuresOf(line: ControlLine): Record<string, number> {
   const { accuracy, balancedAccuracy, macroF1, effectiveRank, medianDeviation, deadShare } = line;
   const selective = line.selective.flatMap(({ by, scores }) =>
-    scores.flatMap(({ dropped, accuracy, sameMixAccuracy, classShares }) => {
-      const share = `without ${Math.round(100 * dropped)} %`;
+    scores.flatMap((score) => {
+      const share = `without ${Math.round(100 * score.dropped)} %`;
       return [
-        [`${by}: accuracy ${share}`, accuracy],
-        [`${by}: same mix ${share}`, sameMixAccuracy],
-        [`${by}: largest class ${share}`, Math.max(...classShares)],
+        [`${by}: accuracy ${share}`, score.accuracy],
+        [`${by}: same mix ${share}`, score.sameMixAccuracy],
+        [`${by}: largest class ${share}`, majorityShare(score)],
       ];
     }),
   );
@@ -136,8 +137,8 @@ export async function finalScores(
   scoring: TabularScoring,
 ): Promise<TabularScores> {
   const split = studySplit(table);
-  const source = trainedSource(model, encoded, scoring.aggregation);
-  const [line] = await compareWithControls(probeKey, encoded, [source], split, scoring.probe);
+  const source = trainedSource(model, encoded);
+  const [line] = await compareWithControls(probeKey, encoded, [source], split, scoring);
   if (model.kind === "t-jepa") return { line };
   const { testRows, trainRows, visible: sizes, ...settings } = scoring.imputation;
   const rows = {

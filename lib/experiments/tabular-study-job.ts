@@ -67,9 +67,7 @@ export async function run(
   const { kind, model } = resolveRun(config).recipe;
   const architecture = { kind, config: { ...model, table: tableShape(encoded.schema) } } as Architecture;
   const source =
-    features === "raw"
-      ? rawSource(encoded)
-      : untrainedSources(architecture, encoded, [config.seed], scoring.aggregation)[0];
-  const [line] = await compareWithControls(probeKey, encoded, [source], studySplit(table), scoring.probe);
+    features === "raw" ? rawSource(encoded) : untrainedSources(architecture, encoded, [config.seed])[0];
+  const [line] = await compareWithControls(probeKey, encoded, [source], studySplit(table), scoring);
   return { scores: { line }, seconds: seconds() };
 }

@@ -26,11 +26,9 @@ test("rows are embedded as the models embed them, whatever else the table holds 
     labels: { name: "class", classes: ["never seen"], codes: new Int32Array(60) },
   };
   const varTJepa = untrainedVarTJepa(table);
-  for (const aggregation of ["mean", "p90"] as const) {
-    const expected = embedTable(varTJepa.weights, varTJepa.config, encoded, aggregation);
-    assert.deepEqual(embedRows(varTJepa, table, aggregation), expected);
-    assert.deepEqual(embedRows(varTJepa, other, aggregation), expected);
-  }
+  const expected = embedTable(varTJepa.weights, varTJepa.config, encoded);
+  assert.deepEqual(embedRows(varTJepa, table), expected);
+  assert.deepEqual(embedRows(varTJepa, other), expected);
   const tJepa = untrainedTJepa(table);
   const { values, uncertainty } = embedRows(tJepa, other);
   assert.deepEqual(values, embedTJepa(tJepa.target, tJepa.config, encoded));
@@ -67,7 +65,7 @@ test("pooled, a row's embedding is the mean of its features' tokens, or the enco
   const encoded = encodeTable(untrainedVarTJepa(table).schema, table);
   for (const model of [untrainedVarTJepa(table), untrainedTJepa(table)]) {
     const whole = embedRows(model, table);
-    const mean = embedRows(model, table, "mean", "mean");
+    const mean = embedRows(model, table, "mean");
     assert.deepEqual(mean.uncertainty, whole.uncertainty);
     assert.equal(embeddingColumns(model, "mean"), 8);
     assert.deepEqual(embeddingColumnNames(model, "mean").slice(6), ["mean.6", "mean.7"]);
@@ -76,7 +74,7 @@ test("pooled, a row's embedding is the mean of its features' tokens, or the enco
       return [0, 1, 2, 3, 4, 5].reduce((sum, j) => sum + whole.values[row * 48 + j * 8 + unit] / 6, 0);
     });
     expectClose(mean.values, expected, { absolute: 1e-6 });
-    const cls = embedRows(model, table, "mean", "cls");
+    const cls = embedRows(model, table, "cls");
     assert.equal(cls.values.length, 60 * 8);
     assert.deepEqual(cls.uncertainty, whole.uncertainty);
     assert.deepEqual(embeddingColumnNames(model, "cls").slice(0, 2), ["cls.0", "cls.1"]);
@@ -84,7 +82,7 @@ test("pooled, a row's embedding is the mean of its features' tokens, or the enco
   const { config, weights } = untrainedVarTJepa(table);
   const [{ mean: context }] = [...contextPosteriors(weights, config, encoded)];
   const firstTokens = context.filter((_, i) => i % 56 < 8);
-  expectClose(embedTable(weights, config, encoded, "mean", "cls").values, firstTokens, { absolute: 1e-6 });
+  expectClose(embedTable(weights, config, encoded, "cls").values, firstTokens, { absolute: 1e-6 });
 });
 
 test("several CLS tokens stand side by side", () => {
@@ -92,7 +90,7 @@ test("several CLS tokens stand side by side", () => {
   const one = untrainedTJepa(table);
   const config = { ...one.config, clsTokens: 3 };
   const target = initialTJepa(seedKey(2), config);
-  const { values } = embedRows({ ...one, config, target, weights: target }, table, "mean", "cls");
+  const { values } = embedRows({ ...one, config, target, weights: target }, table, "cls");
   assert.equal(values.length, 60 * 24);
   assert.equal(embeddingColumnNames({ ...one, config }, "cls").at(-1), "cls.23");
   assert.notDeepEqual(values.subarray(0, 8), values.subarray(8, 16));

@@ -3,7 +3,7 @@ import { type EncodedFeatures, encodeTable } from "../data/tables/preprocess.js"
 import { type Table, takeTableRows } from "../data/tables/table.js";
 import { featureCount } from "../models/modalities/tabular/table.js";
 import type { TabularModel, TrainedTJepa, TrainedVarTJepa } from "../training/tabular-model.js";
-import { type Aggregation, embedTable, embedTJepa } from "./embed-table.js";
+import { embedTable, embedTJepa, type RowUncertainty } from "./embed-table.js";
 import { type Pooling, pooledColumns } from "./pooling.js";
 
 /** What a row is embedded with: a model's configuration and the weights of its encoder. */
@@ -15,8 +15,8 @@ export type RowEncoder =
 export interface RowEmbedding {
   /** Row-major `[rows, D · d]`; pooled, `[rows, d]` (mean) or `[rows, clsTokens · d]` (cls). */
   readonly values: Float32Array;
-  /** Aggregated standard deviation of q(s_w) per row, `[rows]`; a T-JEPA has none. */
-  readonly uncertainty?: Float32Array;
+  /** A T-JEPA has none. */
+  readonly uncertainty?: RowUncertainty;
 }
 
 /** Embeddings of rows that follow each other. */
@@ -60,24 +60,21 @@ export function embeddingColumnNames(
 
 /**
  * Embeds every row of a table: `values` `[rows, D · d]`, or fewer if they are pooled, and from a Var-T-JEPA
- * `uncertainty` `[rows]`. Labels are not looked at, columns that the model does not know are passed over.
- * @param aggregation how a row's standard deviations become one number; the paper takes their mean on AD, CO, EL, CC and
- * BM, their 90th percentile on MNIST and SIM
+ * `uncertainty`, `mean` and `p90` `[rows]`. Labels are not looked at, columns that the model does not know are passed over.
  * @param pooling what becomes of the tokens of a row's features: side by side by default
  * @throws naming the column that the table lacks or has with another type.
  */
-export function embedRows(
-  model: TabularModel,
-  table: Table,
-  aggregation: Aggregation = "mean",
-  pooling: Pooling = "none",
-): RowEmbedding {
+export function embedRows(model: TabularModel, table: Table, pooling: Pooling = "none"): RowEmbedding {
   const columns = embeddingColumns(model, pooling);
   const values = new Float32Array(table.rows * columns);
-  const uncertainty = model.kind === "var-t-jepa" ? new Float32Array(table.rows) : undefined;
-  for (const piece of embedRowPieces(model, table, aggregation, pooling)) {
+  const uncertainty =
+    model.kind === "var-t-jepa"
+      ? { mean: new Float32Array(table.rows), p90: new Float32Array(table.rows) }
+      : undefined;
+  for (const piece of embedRowPieces(model, table, pooling)) {
     values.set(piece.values, piece.first * columns);
-    if (piece.uncertainty) uncertainty?.set(piece.uncertainty, piece.first);
+    if (uncertainty && piece.uncertainty)
+      for (const of of ["mean", "p90"] as const) uncertainty[of].set(piece.uncertainty[of], piece.first);
   }
   return { values, uncertainty };
 }
@@ -89,7 +86,6 @@ export function embedRows(
 export function* embedRowPieces(
   model: TabularModel,
   { labels: _, ...table }: Table,
-  aggregation: Aggregation = "mean",
   pooling: Pooling = "none",
 ): Generator<EmbeddedPiece> {
   const size = rowsPerPiece(model);
@@ -97,7 +93,7 @@ export function* embedRowPieces(
     const count = Math.min(size, table.rows - first);
     const rows = Int32Array.from({ length: count }, (_, i) => first + i);
     const encoded = encodeTable(model.schema, takeTableRows(table, rows));
-    yield { first, count, ...embedEncoded(model, encoded, aggregation, pooling) };
+    yield { first, count, ...embedEncoded(model, encoded, pooling) };
   }
 }
 
@@ -108,10 +104,9 @@ export function* embedRowPieces(
 export function embedEncoded(
   model: RowEncoder,
   rows: EncodedFeatures,
-  aggregation: Aggregation = "mean",
   pooling: Pooling = "none",
 ): RowEmbedding {
   return model.kind === "var-t-jepa"
-    ? embedTable(model.weights, model.config, rows, aggregation, pooling)
+    ? embedTable(model.weights, model.config, rows, pooling)
     : { values: embedTJepa(model.target, model.config, rows, pooling) };
 }

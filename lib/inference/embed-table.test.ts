@@ -1,4 +1,4 @@
-import "../../node/world.js";
+import "../node/world.js";
 import assert from "node:assert/strict";
 import { before, test } from "node:test";
 import { startEngine, tf } from "../engine/backend.js";
@@ -7,7 +7,7 @@ import { normals, seedKey } from "../engine/random.js";
 import { selectRows, type TableRows } from "../models/modalities/tabular/table.js";
 import type { VarTJepaConfig } from "../models/var-t-jepa.js";
 import { initialVarTJepa, varTJepaDefaults } from "../models/var-t-jepa.js";
-import { aggregateDeviations, embedTable, rowPosteriors } from "./embed-table.js";
+import { embedTable, ninetiethPercentile, rowPosteriors } from "./embed-table.js";
 
 before(startEngine);
 
@@ -35,7 +35,8 @@ test("an embedding is the same whatever rows stand beside it and however often i
   for (const row of [0, 1819, 1820, 3999]) {
     const alone = embedTable(weights, config, selectRows(config.table, input, [row]));
     expectClose(values.subarray(row * columns, (row + 1) * columns), alone.values, { absolute: 1e-5 });
-    expectClose([uncertainty[row]], alone.uncertainty, { absolute: 1e-5 });
+    for (const of of ["mean", "p90"] as const)
+      expectClose([uncertainty[of][row]], alone.uncertainty[of], { absolute: 1e-5 });
   }
 });
 
@@ -54,28 +55,20 @@ test("every feature of a row, the last one too, moves its embedding and none but
   }
 });
 
-test("uncertainty aggregates the standard deviations of q(s_w)", () => {
+test("uncertainties are the mean and the 90th percentile of the standard deviations of q(s_w)", () => {
   const input = table(3);
   const [{ deviation }] = [...rowPosteriors(weights, config, input)];
   const first = deviation.subarray(0, columns);
   assert.ok(first.every((v) => v > 0));
+  const { mean, p90 } = embedTable(weights, config, input).uncertainty;
+  assert.deepEqual([mean.length, p90.length], [3, 3]);
   expectClose(
-    [embedTable(weights, config, input).uncertainty[0]],
-    [first.reduce((sum, v) => sum + v, 0) / columns],
-  );
-  expectClose(
-    [embedTable(weights, config, input, "p90").uncertainty[0]],
-    [aggregateDeviations(first, "p90")],
+    [mean[0], p90[0]],
+    [first.reduce((sum, v) => sum + v, 0) / columns, ninetiethPercentile(first)],
   );
   // Eleven numbers 0 … 10: nine tenths of the way lies exactly on the tenth; of four, between the last two.
-  assert.equal(
-    aggregateDeviations(
-      Float32Array.from({ length: 11 }, (_, i) => 10 - i),
-      "p90",
-    ),
-    9,
-  );
-  expectClose([aggregateDeviations(Float32Array.of(4, 1, 3, 2), "p90")], [3.7]);
+  assert.equal(ninetiethPercentile(Float32Array.from({ length: 11 }, (_, i) => 10 - i)), 9);
+  expectClose([ninetiethPercentile(Float32Array.of(4, 1, 3, 2))], [3.7]);
 });
 
 test("nothing stays behind in the engine's memory, even when reading stops early", () => {

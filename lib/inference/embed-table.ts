@@ -12,8 +12,17 @@ import { type VarTJepaConfig, type VarTJepaPass, varTJepa } from "../models/var-
 import { inPieces, type RowPiece } from "./load-weights.js";
 import { meanTokens, type Pooling, pooledColumns } from "./pooling.js";
 
-/** How the standard deviations of a row are made one number: their mean, or their 90th percentile. */
-export type Aggregation = "mean" | "p90";
+/**
+ * Standard deviations of q(s_w) over all features, made one number per row: their mean, which the paper takes on AD,
+ * CO, EL, CC and BM, and their 90th percentile, which it takes on MNIST and SIM; `[rows]` each.
+ */
+export interface RowUncertainty {
+  readonly mean: Float32Array;
+  readonly p90: Float32Array;
+}
+
+/** Which of the two. */
+export type Aggregation = keyof RowUncertainty;
 
 /** A posterior of some rows that follow each other, such as q(s_w | s_x, z, w). */
 export interface RowPosteriors extends RowPiece {
@@ -36,37 +45,35 @@ export interface TableEmbedding {
    * the CLS tokens, `[rows, clsTokens · d]`.
    */
   readonly values: Float32Array;
-  /** Aggregated standard deviation of q(s_w) over all features per row, however `values` are pooled. */
-  readonly uncertainty: Float32Array;
+  /** However `values` are pooled. */
+  readonly uncertainty: RowUncertainty;
 }
 
 /**
- * Embeds every row: the means of s_w over all D features or what `pooling` makes of them, and one uncertainty per row.
- * The paper takes the mean of the standard deviations on AD, CO, EL, CC and BM, their 90th percentile on MNIST and SIM.
+ * Embeds every row: the means of s_w over all D features or what `pooling` makes of them, and how uncertain it is.
  * @throws when the rows do not fit the model's table.
  */
 export function embedTable(
   weights: Weights,
   config: VarTJepaConfig,
   input: TableRows,
-  aggregation: Aggregation = "mean",
   pooling: Pooling = "none",
 ): TableEmbedding {
   const features = featureCount(config.table);
   const { width } = config.encoder;
   const columns = pooledColumns(pooling, features, config.clsTokens, width);
   const values = new Float32Array(input.rows * columns);
-  const uncertainty = new Float32Array(input.rows);
+  const uncertainty = { mean: new Float32Array(input.rows), p90: new Float32Array(input.rows) };
   for (const { first, count, mean, deviation, cls } of rowPosteriors(weights, config, input)) {
     values.set(
       pooling === "none" ? mean : pooling === "mean" ? meanTokens(mean, features, width) : cls,
       first * columns,
     );
-    for (let i = 0; i < count; i++)
-      uncertainty[first + i] = aggregateDeviations(
-        deviation.subarray(i * features * width, (i + 1) * features * width),
-        aggregation,
-      );
+    for (let i = 0; i < count; i++) {
+      const own = deviation.subarray(i * features * width, (i + 1) * features * width);
+      uncertainty.mean[first + i] = own.reduce((sum, v) => sum + v, 0) / own.length;
+      uncertainty.p90[first + i] = ninetiethPercentile(own);
+    }
   }
   return { values, uncertainty };
 }
@@ -118,10 +125,9 @@ export function readPosterior({ mean, logVariance }: DiagonalGaussian): {
   return { mean: mean.dataSync<"float32">(), deviation };
 }
 
-/** One number for the standard deviations of a row. The percentile is interpolated linearly between order statistics. */
-export function aggregateDeviations(deviations: Float32Array, aggregation: Aggregation): number {
-  if (aggregation === "mean") return deviations.reduce((sum, v) => sum + v, 0) / deviations.length;
-  const sorted = deviations.slice().sort();
+/** The 90th percentile, interpolated linearly between order statistics. */
+export function ninetiethPercentile(values: Float32Array): number {
+  const sorted = values.slice().sort();
   const at = 0.9 * (sorted.length - 1);
   const below = Math.floor(at);
   const above = Math.min(below + 1, sorted.length - 1);

@@ -52,7 +52,7 @@ test("a file of every format gives the same numbers back, bit for bit", async ()
     const expected = Array.from({ length: 60 }, (_, row) => ({
       row,
       ...Object.fromEntries(names.map((name, j) => [name, values[row * names.length + j]])),
-      ...(uncertainty ? { uncertainty: uncertainty[row] } : {}),
+      ...(uncertainty ? { uncertainty: uncertainty.mean[row] } : {}),
       class: table.labels!.classes[table.labels!.codes[row]],
     }));
     const csv = Papa.parse<Record<string, string>>(readFileSync(at("csv"), "utf8"), {
@@ -71,7 +71,7 @@ test("a file of every format gives the same numbers back, bit for bit", async ()
       expected,
     );
     assert.deepEqual(readNpy(at("npy")), { shape: [60, names.length], values });
-    if (uncertainty) assert.deepEqual(readNpy(npy[1]), { shape: [60], values: uncertainty });
+    if (uncertainty) assert.deepEqual(readNpy(npy[1]), { shape: [60], values: uncertainty.mean });
   }
   assert.ok(readdirSync(path.join(folder, "new")).every((name) => !name.endsWith(".tmp")));
 });
@@ -79,14 +79,14 @@ test("a file of every format gives the same numbers back, bit for bit", async ()
 test("an ending may be in capitals; pooled embeddings have their own names", async () => {
   const table = messyTable();
   const model = untrainedVarTJepa(table);
-  const { values, uncertainty } = embedRows(model, table, "mean", "cls");
+  const { values, uncertainty } = embedRows(model, table, "cls");
   const at = (name: string) => path.join(folder, "capitals", name);
   assert.deepEqual(await writeEmbeddings(at("E.NPY"), model, table, { pooling: "cls" }), [
     at("E.NPY"),
     at("E.uncertainty.npy"),
   ]);
   assert.deepEqual(readNpy(at("E.NPY")), { shape: [60, 8], values });
-  assert.deepEqual(readNpy(at("E.uncertainty.npy")).values, uncertainty);
+  assert.deepEqual(readNpy(at("E.uncertainty.npy")).values, uncertainty!.mean);
   await writeEmbeddings(at("e.Csv"), model, table, { pooling: "mean" });
   const [header] = readFileSync(at("e.Csv"), "utf8").split(/\r?\n/);
   assert.match(header, /^row,mean\.0,.*,mean\.7,uncertainty,class$/);

@@ -6,11 +6,11 @@ import type { Table } from "../data/tables/table.js";
 import { writePieces } from "../files/whole-file.js";
 import type { TabularModel } from "../training/tabular-model.js";
 import { type CsvCell, csvLines, singleDigits } from "./csv-lines.js";
-import { type EmbeddedPiece, embeddingColumnNames, embedRowPieces, rowsPerPiece } from "./embed-rows.js";
+import { embeddingColumnNames, embedRowPieces, rowsPerPiece } from "./embed-rows.js";
 import type { Aggregation } from "./embed-table.js";
 import { npyHeader, npyNumbers } from "./npy.js";
 import type { Pooling } from "./pooling.js";
-import { type RowGroup, rowGroups, rowsPerGroup } from "./row-groups.js";
+import { type RowGroup, rowGroups, rowsPerGroup, type WrittenPiece } from "./row-groups.js";
 
 /** A column of text that is written beside the embeddings. */
 export interface TextColumn {
@@ -21,6 +21,7 @@ export interface TextColumn {
 
 /** How embeddings are written. */
 export interface EmbeddingFileOptions {
+  /** Which of a row's two uncertainties is written; the mean of its deviations by default. */
   readonly aggregation?: Aggregation;
   /** What becomes of the tokens of a row's features; side by side by default. */
   readonly pooling?: Pooling;
@@ -46,7 +47,7 @@ interface Content {
   readonly names: readonly string[];
   readonly uncertain: boolean;
   readonly target: TextColumn | undefined;
-  readonly pieces: Iterable<EmbeddedPiece>;
+  readonly pieces: Iterable<WrittenPiece>;
 }
 
 const formats: Readonly<Record<string, (file: string, content: Content) => Promise<string[]>>> = {
@@ -70,7 +71,7 @@ export async function writeEmbeddings(
   file: string,
   model: TabularModel,
   table: Table,
-  { aggregation, pooling, target = labelColumn(table), onPiece }: EmbeddingFileOptions = {},
+  { aggregation = "mean", pooling, target = labelColumn(table), onPiece }: EmbeddingFileOptions = {},
 ): Promise<string[]> {
   const write = formats[path.extname(file).toLowerCase()];
   if (!write)
@@ -82,8 +83,8 @@ export async function writeEmbeddings(
     throw new Error(`the target "${target.name}" has the name of another column of the file; rename it`);
   const pieces = function* () {
     let done = 0;
-    for (const piece of embedRowPieces(model, table, aggregation, pooling)) {
-      yield piece;
+    for (const piece of embedRowPieces(model, table, pooling)) {
+      yield { ...piece, uncertainty: piece.uncertainty?.[aggregation] };
       onPiece?.(++done, Math.ceil(table.rows / rowsPerPiece(model)));
     }
   };

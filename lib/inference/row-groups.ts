@@ -1,6 +1,12 @@
 /** Rows turned into groups of columns, as a Parquet file holds them. */
 import type { EmbeddedPiece } from "./embed-rows.js";
 
+/** Embedded rows that follow each other, with the one uncertainty that is written. */
+export interface WrittenPiece extends Omit<EmbeddedPiece, "uncertainty"> {
+  /** `[count]` */
+  readonly uncertainty?: Float32Array;
+}
+
 /** Some rows that follow each other, column by column. */
 export interface RowGroup {
   /** Place of the first of these rows in the table. */
@@ -32,7 +38,7 @@ export function rowsPerGroup(rows: number, columns: number): number {
  * @param columns numbers of a row
  */
 export function* rowGroups(
-  pieces: Iterable<EmbeddedPiece>,
+  pieces: Iterable<WrittenPiece>,
   size: number,
   columns: number,
 ): Generator<RowGroup> {

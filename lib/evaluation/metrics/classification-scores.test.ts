@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { expectClose } from "../engine/finite-differences.js";
-import { classificationScores } from "./classification-scores.js";
+import { expectClose } from "../../engine/finite-differences.js";
+import { classificationScores, recallPerClass } from "./classification-scores.js";
 
 test("three classes worked out by hand", () => {
   // Class 0: 2 of 3 found, 1 false; class 1: 1 of 2 found, 1 false; class 2: 1 of 1 found.
@@ -12,6 +12,8 @@ test("three classes worked out by hand", () => {
     [4 / 6, (2 / 3 + 1 / 2 + 1) / 3, (3 * f1[0] + 2 * f1[1] + f1[2]) / 6, (f1[0] + f1[1] + f1[2]) / 3],
     { relative: 1e-12 },
   );
+  expectClose(recallPerClass([0, 0, 0, 1, 1, 2], [0, 0, 1, 1, 0, 2]), [2 / 3, 1 / 2, 1]);
+  assert.deepEqual([...recallPerClass([2, 2], [0, 2])], [Number.NaN, Number.NaN, 0.5]);
 });
 
 test("a constant prediction on 774 of 1000 rows: the paper's .774 and .675, while macro F1 is .436", () => {

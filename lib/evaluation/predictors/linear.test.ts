@@ -1,20 +1,21 @@
-import "../node/world.js";
+import "../../node/world.js";
 import assert from "node:assert/strict";
 import { before, test } from "node:test";
-import { startEngine, tf } from "../engine/backend.js";
-import { expectClose } from "../engine/finite-differences.js";
-import { fold, normals, seedKey, uniforms } from "../engine/random.js";
+import { startEngine, tf } from "../../engine/backend.js";
+import { expectClose } from "../../engine/finite-differences.js";
+import { fold, normals, seedKey, uniforms } from "../../engine/random.js";
+import { classificationScores } from "../metrics/classification-scores.js";
 import {
   classProbabilities,
   figure3Probe,
   fitScaling,
   fitSoftmaxRegression,
   type LabelledFeatures,
-  linearProbe,
+  linear,
   onlineProbe,
   paperProbe,
   probeOfRows,
-} from "./linear-probe.js";
+} from "./linear.js";
 
 before(startEngine);
 
@@ -41,11 +42,24 @@ function drawn(rows: number, columns: number): LabelledFeatures {
   return { values, columns, labels };
 }
 
+/** Fits on some rows and scores others. */
+async function probe(
+  seed: number,
+  { values, columns, labels }: LabelledFeatures,
+  train: Int32Array,
+  test: Int32Array,
+  config: typeof paperProbe,
+) {
+  const shape = [labels.length, columns, 1] as const;
+  const predictions = await linear.fit(seedKey(seed), { values, shape }, labels, { train, test }, config);
+  return { ...predictions, ...classificationScores(predictions.labels, predictions.predicted) };
+}
+
 test("the three settings find the same rule whatever the columns' scales, to 2 % of the rows", async () => {
   const features = drawn(6000, 30);
   const [training, held] = [rowRange(0, 4000), rowRange(4000, 6000)];
   const accuracy = async (config: typeof paperProbe) =>
-    (await linearProbe(seedKey(2), features, training, held, config)).accuracy;
+    (await probe(2, features, training, held, config)).accuracy;
   const paper = await accuracy({ ...paperProbe, epochs: 20 });
   assert.ok(paper > 0.75, `accuracy ${paper}`);
   assert.ok(Math.abs((await accuracy({ ...onlineProbe, epochs: 30 })) - paper) < 0.02);
@@ -59,7 +73,7 @@ test("a few columns of a few rows are told as well as many: the probe gets away 
   const features = { values: Float32Array.from(plain), columns, labels };
   for (const seed of [1, 2, 3]) {
     const [training, held] = [rowRange(0, 120), rowRange(120, 320)];
-    const { accuracy } = await linearProbe(seedKey(seed), features, training, held, probeOfRows(120));
+    const { accuracy } = await probe(seed, features, training, held, probeOfRows(120));
     assert.ok(accuracy > 0.95, `seed ${seed}: accuracy ${accuracy}`);
   }
   assert.deepEqual(probeOfRows(30_000), paperProbe);
@@ -70,15 +84,15 @@ test("probabilities, predictions and scores belong to the test rows in their ord
   const held = Int32Array.of(799, 3, 700, 10);
   const numbers = tf.memory().numTensors;
   const config = { ...onlineProbe, batchSize: 64 };
-  const result = await linearProbe(seedKey(2), features, rowRange(0, 600), held, config);
+  const result = await probe(2, features, rowRange(0, 600), held, config);
   assert.equal(tf.memory().numTensors, numbers);
-  assert.deepEqual(await linearProbe(seedKey(2), features, rowRange(0, 600), held, config), result);
+  assert.deepEqual(await probe(2, features, rowRange(0, 600), held, config), result);
   assert.deepEqual([result.classes, result.predicted.length, result.probabilities.length], [3, 4, 12]);
   for (let i = 0; i < 4; i++) {
     const row = result.probabilities.subarray(3 * i, 3 * i + 3);
     expectClose([row.reduce((sum, p) => sum + p, 0)], [1]);
     assert.equal(row[result.predicted[i]], Math.max(...row));
-    const alone = await linearProbe(seedKey(2), features, rowRange(0, 600), held.subarray(i, i + 1), config);
+    const alone = await probe(2, features, rowRange(0, 600), held.subarray(i, i + 1), config);
     expectClose(alone.probabilities, row);
   }
   const hits = held.reduce((sum, row, i) => sum + Number(features.labels[row] === result.predicted[i]), 0);
@@ -109,7 +123,14 @@ test("scaling is that of the rows fitted on; a constant column counts for nothin
 test("what does not fit is refused", async () => {
   const features = drawn(10, 4);
   const rows = rowRange(0, 10);
-  await assert.rejects(linearProbe(seedKey(1), { ...features, columns: 3 }, rows, rows), /need 30/);
-  await assert.rejects(linearProbe(seedKey(1), features, rows, new Int32Array(0)), /test is empty/);
-  await assert.rejects(linearProbe(seedKey(1), features, Int32Array.of(10), rows), /training names row 10/);
+  const at = (train: Int32Array, test: Int32Array) => probe(1, features, train, test, paperProbe);
+  await assert.rejects(at(rows, new Int32Array(0)), /test is empty/);
+  await assert.rejects(at(Int32Array.of(10), rows), /train names row 10/);
+  const split = { train: rows, test: rows };
+  const { values, labels } = features;
+  await assert.rejects(linear.fit(seedKey(1), { values, shape: [10, 3, 1] }, labels, split), /needs 30/);
+  await assert.rejects(
+    linear.fit(seedKey(1), { values, shape: [10, 2, 2] }, [0, 1], split),
+    /2 classes; 10 rows/,
+  );
 });

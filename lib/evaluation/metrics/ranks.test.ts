@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { expectClose } from "../engine/finite-differences.js";
+import { expectClose } from "../../engine/finite-differences.js";
 import { midRanks, rankShareOfGroups, spearman } from "./ranks.js";
 
 test("equal values share the mean of their ranks", () => {

@@ -1,9 +1,9 @@
-import "../node/world.js";
+import "../../node/world.js";
 import assert from "node:assert/strict";
 import { before, test } from "node:test";
-import { startEngine } from "../engine/backend.js";
-import { fold, normals, seedKey, uniforms } from "../engine/random.js";
-import { probeAccuracy, probeDefaults } from "./probe.js";
+import { startEngine } from "../../engine/backend.js";
+import { fold, normals, seedKey, uniforms } from "../../engine/random.js";
+import { probeAccuracy, probeDefaults } from "./mlp-probe.js";
 
 before(startEngine);
 

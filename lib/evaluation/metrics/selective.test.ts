@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { expectClose } from "../engine/finite-differences.js";
-import { permutation, seedKey } from "../engine/random.js";
+import { expectClose } from "../../engine/finite-differences.js";
+import { permutation, seedKey } from "../../engine/random.js";
 import { classificationScores } from "./classification-scores.js";
-import { riskCoverage, selectiveScores } from "./selective.js";
+import { keptScores, majorityShare, riskCoverage, selectiveScores } from "./selective.js";
 
 const labels = [0, 0, 1, 1, 0, 1, 0, 0, 1, 0];
 const predicted = [0, 0, 1, 0, 0, 1, 1, 0, 0, 1];
@@ -18,6 +18,7 @@ test("ten rows worked out by hand", () => {
   );
   expectClose([all.accuracy, nine.accuracy, eight.accuracy, half.accuracy], [0.6, 6 / 9, 5 / 8, 1]);
   expectClose(half.classShares, [3 / 5, 2 / 5]);
+  expectClose([majorityShare(half)], [3 / 5]);
   // Recalls are 4/6 and 2/4.
   expectClose([half.sameMixAccuracy], [(3 / 5) * (4 / 6) + (2 / 5) * (2 / 4)]);
   expectClose([half.randomAccuracy, half.randomDeviation], [0.6, Math.sqrt((0.24 / 5) * (5 / 9))]);
@@ -25,6 +26,26 @@ test("ten rows worked out by hand", () => {
   expectClose(risk, [0, 0, 0, 0, 0, 1 / 6, 2 / 7, 3 / 8, 3 / 9, 4 / 10]);
   expectClose([area], [risk.reduce((sum, r) => sum + r, 0) / 10]);
   expectClose([smallestArea], [(1 / 7 + 2 / 8 + 3 / 9 + 4 / 10) / 10]);
+});
+
+test("F1s of the kept rows are those of the rows themselves; where a cut parts equal rows, of expected counts", () => {
+  const order = Array.from(labels.keys()).sort((a, b) => uncertainty[a] - uncertainty[b]);
+  for (const share of [0, 0.1, 0.2, 0.5]) {
+    const rows = order.slice(0, Math.round(10 * (1 - share)));
+    const alone = classificationScores(
+      rows.map((row) => labels[row]),
+      rows.map((row) => predicted[row]),
+    );
+    const scores = keptScores(labels, predicted, uncertainty, share);
+    expectClose(Object.values(scores), Object.values(alone));
+  }
+  // All equal and half kept: of each class half the hits, so that the scores are those of all rows.
+  const same = labels.map(() => 1);
+  expectClose(
+    Object.values(keptScores(labels, predicted, same, 0.5)),
+    Object.values(classificationScores(labels, predicted)),
+  );
+  assert.throws(() => keptScores(labels, predicted, uncertainty, 1), /share of 1 leaves no row/);
 });
 
 const rowsOf = fc.array(fc.record({ label: fc.nat(2), predicted: fc.nat(2), uncertainty: fc.nat(4) }), {

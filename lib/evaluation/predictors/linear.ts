@@ -1,16 +1,17 @@
 /**
- * Linear probes of wide embeddings: softmax regression on standardised columns. Rows are gathered and standardised
+ * Linear probes of wide embeddings: softmax regression on standardised columns, tokens side by side. Rows are gathered and standardised
  * batch by batch, so nothing of the size of the embedding is ever copied.
  */
 
-import { softmaxCrossEntropy } from "../engine/ops/cross-entropy.js";
-import { fold, type Key } from "../engine/random.js";
-import * as tf from "../engine/tf.js";
-import { applyDense, initialDense } from "../layers/mlp.js";
-import { packWeights, unpackWeights, type Weights } from "../layers/weights.js";
-import { constant, stepsPerEpoch } from "../training/schedule.js";
-import { train } from "../training/train.js";
-import { type ClassificationScores, classificationScores } from "./classification-scores.js";
+import { softmaxCrossEntropy } from "../../engine/ops/cross-entropy.js";
+import { fold, type Key } from "../../engine/random.js";
+import * as tf from "../../engine/tf.js";
+import { applyDense, initialDense } from "../../layers/mlp.js";
+import { packWeights, unpackWeights, type Weights } from "../../layers/weights.js";
+import { constant, stepsPerEpoch } from "../../training/schedule.js";
+import { train } from "../../training/train.js";
+import { mostProbable } from "../metrics/most-probable.js";
+import { checkFeatures, classCount, labelsOf, type Predictor } from "./predictor.js";
 
 /** How a linear probe is trained. */
 export interface LinearProbeConfig {
@@ -71,7 +72,7 @@ export interface LabelledFeatures {
   readonly values: Float32Array;
   readonly columns: number;
   /** A whole number from 0 per row. */
-  readonly labels: Int32Array;
+  readonly labels: ArrayLike<number>;
 }
 
 /** How columns are brought to a common scale: (value − mean) · factor. */
@@ -90,39 +91,38 @@ export interface SoftmaxRegression {
   readonly classes: number;
 }
 
-/** What a probe says about the rows it was asked about, in their order. */
-export interface ProbeResult extends ClassificationScores {
-  readonly classes: number;
-  /** Most probable class, `[rows]`. */
-  readonly predicted: Int32Array;
-  /** Row-major `[rows, classes]`. */
-  readonly probabilities: Float32Array;
-}
-
-/**
- * Trains a linear probe on some rows and scores it on others.
- * @param key source of start weights and batches
- * @param training rows to learn from, by their number
- * @param test rows to score on
- * @throws when a list of rows is empty, or features and labels do not fit each other.
- */
-export async function linearProbe(
-  key: Key,
-  features: LabelledFeatures,
-  training: Int32Array,
-  test: Int32Array,
-  config: LinearProbeConfig = paperProbe,
-): Promise<ProbeResult> {
-  checkFeatures(features, training, test);
-  const { values, columns, labels } = features;
-  const classes = 1 + labels.reduce((top, label) => Math.max(top, label), 0);
-  const scaling = fitScaling(values, columns, training);
-  const regression = await fitSoftmaxRegression(key, features, classes, training, config, scaling);
-  const probabilities = classProbabilities(regression, values, test);
-  const predicted = mostProbable(probabilities, classes);
-  const truth = test.map((row) => labels[row]);
-  return { ...classificationScores(truth, predicted), classes, predicted, probabilities };
-}
+/** A linear probe; its probabilities are those of a softmax regression. */
+export const linear: Predictor<LinearProbeConfig> = {
+  name: "linear",
+  defaults: paperProbe,
+  async fit(key, features, labels, split, settings = paperProbe, onProgress) {
+    checkFeatures(features, labels, split);
+    const { values, shape } = features;
+    const columns = shape[1] * shape[2];
+    const classes = classCount(labels);
+    const scaling = fitScaling(values, columns, split.train);
+    const labelled = { values, columns, labels };
+    const regression = await fitSoftmaxRegression(
+      key,
+      labelled,
+      classes,
+      split.train,
+      settings,
+      scaling,
+      onProgress,
+    );
+    const probabilities = classProbabilities(regression, values, split.test);
+    return {
+      predictor: "linear",
+      settings,
+      split,
+      classes,
+      labels: labelsOf(labels, split.test),
+      predicted: mostProbable(probabilities, classes),
+      probabilities,
+    };
+  },
+};
 
 /** Softmax regression of `labels` on scaled columns, over the given rows. */
 export async function fitSoftmaxRegression(
@@ -132,6 +132,7 @@ export async function fitSoftmaxRegression(
   rows: Int32Array,
   config: LinearProbeConfig,
   scaling: Scaling = asTheyAre(columns),
+  onProgress?: (done: number, total: number) => void,
 ): Promise<SoftmaxRegression> {
   const { weights } = await train({
     weights: packWeights(initialDense(fold(key, "weights"), "probe", columns, classes)),
@@ -141,13 +142,11 @@ export async function fitSoftmaxRegression(
     learningRate: constant(config.learningRate),
     weightDecay: config.weightDecay,
     key: fold(key, "training"),
+    onStep: onProgress && (({ step, steps }) => onProgress(step, steps)),
     terms: (parameters, batch) => {
       const chosen = batch.rows.map((i) => rows[i]);
       const logits = applyDense(parameters, "probe", scaledRows(values, columns, chosen, scaling));
-      const loss = softmaxCrossEntropy(
-        logits,
-        chosen.map((row) => labels[row]),
-      );
+      const loss = softmaxCrossEntropy(logits, labelsOf(labels, chosen));
       return { crossEntropy: { weight: 1, value: tf.mean<tf.Scalar>(loss), over: "rows" } };
     },
   });
@@ -176,16 +175,6 @@ export function classProbabilities(
       out.set(tf.softmax(applyDense(parameters, "probe", x)).dataSync(), first * classes);
     });
   return out;
-}
-
-/** The class with the largest probability in each row, the first of equals. */
-export function mostProbable(probabilities: ArrayLike<number>, classes: number): Int32Array {
-  return Int32Array.from({ length: probabilities.length / classes }, (_, row) => {
-    let best = 0;
-    for (let c = 1; c < classes; c++)
-      if (probabilities[row * classes + c] > probabilities[row * classes + best]) best = c;
-    return best;
-  });
 }
 
 /**
@@ -227,21 +216,4 @@ function scaledRows(
     for (let j = 0; j < columns; j++) out[to + j] = (values[from + j] - mean[j]) * factor[j];
   }
   return tf.tensor2d(out, [rows.length, columns]);
-}
-
-function checkFeatures(
-  { values, columns, labels }: LabelledFeatures,
-  training: Int32Array,
-  test: Int32Array,
-): void {
-  if (values.length !== labels.length * columns)
-    throw new Error(
-      `values holds ${values.length} numbers; ${labels.length} labels with ${columns} columns need ${labels.length * columns}`,
-    );
-  for (const [name, rows] of Object.entries({ training, test })) {
-    if (rows.length === 0) throw new Error(`${name} is empty; give at least one row`);
-    const bad = rows.find((row) => row < 0 || row >= labels.length);
-    if (bad !== undefined)
-      throw new Error(`${name} names row ${bad}; there are rows 0 to ${labels.length - 1}`);
-  }
 }

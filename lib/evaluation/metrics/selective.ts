@@ -3,6 +3,7 @@
  * Rows of equal uncertainty that a cut would part count with their mean, which is what any of them is worth in
  * expectation; so no result depends on the order of the rows.
  */
+import { type ClassificationScores, scoresOfCounts } from "./classification-scores.js";
 import { ascending, ties } from "./ranks.js";
 
 /** Shares of the most uncertain rows that the paper's Table 2 drops, after none. */
@@ -63,9 +64,7 @@ export function selectiveScores(
   });
   const accuracy = hits[rows - 1] / rows;
   return shares.map((dropped) => {
-    const kept = rows - Math.round(dropped * rows);
-    if (!(dropped >= 0) || kept < 1)
-      throw new Error(`a share of ${dropped} leaves no row of ${rows}; use shares from 0 to below 1`);
+    const kept = keptRows(rows, dropped);
     const classShares = members.map(({ counts }) => counts[kept - 1] / kept);
     return {
       dropped,
@@ -82,6 +81,41 @@ export function selectiveScores(
       ),
     };
   });
+}
+
+/** Share of the largest class among the kept rows: what predicting that class alone would get right. */
+export function majorityShare({ classShares }: SelectiveScore): number {
+  return Math.max(...classShares);
+}
+
+/**
+ * Accuracy and F1s of the rows kept when a share of them is dropped, the most uncertain first. Where a cut parts rows of
+ * equal uncertainty, the scores are those of the expected counts.
+ * @param labels true classes from 0, `[rows]`
+ * @param uncertainty `[rows]`, larger is less certain
+ * @throws as `selectiveScores` does.
+ */
+export function keptScores(
+  labels: ArrayLike<number>,
+  predicted: ArrayLike<number>,
+  uncertainty: ArrayLike<number>,
+  share: number,
+): ClassificationScores {
+  const rows = checkLengths(labels, predicted, uncertainty);
+  const kept = keptRows(rows, share);
+  const order = ascending(uncertainty);
+  const classes =
+    1 + Math.max(...[labels, predicted].map((of) => Array.from(of).reduce((a, b) => Math.max(a, b), 0)));
+  const count = (is: (row: number, c: number) => boolean) =>
+    Float64Array.from({ length: classes }, (_, c) => {
+      const members = Float64Array.from({ length: rows }, (_, row) => Number(is(row, c)));
+      return runningSums(members, uncertainty, order)[kept - 1];
+    });
+  return scoresOfCounts(
+    count((row, c) => labels[row] === c),
+    count((row, c) => predicted[row] === c),
+    count((row, c) => labels[row] === c && predicted[row] === c),
+  );
 }
 
 /**
@@ -113,6 +147,13 @@ function runningSums(values: Float64Array, uncertainty: ArrayLike<number>, order
     before += sum;
   }
   return sums;
+}
+
+function keptRows(rows: number, dropped: number): number {
+  const kept = rows - Math.round(dropped * rows);
+  if (!(dropped >= 0) || kept < 1)
+    throw new Error(`a share of ${dropped} leaves no row of ${rows}; use shares from 0 to below 1`);
+  return kept;
 }
 
 function checkLengths(

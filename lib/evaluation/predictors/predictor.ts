@@ -1,0 +1,88 @@
+/** What learns classes from the features of some rows and tells them for others. */
+import type { Key } from "../../engine/random.js";
+
+/** Features of rows: a number of tokens each, such as one per column of a table. */
+export interface Features {
+  /** Row-major `[rows, tokens, width]`. */
+  readonly values: Float32Array;
+  readonly shape: readonly [rows: number, tokens: number, width: number];
+}
+
+/** Rows by their number, each list in the order in which it is used. */
+export interface PredictorSplit {
+  /** Rows to learn from. */
+  readonly train: Int32Array;
+  /** Rows that choose when to stop; predictors that train for a fixed time need none. */
+  readonly validation?: Int32Array;
+  /** Rows to score. */
+  readonly test: Int32Array;
+}
+
+/** What a predictor says about the rows `split.test`, in their order; every metric is a function of it. */
+export interface Predictions<Settings = unknown> {
+  readonly predictor: string;
+  readonly settings: Settings;
+  readonly split: PredictorSplit;
+  readonly classes: number;
+  /** True class, `[rows scored]`. */
+  readonly labels: Int32Array;
+  /** Most probable class, `[rows scored]`. */
+  readonly predicted: Int32Array;
+  /** Row-major `[rows scored, classes]`. */
+  readonly probabilities: Float32Array;
+}
+
+/** A kind of classifier; one file each. */
+export interface Predictor<Settings> {
+  readonly name: string;
+  readonly defaults: Settings;
+  /**
+   * Learns from the rows `split.train` and scores the rows `split.test`. Equal arguments, equal predictions.
+   * @param key source of start weights, batches and noise
+   * @param labels class of each row, a whole number from 0, `[rows]`
+   * @param onProgress called with the steps made, of how many
+   * @throws as `checkFeatures` does.
+   */
+  fit(
+    key: Key,
+    features: Features,
+    labels: ArrayLike<number>,
+    split: PredictorSplit,
+    settings?: Settings,
+    onProgress?: (done: number, total: number) => void,
+  ): Promise<Predictions<Settings>>;
+}
+
+/** Number of classes: one more than the largest label. */
+export function classCount(labels: ArrayLike<number>): number {
+  let top = 0;
+  for (let row = 0; row < labels.length; row++) top = Math.max(top, labels[row]);
+  return 1 + top;
+}
+
+/** Labels of the given rows. */
+export function labelsOf(labels: ArrayLike<number>, rows: Int32Array): Int32Array {
+  return rows.map((row) => labels[row]);
+}
+
+/** @throws when the values do not fill the shape, labels are not one per row, or train or test is empty, or a list names a row that is not there. */
+export function checkFeatures(
+  { values, shape }: Features,
+  labels: ArrayLike<number>,
+  split: PredictorSplit,
+): void {
+  const [rows, tokens, width] = shape;
+  if (values.length !== rows * tokens * width)
+    throw new Error(
+      `values holds ${values.length} numbers; the shape [${shape.join(", ")}] needs ${rows * tokens * width}`,
+    );
+  if (labels.length !== rows)
+    throw new Error(`labels holds ${labels.length} classes; ${rows} rows need as many`);
+  for (const [name, chosen] of Object.entries(split) as [string, Int32Array | undefined][]) {
+    if (!chosen) continue;
+    if (chosen.length === 0 && name !== "validation")
+      throw new Error(`${name} is empty; give at least one row`);
+    const bad = chosen.find((row) => row < 0 || row >= rows);
+    if (bad !== undefined) throw new Error(`${name} names row ${bad}; there are rows 0 to ${rows - 1}`);
+  }
+}

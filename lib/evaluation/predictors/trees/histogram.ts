@@ -1,0 +1,189 @@
+import {
+  type Derivatives,
+  type Grow,
+  LEAST_GAIN,
+  LEAST_WEIGHT,
+  leafValue,
+  nodeScore,
+  type Split,
+  splitGain,
+  type TreeNode,
+} from "./tree.js";
+
+/** Bins of a column: a byte says which. */
+const MOST_BINS = 256;
+
+/** Columns cut into bins. */
+interface Bins {
+  readonly columns: number;
+  readonly rows: number;
+  /** Column-major `[columns, rows]`. */
+  readonly of: Uint8Array;
+  /** The smallest value of each bin but the first, by column. */
+  readonly cuts: readonly Float32Array[];
+  /** Place of each column's first bin among all bins, and their number at the end; `[columns + 1]`. */
+  readonly offsets: Int32Array;
+}
+
+/**
+ * Trees whose thresholds are values at which columns are cut into at most 256 bins: all values where they are so few,
+ * quantiles otherwise. Sums of derivatives are kept by bin; of two children only the smaller is summed up, the other is
+ * what it leaves of its parent.
+ * @param values row-major `[n, columns]`
+ * @param rows rows to learn from; derivatives are given in their order
+ */
+export function histogramGrower(values: Float32Array, columns: number, rows: Int32Array): Grow {
+  const bins = cutIntoBins(values, columns, rows);
+  const order = new Int32Array(rows.length);
+  const aside = new Int32Array(rows.length);
+  const free: Float64Array[] = [];
+  const take = () => free.pop() ?? new Float64Array(2 * bins.offsets[columns]);
+
+  return (derivatives, { maxDepth, learningRate }) => {
+    /** Grows the node of the rows `order[from … to)`; its histogram is used up. */
+    const grow = (
+      from: number,
+      to: number,
+      depth: number,
+      histogram: Float64Array | undefined,
+      first: number,
+      second: number,
+    ): TreeNode => {
+      const value = leafValue(first, second, learningRate);
+      const split = histogram && bestSplit(bins, histogram, first, second);
+      if (!split) {
+        if (histogram) free.push(histogram);
+        return { value };
+      }
+      const { column, threshold } = split;
+      const middle = partition(bins, order, aside, from, to, column, threshold);
+      const isLowerSmaller = middle - from < to - middle;
+      let lower: Float64Array | undefined;
+      let upper: Float64Array | undefined;
+      if (depth + 1 < maxDepth) {
+        const smaller = take();
+        const [start, end] = isLowerSmaller ? [from, middle] : [middle, to];
+        sumByBin(bins, derivatives, order, start, end, smaller);
+        for (let i = 0; i < smaller.length; i++) histogram[i] -= smaller[i];
+        [lower, upper] = isLowerSmaller ? [smaller, histogram] : [histogram, smaller];
+      } else free.push(histogram);
+      const below = grow(from, middle, depth + 1, lower, split.first, split.second);
+      const above = grow(middle, to, depth + 1, upper, first - split.first, second - split.second);
+      return { value, split: { column, threshold, below, above } };
+    };
+    for (let i = 0; i < order.length; i++) order[i] = i;
+    const sum = (of: Float32Array) => of.reduce((total, v) => total + v, 0);
+    let root: Float64Array | undefined;
+    if (maxDepth > 0) {
+      root = take();
+      sumByBin(bins, derivatives, order, 0, order.length, root);
+    }
+    return grow(0, order.length, 0, root, sum(derivatives.first), sum(derivatives.second));
+  };
+}
+
+function cutIntoBins(values: Float32Array, columns: number, rows: Int32Array): Bins {
+  const count = rows.length;
+  const of = new Uint8Array(columns * count);
+  const offsets = new Int32Array(columns + 1);
+  const cuts = Array.from({ length: columns }, (_, j) => {
+    const own = Float32Array.from(rows, (row) => values[row * columns + j]);
+    const found = cutsOf(own.slice().sort());
+    offsets[j + 1] = offsets[j] + found.length + 1;
+    for (let i = 0; i < count; i++) of[j * count + i] = cutsBelow(found, own[i]);
+    return found;
+  });
+  return { columns, rows: count, of, cuts, offsets };
+}
+
+/** Where a column is cut. @param sorted its values in ascending order */
+function cutsOf(sorted: Float32Array): Float32Array {
+  const different = sorted.filter((value, i) => i > 0 && value !== sorted[i - 1]);
+  if (different.length < MOST_BINS) return different;
+  const quantiles = Float32Array.from(
+    { length: MOST_BINS - 1 },
+    (_, i) => sorted[Math.floor(((i + 1) * sorted.length) / MOST_BINS)],
+  );
+  return quantiles.filter((value, i) => value > (i > 0 ? quantiles[i - 1] : sorted[0]));
+}
+
+/** How many cuts a value has reached: its bin. */
+function cutsBelow(cuts: Float32Array, value: number): number {
+  let [low, high] = [0, cuts.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (cuts[middle] <= value) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+/** Sums of both derivatives by bin over the rows `order[from … to)`, side by side: `[bins, 2]`. */
+function sumByBin(
+  { columns, rows, of, offsets }: Bins,
+  { first, second }: Derivatives,
+  order: Int32Array,
+  from: number,
+  to: number,
+  into: Float64Array,
+): void {
+  into.fill(0);
+  for (let j = 0; j < columns; j++) {
+    const start = 2 * offsets[j];
+    const column = j * rows;
+    for (let i = from; i < to; i++) {
+      const row = order[i];
+      const at = start + 2 * of[column + row];
+      into[at] += first[row];
+      into[at + 1] += second[row];
+    }
+  }
+}
+
+/** The best split, if any gains something. Of equal gains the lower column and then the smaller threshold wins. */
+function bestSplit(
+  { columns, cuts, offsets }: Bins,
+  histogram: Float64Array,
+  wholeFirst: number,
+  wholeSecond: number,
+): Split | undefined {
+  const score = nodeScore(wholeFirst, wholeSecond);
+  let best: Split | undefined;
+  let most = LEAST_GAIN;
+  for (let j = 0; j < columns; j++) {
+    let first = 0;
+    let second = 0;
+    const start = 2 * offsets[j];
+    for (let k = 0; k < cuts[j].length; k++) {
+      first += histogram[start + 2 * k];
+      second += histogram[start + 2 * k + 1];
+      if (second < LEAST_WEIGHT) continue;
+      if (wholeSecond - second < LEAST_WEIGHT) break;
+      const gain = splitGain(first, second, wholeFirst, wholeSecond, score);
+      if (gain <= most) continue;
+      most = gain;
+      best = { column: j, threshold: cuts[j][k], gain, first, second };
+    }
+  }
+  return best;
+}
+
+/** Puts the rows below a threshold first, either side in its order. @returns where the others begin */
+function partition(
+  { rows, of, cuts }: Bins,
+  order: Int32Array,
+  aside: Int32Array,
+  from: number,
+  to: number,
+  column: number,
+  threshold: number,
+): number {
+  const bin = cutsBelow(cuts[column], threshold);
+  let low = from;
+  let high = 0;
+  for (let i = from; i < to; i++)
+    if (of[column * rows + order[i]] < bin) order[low++] = order[i];
+    else aside[high++] = order[i];
+  order.set(aside.subarray(0, high), low);
+  return low;
+}
