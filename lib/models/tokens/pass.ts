@@ -50,6 +50,9 @@ export interface TokenPass<Input, Decoded> {
   /** log σ_x and log σ_y. */
   readonly logSigmaX: tf.Scalar;
   readonly logSigmaY: tf.Scalar;
+  /** −log p(x|s_x) and −log p(w|s_w), averaged over the tokens that are decoded. */
+  readonly negativeLogX: () => tf.Scalar;
+  readonly negativeLogW: () => tf.Scalar;
 }
 
 /** A model of tokens: what it is trained to be, what it is made of, and what its tokens are. */
@@ -163,6 +166,9 @@ export function passTokens<Input, Decoded>(
         ),
       logSigmaX: () => logSigma(parameters, "contextDecoder", config),
       logSigmaY: () => logSigma(parameters, "targetDecoder", config),
+      negativeLogX: (pass) => () =>
+        modality.negativeLogLikelihood(pass.contextDecoded, input, pass.logSigmaX),
+      negativeLogW: (pass) => () => modality.negativeLogLikelihood(pass.targetDecoded, input, pass.logSigmaY),
     },
     given,
   );
