@@ -100,7 +100,6 @@ export {
   aggregateDeviations,
   embedTable,
   embedTJepa,
-  type FullRowPosteriors,
   type RowPosteriors,
   readPosterior,
   rowPosteriors,

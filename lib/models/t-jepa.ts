@@ -5,8 +5,9 @@
  */
 
 import { checkNumber, checkRecord, checkWhole } from "../checks.js";
-import { fold, type Key, normals, seedKey } from "../engine/random.js";
+import { fold, type Key, seedKey } from "../engine/random.js";
 import * as tf from "../engine/tf.js";
+import { initialStandIns } from "../layers/learned-tokens.js";
 import { applyDense, initialDense } from "../layers/mlp.js";
 import { tokensFrom } from "../layers/sequence.js";
 import {
@@ -78,18 +79,6 @@ export function tJepaLayout(config: TJepaConfig): Slot[] {
 function initialParameters(key: Key, config: TJepaConfig): Record<string, InitialParameter> {
   checkTJepa(config);
   const { encoder, predictor, auxiliaryTokens } = config;
-  const auxiliary: Record<string, InitialParameter> =
-    auxiliaryTokens > 0
-      ? {
-          "predictor.auxiliary": {
-            shape: [auxiliaryTokens, predictor.width],
-            values: () =>
-              normals(fold(key, "predictor.auxiliary"), auxiliaryTokens * predictor.width).map(
-                (v) => 0.02 * v,
-              ),
-          },
-        }
-      : {};
   return {
     ...initialTokenizer(key, config.table, encoder.width),
     ...initialClsTokens(key, config.clsTokens, encoder.width),
@@ -97,7 +86,9 @@ function initialParameters(key: Key, config: TJepaConfig): Record<string, Initia
     ...initialDense(key, "contextEncoder.out", encoder.width, encoder.width),
     ...initialLayerNorm("contextEncoder.outNorm", encoder.width),
     ...initialPredictorCore(key, encoder.width, predictor),
-    ...auxiliary,
+    ...(auxiliaryTokens > 0
+      ? initialStandIns(key, "predictor.auxiliary", auxiliaryTokens, predictor.width)
+      : {}),
     ...initialDense(key, "predictor.out", predictor.width, encoder.width),
   };
 }
