@@ -26,13 +26,8 @@ import {
   type Slot,
   type Weights,
 } from "../layers/weights.js";
-import { checkMasks, type MaskConfig } from "./modalities/tabular/masks.js";
-import {
-  checkTableShape,
-  featureCount,
-  type TableRows,
-  type TableShape,
-} from "./modalities/tabular/table.js";
+import { featureCount, type TableRows } from "./modalities/tabular/table.js";
+import { checkTabular, type TabularConfig } from "./modalities/tabular/tabular.js";
 import { initialTokenizer, tokenize } from "./modalities/tabular/tokenizer.js";
 import { encodeContext, initialClsTokens } from "./tokens/context-encoder.js";
 import { fullMasks, type Masks } from "./tokens/masks.js";
@@ -46,9 +41,7 @@ import { targetTokens } from "./tokens/target-posterior.js";
 import type { PassSource } from "./var-t-jepa.js";
 
 /** Sizes and choices of a T-JEPA. */
-export interface TJepaConfig {
-  readonly table: TableShape;
-  readonly masks: MaskConfig;
+export interface TJepaConfig extends TabularConfig {
   /** Its width is d, the columns of every token. */
   readonly encoder: TransformerConfig;
   readonly predictor: TransformerConfig;
@@ -150,8 +143,7 @@ export function encodeRows(
 /** @throws naming the field that makes no sense. */
 export function checkTJepa(config: TJepaConfig): void {
   checkRecord("the configuration", config);
-  checkTableShape(config.table);
-  checkMasks(config.masks, featureCount(config.table));
+  checkTabular(config);
   checkTransformer("encoder", config.encoder);
   checkTransformer("predictor", config.predictor);
   checkWhole("clsTokens", config.clsTokens, 1, 1024);
