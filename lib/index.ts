@@ -113,7 +113,6 @@ export {
   type Aggregation,
   embedTable,
   embedTJepa,
-  type FullRowPosteriors,
   type RowPosteriors,
   type RowUncertainty,
   readPosterior,

@@ -1,18 +1,18 @@
+import { gatherRows } from "../engine/ops/gather-rows.js";
 import { randomNormal } from "../engine/ops/random-normal.js";
 import { fold, type Key } from "../engine/random.js";
 import * as tf from "../engine/tf.js";
-import { rowPosteriors } from "../inference/embed-table.js";
+import { fullRows } from "../inference/embed-table.js";
 import {
   emptyFeature,
   type GeneratedFeature,
   type GeneratedTable,
   storeSample,
 } from "../inference/generate-features.js";
-import { loadWeights } from "../inference/load-weights.js";
 import type { Weights } from "../layers/weights.js";
 import { decodeMarginal } from "../models/modalities/tabular/decoders.js";
-import type { TableRows } from "../models/modalities/tabular/table.js";
-import type { Cells } from "../models/tokens/modality.js";
+import { featureCount, type TableRows } from "../models/modalities/tabular/table.js";
+import { cellsOf } from "../models/tokens/pass.js";
 import type { VarTJepaConfig } from "../models/var-t-jepa.js";
 
 /** Draws of s_w for categories. */
@@ -46,45 +46,30 @@ export function decodePosteriors(
     ...hidden.map((entry) => (entry.kind === "categorical" ? entry.categories : 0)),
   );
   const rowsAtOnce = Math.max(1, Math.floor(LOGITS_AT_ONCE / (CATEGORY_DRAWS * Math.max(largest, d))));
-  const parameters = loadWeights(weights);
-  try {
-    for (const { first, count, mean, deviation } of rowPosteriors(weights, config, input))
-      for (const feature of features)
-        for (let from = 0; from < count; from += rowsAtOnce) {
-          const rows = Math.min(rowsAtOnce, count - from);
-          const take = (values: Float32Array) => chosenTokens(values, count, from, rows, feature, d);
-          const cells: Cells = {
-            row: Int32Array.from({ length: rows }, (_, i) => i),
-            feature: new Int32Array(rows).fill(feature),
-          };
-          tf.tidy(() => {
-            const q = { mean: take(mean), logVariance: tf.mul<tf.Tensor2D>(tf.log(take(deviation)), 2) };
-            const noise = (draw: number) =>
-              randomNormal(fold(fold(fold(key, "s_w"), feature), draw), rows, d, first + from);
-            const said = decodeMarginal(parameters, "targetDecoder", config, q, cells, noise, CATEGORY_DRAWS);
-            storeSample(hidden, said, first + from);
-          });
-        }
-  } finally {
-    tf.dispose(parameters);
-  }
+  const D = featureCount(config.table);
+  const pieces = fullRows(weights, config, input, ({ qSw, logSigmaY, masks }, parameters, first) => {
+    for (const feature of features)
+      for (let from = 0; from < masks.rows; from += rowsAtOnce)
+        tf.tidy(() => {
+          const rows = Math.min(rowsAtOnce, masks.rows - from);
+          const cells = cellsOf(new Int32Array(rows).fill(feature), 1, rows);
+          const places = cells.row.map((row) => (from + row) * D + feature);
+          const q = { mean: gatherRows(qSw.mean, places), logVariance: gatherRows(qSw.logVariance, places) };
+          const noise = (draw: number) =>
+            randomNormal(fold(fold(fold(key, "s_w"), feature), draw), rows, d, first + from);
+          const said = decodeMarginal(
+            parameters,
+            "targetDecoder",
+            config.table,
+            q,
+            cells,
+            logSigmaY,
+            noise,
+            CATEGORY_DRAWS,
+          );
+          storeSample(hidden, said, first + from);
+        });
+  });
+  for (const _ of pieces);
   return { samples: 1, rows: input.rows, hidden };
-}
-
-/** Of `[count, D · d]` one feature's part of some rows, `[rows, d]`. */
-function chosenTokens(
-  values: Float32Array,
-  count: number,
-  from: number,
-  rows: number,
-  feature: number,
-  d: number,
-): tf.Tensor2D {
-  const width = values.length / count;
-  const out = new Float32Array(rows * d);
-  for (let i = 0; i < rows; i++) {
-    const at = (from + i) * width + feature * d;
-    out.set(values.subarray(at, at + d), i * d);
-  }
-  return tf.tensor2d(out, [rows, d]);
 }

@@ -2,7 +2,7 @@
 
 import type { DiagonalGaussian } from "../distributions/diagonal-gaussian.js";
 import { tokensFrom } from "../layers/sequence.js";
-import type { Weights } from "../layers/weights.js";
+import type { Parameters, Weights } from "../layers/weights.js";
 import { featureCount, type TableRows } from "../models/modalities/tabular/table.js";
 import { tabular } from "../models/modalities/tabular/tabular.js";
 import { encodeRows, type TJepaConfig } from "../models/t-jepa.js";
@@ -30,12 +30,6 @@ export interface RowPosteriors extends RowPiece {
   readonly mean: Float32Array;
   /** Standard deviations, row-major `[count, D · d]`. */
   readonly deviation: Float32Array;
-}
-
-/** q(s_w | s_x, z, w), and the CLS tokens of s_x that it was inferred with. */
-export interface FullRowPosteriors extends RowPosteriors {
-  /** Means of q(s_x | x) at the CLS tokens, row-major `[count, clsTokens · d]`. */
-  readonly cls: Float32Array;
 }
 
 /** Embeddings of a table. */
@@ -91,25 +85,27 @@ export function fullRows<Read>(
   weights: Weights,
   config: VarTJepaConfig,
   input: TableRows,
-  read: (pass: VarTJepaPass) => Read,
+  read: (pass: VarTJepaPass, parameters: Parameters, first: number) => Read,
 ): Generator<RowPiece & Read> {
   const modality = tabular(config);
   const tokensPerRow = config.clsTokens + config.poolTokens + 1 + modality.tokens;
   return inPieces(weights, modality, input, tokensPerRow, (parameters, rows, piece) => {
     const masks = fullMasks(modality.tokens, rows.rows);
-    return { ...piece, ...read(passTokens(varTJepa(parameters, config), rows, masks, noNoise)) };
+    const pass = passTokens(varTJepa(parameters, config), rows, masks, noNoise);
+    return { ...piece, ...read(pass, parameters, piece.first) };
   });
 }
 
 /**
- * q(s_w | s_x, z, w) of all rows, as `fullRows` takes them through the model.
+ * q(s_w | s_x, z, w) of all rows, as `fullRows` takes them through the model, and the means of q(s_x | x) at the CLS
+ * tokens, row-major `[count, clsTokens · d]`.
  * @throws when the rows do not fit the model's table.
  */
 export function rowPosteriors(
   weights: Weights,
   config: VarTJepaConfig,
   input: TableRows,
-): Generator<FullRowPosteriors> {
+): Generator<RowPosteriors & { readonly cls: Float32Array }> {
   return fullRows(weights, config, input, ({ sx, qSw, masks }) => ({
     ...readPosterior(qSw),
     cls: tokensFrom(sx, masks.rows, 0, config.clsTokens).dataSync<"float32">(),
@@ -117,10 +113,7 @@ export function rowPosteriors(
 }
 
 /** Means and standard deviations of a posterior, shaped as it is. */
-export function readPosterior({ mean, logVariance }: DiagonalGaussian): {
-  mean: Float32Array;
-  deviation: Float32Array;
-} {
+export function readPosterior({ mean, logVariance }: DiagonalGaussian): Omit<RowPosteriors, keyof RowPiece> {
   const deviation = logVariance.dataSync<"float32">().map((v) => Math.exp(v / 2));
   return { mean: mean.dataSync<"float32">(), deviation };
 }
@@ -150,17 +143,12 @@ export function embedTJepa(
   const { width } = config.encoder;
   const columns = pooledColumns(pooling, features, config.clsTokens, width);
   const values = new Float32Array(input.rows * columns);
-  const pieces = inPieces(
-    target,
-    tabular(config),
-    input,
-    config.clsTokens + features,
-    (parameters, rows, { first }) => {
-      const tokens = encodeRows(parameters, config, rows, pooling === "cls" ? "cls" : "features");
-      return { first, tokens: tokens.dataSync<"float32">() };
-    },
-  );
-  for (const { first, tokens } of pieces)
+  const which = pooling === "cls" ? "cls" : "features";
+  const length = config.clsTokens + features;
+  const pieces = inPieces(target, tabular(config), input, length, (parameters, rows, { first }) => {
+    const tokens = encodeRows(parameters, config, rows, which).dataSync<"float32">();
     values.set(pooling === "mean" ? meanTokens(tokens, features, width) : tokens, first * columns);
+  });
+  for (const _ of pieces);
   return values;
 }

@@ -51,7 +51,16 @@ test("numbers: y | s_x, z is the Gaussian that integrating s_y out gives, to the
   const parameters = loadWeights(weights);
   const q = { mean: tf.tensor2d(mean, [2, 4]), logVariance: tf.tensor2d(logVariance, [2, 4]) };
   const noNoise = () => assert.fail("numbers need no draws");
-  const { numeric } = decodeMarginal(parameters, "targetDecoder", config, q, cells, noNoise, 3);
+  const { numeric } = decodeMarginal(
+    parameters,
+    "targetDecoder",
+    config.table,
+    q,
+    cells,
+    parameters["targetDecoder.logSigma"] as tf.Scalar,
+    noNoise,
+    3,
+  );
   const [a, b] = [
     parameterOf(weights, "targetDecoder.numeric"),
     parameterOf(weights, "targetDecoder.numericBias"),
@@ -86,7 +95,16 @@ test("categories: the mean of the softmax over the draws, in logarithms that nev
   const [mean, spread, noise] = [0, 1, 2].map((i) => tf.tensor2d(normals(fold(seedKey(9), i), 8), [2, 4]));
   const q = { mean, logVariance: spread };
   const draw = (i: number) => tf.mul<tf.Tensor2D>(noise, i === 0 ? 1 : -2);
-  const said = decodeMarginal(parameters, "targetDecoder", config, q, cells, draw, 2);
+  const said = decodeMarginal(
+    parameters,
+    "targetDecoder",
+    config.table,
+    q,
+    cells,
+    parameters["targetDecoder.logSigma"] as tf.Scalar,
+    draw,
+    2,
+  );
   const each = [0, 1].map((i) => {
     const s = tf.add<tf.Tensor2D>(mean, tf.mul(tf.exp(tf.div(spread, 2)), draw(i)));
     return tf.softmax(decode(parameters, "targetDecoder", config.table, s, cells).categorical[0].logits);
@@ -98,9 +116,10 @@ test("categories: the mean of the softmax over the draws, in logarithms that nev
   const [{ logProbabilities }] = decodeMarginal(
     parameters,
     "targetDecoder",
-    config,
+    config.table,
     far,
     cells,
+    parameters["targetDecoder.logSigma"] as tf.Scalar,
     draw,
     2,
   ).categorical;

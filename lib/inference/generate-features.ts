@@ -74,7 +74,7 @@ export function generateFeatures(
       const model = varTJepa(parameters, config);
       const masks = fixedMasks(given.slice(first, first + count), hidden);
       const cells = cellsOf(masks.targets, hidden.length, count);
-      const { qSx } = passTokens(model, rows, masks, noNoise);
+      const { qSx, logSigmaY } = passTokens(model, rows, masks, noNoise);
       for (let sample = 0; sample < samples; sample++)
         tf.tidy(() => {
           const noise = (name: string, each: number, draw?: number) => {
@@ -84,7 +84,16 @@ export function generateFeatures(
           };
           const { pSy } = passTokens(model, rows, masks, noise, { qSx, z: noise("z", 1) });
           const ofSy = (draw: number) => noise("s_y", hidden.length, draw);
-          const said = decodeMarginal(parameters, "targetDecoder", config, pSy, cells, ofSy, categoryDraws);
+          const said = decodeMarginal(
+            parameters,
+            "targetDecoder",
+            config.table,
+            pSy,
+            cells,
+            logSigmaY,
+            ofSy,
+            categoryDraws,
+          );
           storeSample(generated, said, sample * input.rows + first);
         });
     },
@@ -231,33 +240,25 @@ function checkFeatures(
   if (given.length !== rows)
     throw new Error(`given has ${given.length} contexts; ${rows} rows need one each`);
   if (hidden.length === 0) throw new Error("hidden is empty; name at least one feature");
-  const isHidden = new Uint8Array(features);
-  const checkKnown = (feature: number) => {
-    if (!Number.isInteger(feature) || feature < 0 || feature >= features)
-      throw new Error(`feature ${feature} does not exist; use 0 … ${features - 1}`);
+  const checkDistinct = (named: readonly number[]) => {
+    const seen = new Set<number>();
+    for (const feature of named) {
+      if (!Number.isInteger(feature) || feature < 0 || feature >= features)
+        throw new Error(`feature ${feature} does not exist; use 0 … ${features - 1}`);
+      if (seen.has(feature)) throw new Error(`feature ${feature} is named twice in given and hidden`);
+      seen.add(feature);
+    }
   };
-  for (const feature of hidden) {
-    checkKnown(feature);
-    if (isHidden[feature]) throw new Error(`feature ${feature} is named twice in given and hidden`);
-    isHidden[feature] = 1;
-  }
+  checkDistinct(hidden);
   const size = given[0]?.length;
-  const [seen, checked] = [new Int32Array(features).fill(-1), new Set<readonly number[]>()];
-  given.forEach((context, row) => {
+  for (const context of new Set(given)) {
     if (context.length === 0) throw new Error("given is empty; name at least one feature");
     if (context.length !== size)
       throw new Error(
         `given has contexts of ${size} and of ${context.length} features; generate for them apart`,
       );
-    if (checked.has(context)) return;
-    checked.add(context);
-    for (const feature of context) {
-      checkKnown(feature);
-      if (isHidden[feature] || seen[feature] === row)
-        throw new Error(`feature ${feature} is named twice in given and hidden`);
-      seen[feature] = row;
-    }
-  });
+    checkDistinct([...hidden, ...context]);
+  }
   if (!Number.isInteger(samples) || samples < 1)
     throw new Error(`samples is ${samples}; use a whole number of at least 1`);
 }

@@ -2,6 +2,7 @@
 import * as tf from "../engine/tf.js";
 import { type Parameters, unpackWeights, type Weights } from "../layers/weights.js";
 import type { Modality } from "../models/tokens/modality.js";
+import { range } from "../models/tokens/positions.js";
 
 /** Weights as named tensors outside training. The caller disposes of them: `tf.dispose(parameters)`. */
 export function loadWeights({ values, layout }: Weights): Parameters & tf.NamedTensorMap {
@@ -37,10 +38,7 @@ export function* inPieces<Input extends { readonly rows: number }, Read>(
   try {
     for (let first = 0; first < input.rows; first += size) {
       const count = Math.min(size, input.rows - first);
-      const rows = modality.select(
-        input,
-        Int32Array.from({ length: count }, (_, i) => first + i),
-      );
+      const rows = modality.select(input, range(first, count));
       const read: Read[] = [];
       // What tidy returns it searches for tensors, number by number of an array.
       tf.tidy(() => void read.push(use(parameters, rows, { first, count })));

@@ -16,27 +16,31 @@ export interface SequencePart {
  * Sequences that have the tokens of one part after the other.
  * @param sequences how many; a multiple of the rows of every part
  * @returns `[sequences · (T₁ + T₂ + …), width]`
+ * @throws when a part cannot be shared out to the sequences.
  */
 export function joinSequences(sequences: number, parts: readonly SequencePart[]): tf.Tensor2D {
-  const taken = parts.map((part) => takenTokens(sequences, part));
-  const length = taken.reduce((sum, { count }) => sum + count, 0);
-  // One gather for the whole sequence: each one more would be a kernel, and a pass over its tokens, of its own.
+  const counts = parts.map(({ tokens, rows, picks }) =>
+    picks ? picks.length / sequences : tokens.shape[0] / rows,
+  );
+  const length = counts.reduce((sum, count) => sum + count, 0);
+  // One gather for all parts: each one more would be a kernel, and a walk over the tokens, of its own.
   const index = new Int32Array(sequences * length);
   let [first, at] = [0, 0];
-  taken.forEach(({ places, count }, p) => {
-    for (let s = 0; s < sequences; s++)
-      for (let i = 0; i < count; i++) index[s * length + at + i] = first + places[s * count + i];
-    first += parts[p].tokens.shape[0];
+  parts.forEach(({ tokens, rows, picks }, p) => {
+    const [perRow, count] = [tokens.shape[0] / rows, counts[p]];
+    if (![perRow, count, sequences / rows].every(Number.isInteger))
+      throw new Error(
+        `joinSequences: ${rows} rows of [${tokens.shape}] with ${picks?.length ?? "no"} picks do not go into ${sequences} sequences`,
+      );
+    for (let s = 0; s < sequences; s++) {
+      const from = first + Math.floor((s * rows) / sequences) * perRow;
+      for (let i = 0; i < count; i++) index[s * length + at + i] = from + (picks ? picks[s * count + i] : i);
+    }
+    first += tokens.shape[0];
     at += count;
   });
-  const all =
-    parts.length === 1
-      ? parts[0].tokens
-      : tf.concat(
-          parts.map(({ tokens }) => tokens),
-          0,
-        );
-  return gatherRows(all, index);
+  const all = parts.map(({ tokens }) => tokens);
+  return gatherRows(all.length === 1 ? all[0] : tf.concat(all, 0), index);
 }
 
 /** Of every sequence the `count` tokens from `first` on: `[sequences · count, width]`. */
@@ -53,22 +57,4 @@ export function tokensFrom(
 /** Every row `times` times, one copy below the other: `[rows · times, width]`. */
 export function repeatRows(rows: tf.Tensor2D, times: number): tf.Tensor2D {
   return joinSequences(rows.shape[0] * times, [{ tokens: rows, rows: rows.shape[0] }]);
-}
-
-/** Where the tokens that sequences take of a part stand in it, `[sequences, count]`. */
-function takenTokens(
-  sequences: number,
-  { tokens, rows, picks }: SequencePart,
-): { places: Int32Array; count: number } {
-  const length = tokens.shape[0] / rows;
-  const count = picks ? picks.length / sequences : length;
-  if (![length, count, sequences / rows].every(Number.isInteger))
-    throw new Error(
-      `${sequences} sequences cannot take ${picks ? picks.length : "all"} of the [${tokens.shape}] tokens of ${rows} rows; give whole rows and as many picks for each sequence`,
-    );
-  const places = Int32Array.from({ length: sequences * count }, (_, i) => {
-    const row = Math.floor((Math.floor(i / count) * rows) / sequences);
-    return row * length + (picks ? picks[i] : i % count);
-  });
-  return { places, count };
 }

@@ -4,15 +4,11 @@ import { kl, klToStandardNormal } from "../distributions/diagonal-gaussian.js";
 import { fold } from "../engine/random.js";
 import * as tf from "../engine/tf.js";
 import type { Parameters } from "../layers/weights.js";
-import { meanNegativeLogLikelihood } from "../models/modalities/tabular/decoders.js";
 import { drawMasks } from "../models/modalities/tabular/masks.js";
 import { featureCount, type TableRows } from "../models/modalities/tabular/table.js";
-import {
-  type PassSource,
-  passVarTJepa,
-  type VarTJepaConfig,
-  type VarTJepaPass,
-} from "../models/var-t-jepa.js";
+import type { TokenModelConfig } from "../models/tokens/config.js";
+import type { TokenPass } from "../models/tokens/pass.js";
+import { type PassSource, passVarTJepa, type VarTJepaConfig } from "../models/var-t-jepa.js";
 
 /** Weights of the five terms. All are at least 0; 0 takes the term away. */
 export interface TabularElboWeights {
@@ -88,11 +84,13 @@ export function varTJepaTerms(
 }
 
 /** Computes the five terms of a pass. */
-export function tabularElboTerms(pass: VarTJepaPass, config: VarTJepaConfig): TabularElboTerms {
-  const { input, contextDecoded, targetDecoded, logSigmaX, logSigmaY } = pass;
+export function tabularElboTerms(
+  pass: TokenPass<unknown, unknown>,
+  config: Pick<TokenModelConfig, "clsTokens">,
+): TabularElboTerms {
   return {
-    rec: meanNegativeLogLikelihood(contextDecoded, config.table, input, logSigmaX),
-    gen: meanNegativeLogLikelihood(targetDecoded, config.table, input, logSigmaY),
+    rec: pass.negativeLogX(),
+    gen: pass.negativeLogW(),
     klSx: contextKl(pass, config.clsTokens),
     klZ: tf.mean(klToStandardNormal(pass.qZ)),
     klSy: tf.mean(kl(pass.qSy, pass.pSy)),
@@ -126,7 +124,7 @@ export function checkTabularElbo(weights: TabularElboWeights): void {
 }
 
 /** KL of the context's tokens to N(0, I), averaged over rows and features, CLS tokens left out. */
-function contextKl({ qSx, masks }: VarTJepaPass, clsTokens: number): tf.Scalar {
+function contextKl({ qSx, masks }: TokenPass<unknown, unknown>, clsTokens: number): tf.Scalar {
   const length = clsTokens + masks.contextSize;
   const share = 1 / (masks.rows * masks.contextSize);
   const weight = Float32Array.from({ length: masks.rows * length }, (_, i) =>

@@ -5,8 +5,9 @@
  */
 
 import { checkNumber, checkRecord, checkWhole } from "../checks.js";
-import { fold, type Key, normals, seedKey } from "../engine/random.js";
+import { fold, type Key, seedKey } from "../engine/random.js";
 import * as tf from "../engine/tf.js";
+import { initialStandIns } from "../layers/learned-tokens.js";
 import { applyDense, initialDense } from "../layers/mlp.js";
 import { tokensFrom } from "../layers/sequence.js";
 import {
@@ -25,13 +26,8 @@ import {
   type Slot,
   type Weights,
 } from "../layers/weights.js";
-import { checkMasks, type MaskConfig } from "./modalities/tabular/masks.js";
-import {
-  checkTableShape,
-  featureCount,
-  type TableRows,
-  type TableShape,
-} from "./modalities/tabular/table.js";
+import { featureCount, type TableRows } from "./modalities/tabular/table.js";
+import { checkTabular, type TabularConfig } from "./modalities/tabular/tabular.js";
 import { initialTokenizer, tokenize } from "./modalities/tabular/tokenizer.js";
 import { encodeContext, initialClsTokens } from "./tokens/context-encoder.js";
 import { fullMasks, type Masks } from "./tokens/masks.js";
@@ -45,9 +41,7 @@ import { targetTokens } from "./tokens/target-posterior.js";
 import type { PassSource } from "./var-t-jepa.js";
 
 /** Sizes and choices of a T-JEPA. */
-export interface TJepaConfig {
-  readonly table: TableShape;
-  readonly masks: MaskConfig;
+export interface TJepaConfig extends TabularConfig {
   /** Its width is d, the columns of every token. */
   readonly encoder: TransformerConfig;
   readonly predictor: TransformerConfig;
@@ -78,18 +72,6 @@ export function tJepaLayout(config: TJepaConfig): Slot[] {
 function initialParameters(key: Key, config: TJepaConfig): Record<string, InitialParameter> {
   checkTJepa(config);
   const { encoder, predictor, auxiliaryTokens } = config;
-  const auxiliary: Record<string, InitialParameter> =
-    auxiliaryTokens > 0
-      ? {
-          "predictor.auxiliary": {
-            shape: [auxiliaryTokens, predictor.width],
-            values: () =>
-              normals(fold(key, "predictor.auxiliary"), auxiliaryTokens * predictor.width).map(
-                (v) => 0.02 * v,
-              ),
-          },
-        }
-      : {};
   return {
     ...initialTokenizer(key, config.table, encoder.width),
     ...initialClsTokens(key, config.clsTokens, encoder.width),
@@ -97,7 +79,9 @@ function initialParameters(key: Key, config: TJepaConfig): Record<string, Initia
     ...initialDense(key, "contextEncoder.out", encoder.width, encoder.width),
     ...initialLayerNorm("contextEncoder.outNorm", encoder.width),
     ...initialPredictorCore(key, encoder.width, predictor),
-    ...auxiliary,
+    ...(auxiliaryTokens > 0
+      ? initialStandIns(key, "predictor.auxiliary", auxiliaryTokens, predictor.width)
+      : {}),
     ...initialDense(key, "predictor.out", predictor.width, encoder.width),
   };
 }
@@ -159,8 +143,7 @@ export function encodeRows(
 /** @throws naming the field that makes no sense. */
 export function checkTJepa(config: TJepaConfig): void {
   checkRecord("the configuration", config);
-  checkTableShape(config.table);
-  checkMasks(config.masks, featureCount(config.table));
+  checkTabular(config);
   checkTransformer("encoder", config.encoder);
   checkTransformer("predictor", config.predictor);
   checkWhole("clsTokens", config.clsTokens, 1, 1024);

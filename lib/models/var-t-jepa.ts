@@ -3,23 +3,14 @@ import { checkRecord } from "../checks.js";
 import { fold, type Key, seedKey } from "../engine/random.js";
 import { layoutOf, type Parameters, packWeights, type Slot, type Weights } from "../layers/weights.js";
 import type { Decoded } from "./modalities/tabular/decoders.js";
-import { checkMasks, type MaskConfig } from "./modalities/tabular/masks.js";
-import {
-  checkTableShape,
-  featureCount,
-  type TableRows,
-  type TableShape,
-} from "./modalities/tabular/table.js";
-import { tabular } from "./modalities/tabular/tabular.js";
+import type { TableRows } from "./modalities/tabular/table.js";
+import { checkTabular, type TabularConfig, tabular } from "./modalities/tabular/tabular.js";
 import { checkTokenModel, type TokenModelConfig } from "./tokens/config.js";
 import type { Masks } from "./tokens/masks.js";
 import { initialTokenModel, noiseFrom, passTokens, type TokenModel, type TokenPass } from "./tokens/pass.js";
 
 /** Sizes and choices of a Var-T-JEPA. */
-export interface VarTJepaConfig extends TokenModelConfig {
-  readonly table: TableShape;
-  readonly masks: MaskConfig;
-}
+export interface VarTJepaConfig extends TabularConfig, TokenModelConfig {}
 
 /** Choices the paper leaves open. */
 export const varTJepaDefaults: Omit<VarTJepaConfig, "table" | "masks" | "encoder" | "predictor"> = {
@@ -45,8 +36,7 @@ export interface PassSource {
 /** @throws naming the field that makes no sense. */
 export function checkVarTJepa(config: VarTJepaConfig): void {
   checkRecord("the configuration", config);
-  checkTableShape(config.table);
-  checkMasks(config.masks, featureCount(config.table));
+  checkTabular(config);
   checkTokenModel(config);
 }
 

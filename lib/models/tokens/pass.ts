@@ -17,9 +17,8 @@ import type { InitialParameter, Parameters } from "../../layers/weights.js";
 import { auxiliaryPosterior, initialAuxiliaryEncoder, poolContext } from "./auxiliary-encoder.js";
 import { checkTokenModel, type TokenModelConfig } from "./config.js";
 import { contextPosterior, initialClsTokens, initialContextEncoder } from "./context-encoder.js";
-import { initialLogSigma, logSigma } from "./decoder-scale.js";
 import type { Masks } from "./masks.js";
-import type { Cells, Modality } from "./modality.js";
+import type { Cells, DecoderPath, Modality } from "./modality.js";
 import { initialPredictor, predictTargets } from "./predictor.js";
 import { initialTargetPosterior, targetPosterior, targetTokens } from "./target-posterior.js";
 
@@ -50,6 +49,9 @@ export interface TokenPass<Input, Decoded> {
   /** log σ_x and log σ_y. */
   readonly logSigmaX: tf.Scalar;
   readonly logSigmaY: tf.Scalar;
+  /** −log p(x|s_x) and −log p(w|s_w), averaged over the tokens that are decoded. */
+  readonly negativeLogX: () => tf.Scalar;
+  readonly negativeLogW: () => tf.Scalar;
 }
 
 /** A model of tokens: what it is trained to be, what it is made of, and what its tokens are. */
@@ -78,6 +80,7 @@ export function initialTokenModel<Input, Decoded>(
 ): Record<string, InitialParameter> {
   checkTokenModel(config);
   const { width } = config.encoder;
+  const logSigma = { shape: [], values: Float32Array.of(config.initialLogSigma) };
   return {
     ...modality.initialTokenizer(key, width),
     ...initialClsTokens(key, config.clsTokens, width),
@@ -87,8 +90,9 @@ export function initialTokenModel<Input, Decoded>(
     ...initialPredictor(key, config),
     ...modality.initialDecoder(key, "contextDecoder", width),
     ...modality.initialDecoder(key, "targetDecoder", width),
-    ...initialLogSigma("contextDecoder", config),
-    ...initialLogSigma("targetDecoder", config),
+    ...(config.sigma === "learned"
+      ? { "contextDecoder.logSigma": logSigma, "targetDecoder.logSigma": logSigma }
+      : {}),
   };
 }
 
@@ -116,6 +120,9 @@ export function passTokens<Input, Decoded>(
     const epsilon = noise(latent, perRow);
     return epsilon ? rsample(q, epsilon) : q.mean;
   };
+  // A learned parameter, or the start value when σ is fixed.
+  const logSigma = (path: DecoderPath) =>
+    (parameters[`${path}.logSigma`] ?? tf.scalar(config.initialLogSigma)) as tf.Scalar;
   return lazily<TokenPass<Input, Decoded>>(
     {
       input: () => input,
@@ -161,8 +168,11 @@ export function passTokens<Input, Decoded>(
             rows,
           ),
         ),
-      logSigmaX: () => logSigma(parameters, "contextDecoder", config),
-      logSigmaY: () => logSigma(parameters, "targetDecoder", config),
+      logSigmaX: () => logSigma("contextDecoder"),
+      logSigmaY: () => logSigma("targetDecoder"),
+      negativeLogX: (pass) => () =>
+        modality.negativeLogLikelihood(pass.contextDecoded, input, pass.logSigmaX),
+      negativeLogW: (pass) => () => modality.negativeLogLikelihood(pass.targetDecoded, input, pass.logSigmaY),
     },
     given,
   );

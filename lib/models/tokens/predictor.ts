@@ -8,9 +8,10 @@
  */
 
 import type { DiagonalGaussian } from "../../distributions/diagonal-gaussian.js";
-import { fold, type Key, normals } from "../../engine/random.js";
+import type { Key } from "../../engine/random.js";
 import * as tf from "../../engine/tf.js";
 import { applyGaussianHead, initialGaussianHead } from "../../layers/gaussian-head.js";
+import { initialStandIns } from "../../layers/learned-tokens.js";
 import { applyDense, initialDense } from "../../layers/mlp.js";
 import { joinSequences, repeatRows, tokensFrom } from "../../layers/sequence.js";
 import {
@@ -51,10 +52,7 @@ export function initialPredictorCore(
   const { width } = predictor;
   return {
     ...initialDense(key, "predictor.fromSx", d, width),
-    "predictor.maskToken": {
-      shape: [1, width],
-      values: () => normals(fold(key, "predictor.maskToken"), width).map((v) => 0.02 * v),
-    },
+    ...initialStandIns(key, "predictor.maskToken", 1, width),
     ...initialTransformer(key, "predictor", predictor),
   };
 }

@@ -14,8 +14,6 @@ import { fold, type Key, uniforms } from "../../../engine/random.js";
 import * as tf from "../../../engine/tf.js";
 import { applyDense, initialDense } from "../../../layers/mlp.js";
 import type { InitialParameter, Parameters } from "../../../layers/weights.js";
-import type { TokenModelConfig } from "../../tokens/config.js";
-import { logSigma } from "../../tokens/decoder-scale.js";
 import type { Cells, DecoderPath } from "../../tokens/modality.js";
 import type { TableRows, TableShape } from "./table.js";
 
@@ -99,27 +97,28 @@ export interface DecodedMarginal {
  * logarithms, so that no probability becomes 0.
  * @param q `[cells, d]`
  * @param cells the cell of each row of q
+ * @param logSigma log σ_y
  * @param noise standard normal `[cells, d]` of draw i, asked for when there is a categorical cell
  * @param draws of s for categories
  */
 export function decodeMarginal(
   parameters: Parameters,
   path: DecoderPath,
-  config: Pick<TokenModelConfig, "sigma" | "initialLogSigma"> & { readonly table: TableShape },
+  shape: TableShape,
   q: DiagonalGaussian,
   cells: Cells,
+  logSigma: tf.Scalar,
   noise: (draw: number) => tf.Tensor2D,
   draws: number,
 ): DecodedMarginal {
-  const { numeric, categorical } = groupByHead(config.table, cells);
+  const { numeric, categorical } = groupByHead(shape, cells);
   const exact = ({ places, cells }: HeadGroup) => {
     const square = tf.square(headOf(parameters, path, cells));
     const spread = tf.mul(tf.exp(gatherRows(q.logVariance, places)), square);
-    const variance = tf.exp(tf.mul(logSigma(parameters, path, config), 2));
     return {
       cells,
       mean: numericMean(parameters, path, gatherRows(q.mean, places), cells),
-      variance: tf.add<tf.Tensor2D>(tf.sum(spread, 1, true), variance),
+      variance: tf.add<tf.Tensor2D>(tf.sum(spread, 1, true), tf.exp(tf.mul(logSigma, 2))),
     };
   };
   const noises = categorical.length > 0 ? Array.from({ length: draws }, (_, draw) => noise(draw)) : [];
@@ -160,32 +159,25 @@ export function meanNegativeLogLikelihood(
   input: TableRows,
   logSigma: tf.Scalar,
 ): tf.Scalar {
+  const columns = shape.cardinalities.length;
   const sums: tf.Scalar[] = [];
   let count = 0;
   if (decoded.numeric) {
     const { cells, mean } = decoded.numeric;
-    const values = numericValues(shape, input, cells);
-    sums.push(
-      tf.neg(tf.sum<tf.Scalar>(isotropicLogProb(mean, logSigma, tf.tensor2d(values, [values.length, 1])))),
+    const values = Float32Array.from(
+      cells.row,
+      (r, i) => input.numeric[r * shape.numeric + cells.feature[i]],
     );
+    const log = isotropicLogProb(mean, logSigma, tf.tensor2d(values, [values.length, 1]));
+    sums.push(tf.neg(tf.sum<tf.Scalar>(log)));
     count += values.length;
   }
   for (const { cells, logits } of decoded.categorical) {
-    sums.push(tf.sum<tf.Scalar>(softmaxCrossEntropy(logits, categoryCodes(shape, input, cells))));
-    count += cells.row.length;
+    const codes = cells.row.map((r, i) => input.categorical[r * columns + cells.feature[i] - shape.numeric]);
+    sums.push(tf.sum<tf.Scalar>(softmaxCrossEntropy(logits, codes)));
+    count += codes.length;
   }
   return tf.mul(tf.addN(sums), 1 / count);
-}
-
-/** Values of numeric cells. */
-export function numericValues(shape: TableShape, input: TableRows, { row, feature }: Cells): Float32Array {
-  return Float32Array.from(row, (r, i) => input.numeric[r * shape.numeric + feature[i]]);
-}
-
-/** Codes of categorical cells. */
-export function categoryCodes(shape: TableShape, input: TableRows, { row, feature }: Cells): Int32Array {
-  const columns = shape.cardinalities.length;
-  return row.map((r, i) => input.categorical[r * columns + feature[i] - shape.numeric]);
 }
 
 /** The cells that share a head, and their places among those that were asked for. */

@@ -67,19 +67,13 @@ export function checkMasks(config: MaskConfig, features: number): void {
   for (const [low, high] of [
     ["contextMin", "contextMax"],
     ["targetMin", "targetMax"],
-  ] as const)
-    if (
-      !(
-        numeric(config[low]) &&
-        numeric(config[high]) &&
-        0 <= config[low] &&
-        config[low] <= config[high] &&
-        config[high] <= 1
-      )
-    )
+  ] as const) {
+    const shares = [0, config[low], config[high], 1];
+    if (!shares.every((share, i) => typeof share === "number" && share >= (shares[i - 1] ?? 0)))
       throw new Error(
         `masks: ${low} is ${shown(config[low])} and ${high} is ${shown(config[high])}; use shares with 0 ≤ ${low} ≤ ${high} ≤ 1`,
       );
+  }
   checkWhole("masks: targetViews", config.targetViews, 1, 1024);
   const smallest =
     sizeRange(config.contextMin, config.contextMax, features)[0] +
@@ -89,8 +83,6 @@ export function checkMasks(config: MaskConfig, features: number): void {
       `masks: the smallest context and target need ${smallest} of ${features} features; lower contextMin or targetMin`,
     );
 }
-
-const numeric = (value: unknown) => typeof value === "number";
 
 /** Smallest and largest size of a mask. The tiny addend undoes what binary fractions lose: 100 · 0.29 is 28.999…96. */
 export function sizeRange(low: number, high: number, features: number): [number, number] {

@@ -23,15 +23,6 @@ export function featureCount({ numeric, cardinalities }: TableShape): number {
   return numeric + cardinalities.length;
 }
 
-/** Where each categorical column's categories begin when all are listed one after the other. */
-export function categoryOffsets({ cardinalities }: TableShape): number[] {
-  let offset = 0;
-  return cardinalities.map((count) => {
-    offset += count;
-    return offset - count;
-  });
-}
-
 /** The rows with the given indices, in that order. */
 export function selectRows(shape: TableShape, input: TableRows, indices: ArrayLike<number>): TableRows {
   const columns = shape.cardinalities.length;

@@ -1,18 +1,31 @@
 /** Tables as a modality: one token per feature of a row. */
 import type { Modality } from "../../tokens/modality.js";
 import { type Decoded, decode, initialDecoder, meanNegativeLogLikelihood } from "./decoders.js";
-import { drawMasks, type MaskConfig } from "./masks.js";
-import { checkTableRows, featureCount, selectRows, type TableRows, type TableShape } from "./table.js";
+import { checkMasks, drawMasks, type MaskConfig } from "./masks.js";
+import {
+  checkTableRows,
+  checkTableShape,
+  featureCount,
+  selectRows,
+  type TableRows,
+  type TableShape,
+} from "./table.js";
 import { initialTokenizer, tokenize } from "./tokenizer.js";
 
-/** Rows of a table with the given columns, masked as given. */
-export function tabular({
-  table,
-  masks,
-}: {
+/** What a model must know of the table that it is for, and of its masks. */
+export interface TabularConfig {
   readonly table: TableShape;
   readonly masks: MaskConfig;
-}): Modality<TableRows, Decoded> {
+}
+
+/** @throws naming the field that makes no sense. */
+export function checkTabular({ table, masks }: TabularConfig): void {
+  checkTableShape(table);
+  checkMasks(masks, featureCount(table));
+}
+
+/** Rows of a table with the given columns, masked as given. */
+export function tabular({ table, masks }: TabularConfig): Modality<TableRows, Decoded> {
   const tokens = featureCount(table);
   return {
     tokens,

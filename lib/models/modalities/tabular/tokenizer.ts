@@ -12,7 +12,7 @@ import * as tf from "../../../engine/tf.js";
 import { initialTokens } from "../../../layers/learned-tokens.js";
 import type { InitialParameter, Parameters } from "../../../layers/weights.js";
 import { range, sinusoidalPositions } from "../../tokens/positions.js";
-import { categoryOffsets, type TableRows, type TableShape } from "./table.js";
+import type { TableRows, TableShape } from "./table.js";
 
 /**
  * Start values: W_num, b_j, embeddings and types uniform on ±1/√d, as in T-JEPA and the FT-Transformer
@@ -57,7 +57,7 @@ export function tokenize(
   }
   const categorical = shape.cardinalities.length;
   if (categorical > 0) {
-    const offsets = categoryOffsets(shape);
+    const offsets = shape.cardinalities.map((_, j, counts) => counts.slice(0, j).reduce((a, b) => a + b, 0));
     // Type and position are the same for all categories of a feature, so they are added to the table, not to the tokens.
     const position = shape.cardinalities.flatMap((count, j) =>
       Array<number>(count).fill(firstPosition + shape.numeric + j),
