@@ -70,6 +70,9 @@ export * from "./experiments/tabular-scores.js";
 export * from "./experiments/tabular-selection.js";
 export * from "./experiments/tabular-studies.js";
 export * from "./experiments/tabular-study.js";
+export type { Family, RowEmbedding } from "./families/family.js";
+export { addFamily, familyNamed } from "./families/registry.js";
+export { tableShape } from "./families/table.js";
 export * from "./figures/ambiguity-scatter.js";
 export * from "./figures/class-shares.js";
 export * from "./figures/decile-curves.js";
@@ -109,8 +112,9 @@ export * from "./layers/mlp.js";
 export type { TransformerConfig } from "./layers/transformer.js";
 export * from "./layers/weights.js";
 export * from "./losses/elbo.js";
-export * from "./losses/sigreg.js";
-export * from "./losses/tabular-elbo.js";
+export { splitSyTerm } from "./losses/kl.js";
+export { type SigregForm, type SigregFormName, sigreg, sigregForms, sigregValue } from "./losses/sigreg.js";
+export { meanTerm, risenWeights, type Term, type TermWeights, termValues } from "./losses/term.js";
 export * from "./models/t-jepa.js";
 export * from "./models/var-jepa.js";
 export { auxiliaryPosterior, poolContext } from "./models/var-t-jepa/auxiliary-encoder.js";
@@ -128,24 +132,18 @@ export { type Tokens, tokenize } from "./models/var-t-jepa/tokenizer.js";
 export * from "./models/var-t-jepa/var-t-jepa.js";
 export * from "./settings.js";
 export { checkpointLog } from "./training/checkpoint-log.js";
+export { type FitOptions, fit, type ModelSettings } from "./training/fit.js";
+export type { TrainingSettings } from "./training/fit-task.js";
 export * from "./training/gradient.js";
 export * from "./training/progress.js";
 export * from "./training/schedule.js";
-export { type TJepaTaskInput, tJepaTask } from "./training/t-jepa-task.js";
-export {
-  loadModel,
-  saveModel,
-  type TabularModel,
-  type TrainedTJepa,
-  type TrainedVarTJepa,
-  tableShape,
-} from "./training/tabular-model.js";
-export { rowsSha256, type TabularTaskInput, type TabularTraining } from "./training/tabular-task.js";
 export * from "./training/train.js";
 export * from "./training/train-in-team.js";
-export { type TJepaOptions, trainTJepa } from "./training/train-t-jepa.js";
-export type { TableTrainingOptions } from "./training/train-table.js";
-export * from "./training/train-var-jepa.js";
-export { trainVarTJepa, type VarTJepaOptions } from "./training/train-var-t-jepa.js";
-export { type VarTJepaTaskInput, type VarTJepaTraining, varTJepaTask } from "./training/var-t-jepa-task.js";
+export {
+  loadModel,
+  loadTableModel,
+  saveModel,
+  type TableModel,
+  type TrainedModel,
+} from "./training/trained-model.js";
 export * from "./training/weights-file.js";

@@ -4,7 +4,7 @@ import { startEngine } from "../engine/backend.js";
 import { embeddingFileEndings, embeddingFiles, writeEmbeddings } from "../inference/embedding-files.js";
 import type { Aggregation } from "../models/var-t-jepa/embed.js";
 import { type Pooling, poolings } from "../models/var-t-jepa/pooling.js";
-import { loadModel } from "../training/tabular-model.js";
+import { loadTableModel } from "../training/trained-model.js";
 import { inputFiles, inputHelp, readInputFor } from "./input.js";
 import { filesOfModel } from "./model-folder.js";
 import { examples, withLayoutOptions } from "./options.js";
@@ -82,7 +82,7 @@ async function embed(folder: string, input: string, options: EmbedOptions): Prom
     { "--out": embeddingFiles(out), ...(plot === undefined ? {} : { "--plot": [plot] }) },
     { "<input>": inputFiles(input), "<model>": filesOfModel(folder) },
   );
-  const model = await loadModel(folder);
+  const model = await loadTableModel(folder);
   const { table, target } = await readInputFor(model, folder, input, { delimiter, missing });
   await startEngine();
   const onPiece = progress("embedding");

@@ -4,16 +4,12 @@
  */
 import type { EncodedTable } from "../data/tables/preprocess.js";
 import { fold, type Key, seedKey } from "../engine/random.js";
+import type { RowEmbedding } from "../families/family.js";
+import { familyNamed } from "../families/registry.js";
+import { tableShape } from "../families/table.js";
 import { embedEncoded } from "../inference/embed-rows.js";
-import { initialTJepa } from "../models/t-jepa.js";
 import type { Aggregation } from "../models/var-t-jepa/embed.js";
-import { initialVarTJepa } from "../models/var-t-jepa/var-t-jepa.js";
-import {
-  type TabularModel,
-  type TrainedTJepa,
-  type TrainedVarTJepa,
-  tableShape,
-} from "../training/tabular-model.js";
+import type { TableModel } from "../training/trained-model.js";
 import type { ClassificationScores } from "./classification-scores.js";
 import { type EmbeddingDiagnostics, embeddingDiagnostics } from "./embedding-diagnostics.js";
 import { type LinearProbeConfig, linearProbe, paperProbe } from "./linear-probe.js";
@@ -25,15 +21,7 @@ export interface FeatureSource {
   /** What they are, equal for the seeds of one kind: "trained", "untrained", "raw". */
   readonly features: string;
   readonly seed: number | null;
-  readonly compute: () => ComputedFeatures;
-}
-
-/** Features, and how uncertain the encoder is of each row if it says so. */
-export interface ComputedFeatures {
-  /** Row-major `[rows, columns]`. */
-  readonly values: Float32Array;
-  /** `[rows]` */
-  readonly uncertainty?: Float32Array;
+  readonly compute: () => RowEmbedding;
 }
 
 /**
@@ -56,24 +44,24 @@ export interface ControlLine extends ClassificationScores, EmbeddingDiagnostics 
 }
 
 /** A model without weights: enough to build it anew. */
-export type Architecture = Pick<TrainedVarTJepa, "kind" | "config"> | Pick<TrainedTJepa, "kind" | "config">;
+export type Architecture = Pick<TableModel, "family" | "config">;
 
 /** Embeddings of a trained model. */
 export function trainedSource(
-  model: TabularModel,
+  model: TableModel,
   table: EncodedTable,
   aggregation: Aggregation = "mean",
 ): FeatureSource {
   return {
     features: "trained",
-    seed: model.seed,
+    seed: typeof model.seed === "number" ? model.seed : null,
     compute: () => embedEncoded(model, table, aggregation),
   };
 }
 
 /** Embeddings of the same architecture with start weights, one source per seed. */
 export function untrainedSources(
-  model: Architecture,
+  { family, config }: Architecture,
   table: EncodedTable,
   seeds: readonly number[],
   aggregation: Aggregation = "mean",
@@ -81,7 +69,10 @@ export function untrainedSources(
   return seeds.map((seed) => ({
     features: "untrained",
     seed,
-    compute: () => untrainedEmbedding(model, table, seed, aggregation),
+    compute: () => {
+      const weights = familyNamed(family).initial(fold(seedKey(seed), "untrained"), config);
+      return embedEncoded({ family, config, weights }, table, aggregation);
+    },
   }));
 }
 
@@ -143,18 +134,4 @@ async function scoreSource(
     ...embeddingDiagnostics(values, columns),
     selective: [...(posterior ? [by("posterior", posterior)] : []), by("probe", doubt)],
   };
-}
-
-function untrainedEmbedding(
-  model: Architecture,
-  table: EncodedTable,
-  seed: number,
-  aggregation: Aggregation,
-): ComputedFeatures {
-  const key = fold(seedKey(seed), "untrained");
-  const encoder =
-    model.kind === "var-t-jepa"
-      ? { ...model, weights: initialVarTJepa(key, model.config) }
-      : { ...model, target: initialTJepa(key, model.config) };
-  return embedEncoded(encoder, table, aggregation);
 }

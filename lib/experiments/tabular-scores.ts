@@ -10,9 +10,12 @@ import {
   imputationScores,
 } from "../evaluation/imputation.js";
 import { type LinearProbeConfig, onlineProbe, paperProbe } from "../evaluation/linear-probe.js";
+import { tableShape } from "../families/table.js";
+import { canGenerate } from "../inference/generate-columns.js";
+import type { VarTJepaConfig } from "../models/var-t-jepa/config.js";
 import { type Aggregation, rowPosteriors } from "../models/var-t-jepa/embed.js";
 import { selectRows } from "../models/var-t-jepa/table.js";
-import { type TabularModel, tableShape } from "../training/tabular-model.js";
+import type { TableModel } from "../training/trained-model.js";
 import { studySplit } from "./study-split.js";
 import type { OnProbe, TabularData } from "./tabular-selection.js";
 
@@ -89,9 +92,9 @@ export function onlineScores({ aggregation, online }: TabularScoring, keep: Keep
       online.probe,
     );
     const figures = figuresOf(line);
-    const best = figures[model.kind === "var-t-jepa" ? "posterior: accuracy without 20 %" : "accuracy"];
+    const best = figures["posterior: accuracy without 20 %"] ?? figures.accuracy;
     const selection = keep === "last" ? epoch : best;
-    if (model.kind === "t-jepa") return { selection, ...figures };
+    if (!canGenerate(model)) return { selection, ...figures };
     const { sw, sx } = activeUnits(model, partOf(encoded, [...validation]));
     return {
       selection,
@@ -131,14 +134,14 @@ function figuresOf(line: ControlLine): Record<string, number> {
  * @throws when the table has no labels.
  */
 export async function finalScores(
-  model: TabularModel,
+  model: TableModel,
   { table, encoded }: TabularData,
   scoring: TabularScoring,
 ): Promise<TabularScores> {
   const split = studySplit(table);
   const source = trainedSource(model, encoded, scoring.aggregation);
   const [line] = await compareWithControls(probeKey, encoded, [source], split, scoring.probe);
-  if (model.kind === "t-jepa") return { line };
+  if (!canGenerate(model)) return { line };
   const { testRows, trainRows, visible: sizes, ...settings } = scoring.imputation;
   const rows = {
     train: Int32Array.from(evenly(split.train, trainRows)),
@@ -160,7 +163,7 @@ export async function finalScores(
 export const probeKey = fold(seedKey(1), "probe");
 
 function activeUnits(
-  { weights, config }: Extract<TabularModel, { kind: "var-t-jepa" }>,
+  { weights, config }: TableModel<VarTJepaConfig>,
   rows: EncodedTable,
 ): { sw: ActiveUnits; sx: ActiveUnits } {
   const summary = ({ kl, activeByKl, activeByVariance }: UnitActivity): ActiveUnits => ({

@@ -32,7 +32,7 @@ test("rows are embedded as the models embed them, whatever else the table holds 
   }
   const tJepa = untrainedTJepa(table);
   const { values, uncertainty } = embedRows(tJepa, other);
-  assert.deepEqual(values, embedTJepa(tJepa.target, tJepa.config, encoded));
+  assert.deepEqual(values, embedTJepa(tJepa.average!, tJepa.config, encoded));
   assert.equal(uncertainty, undefined);
 });
 
@@ -90,8 +90,8 @@ test("several CLS tokens stand side by side", () => {
   const table = messyTable();
   const one = untrainedTJepa(table);
   const config = { ...one.config, clsTokens: 3 };
-  const target = initialTJepa(seedKey(2), config);
-  const { values } = embedRows({ ...one, config, target, weights: target }, table, "mean", "cls");
+  const average = initialTJepa(seedKey(2), config);
+  const { values } = embedRows({ ...one, config, average, weights: average }, table, "mean", "cls");
   assert.equal(values.length, 60 * 24);
   assert.equal(embeddingColumnNames({ ...one, config }, "cls").at(-1), "cls.23");
   assert.notDeepEqual(values.subarray(0, 8), values.subarray(8, 16));

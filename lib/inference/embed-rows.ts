@@ -1,24 +1,14 @@
 /** Embeddings of a table's rows by a trained model, whole or in pieces. */
 import { type EncodedFeatures, encodeTable } from "../data/tables/preprocess.js";
 import { type Table, takeTableRows } from "../data/tables/table.js";
-import { embedTJepa } from "../models/t-jepa.js";
-import { type Aggregation, embedTable } from "../models/var-t-jepa/embed.js";
-import { type Pooling, pooledColumns } from "../models/var-t-jepa/pooling.js";
-import { featureCount } from "../models/var-t-jepa/table.js";
-import type { TabularModel, TrainedTJepa, TrainedVarTJepa } from "../training/tabular-model.js";
+import type { RowEmbedding } from "../families/family.js";
+import { capability } from "../families/registry.js";
+import type { Aggregation } from "../models/var-t-jepa/embed.js";
+import type { Pooling } from "../models/var-t-jepa/pooling.js";
+import type { TableModel } from "../training/trained-model.js";
 
-/** What a row is embedded with: a model's configuration and the weights of its encoder. */
-export type RowEncoder =
-  | Pick<TrainedVarTJepa, "kind" | "config" | "weights">
-  | Pick<TrainedTJepa, "kind" | "config" | "target">;
-
-/** Embeddings of some rows. */
-export interface RowEmbedding {
-  /** Row-major `[rows, D · d]`; pooled, `[rows, d]` (mean) or `[rows, clsTokens · d]` (cls). */
-  readonly values: Float32Array;
-  /** Aggregated standard deviation of q(s_w) per row, `[rows]`; a T-JEPA has none. */
-  readonly uncertainty?: Float32Array;
-}
+/** What a row is embedded with: a model's family and configuration, and its parameters, trained or not. */
+export type RowEncoder = Pick<TableModel, "family" | "config" | "weights" | "average">;
 
 /** Embeddings of rows that follow each other. */
 export interface EmbeddedPiece extends RowEmbedding {
@@ -32,14 +22,14 @@ const NUMBERS_AT_ONCE = 2 ** 20;
 
 /** The numbers of one row's embedding: D · d, pooled d (mean) or clsTokens · d (cls). */
 export function embeddingColumns(
-  { config: { table, clsTokens, encoder } }: Pick<TabularModel, "config">,
+  { family, config }: Pick<TableModel, "family" | "config">,
   pooling: Pooling = "none",
 ): number {
-  return pooledColumns(pooling, featureCount(table), clsTokens, encoder.width);
+  return capability(family, "embedding").columns(config, pooling);
 }
 
 /** Rows of one piece of `embedRowPieces`; the last one may have fewer. */
-export function rowsPerPiece(model: Pick<TabularModel, "config">): number {
+export function rowsPerPiece(model: Pick<TableModel, "family" | "config">): number {
   return Math.max(1, Math.floor(NUMBERS_AT_ONCE / embeddingColumns(model)));
 }
 
@@ -48,19 +38,18 @@ export function rowsPerPiece(model: Pick<TabularModel, "config">): number {
  * `[D · d]`; pooled, `mean.0`, … `[d]` or `cls.0`, … `[clsTokens · d]`.
  */
 export function embeddingColumnNames(
-  { config, schema }: Pick<TabularModel, "config" | "schema">,
+  model: Pick<TableModel, "family" | "config" | "schema">,
   pooling: Pooling = "none",
 ): string[] {
-  if (pooling !== "none")
-    return Array.from({ length: embeddingColumns({ config }, pooling) }, (_, unit) => `${pooling}.${unit}`);
-  const units = Array.from({ length: config.encoder.width }, (_, unit) => unit);
-  return [...schema.numeric, ...schema.categorical].flatMap(({ name }) =>
-    units.map((unit) => `${name}.${unit}`),
-  );
+  const columns = embeddingColumns(model, pooling);
+  const features = [...model.schema.numeric, ...model.schema.categorical].map(({ name }) => name);
+  const parts = pooling === "none" ? features : [pooling];
+  const units = Array.from({ length: columns / parts.length }, (_, unit) => unit);
+  return parts.flatMap((name) => units.map((unit) => `${name}.${unit}`));
 }
 
 /**
- * Embeds every row of a table: `values` `[rows, D · d]`, or fewer if they are pooled, and from a Var-T-JEPA
+ * Embeds every row of a table: `values` `[rows, D · d]`, or fewer if they are pooled, and from a family that tells it
  * `uncertainty` `[rows]`. Labels are not looked at, columns that the model does not know are passed over.
  * @param aggregation how a row's standard deviations become one number; the paper takes their mean on AD, CO, EL, CC and
  * BM, their 90th percentile on MNIST and SIM
@@ -68,14 +57,16 @@ export function embeddingColumnNames(
  * @throws naming the column that the table lacks or has with another type.
  */
 export function embedRows(
-  model: TabularModel,
+  model: TableModel,
   table: Table,
   aggregation: Aggregation = "mean",
   pooling: Pooling = "none",
 ): RowEmbedding {
   const columns = embeddingColumns(model, pooling);
   const values = new Float32Array(table.rows * columns);
-  const uncertainty = model.kind === "var-t-jepa" ? new Float32Array(table.rows) : undefined;
+  const uncertainty = capability(model.family, "embedding").uncertain
+    ? new Float32Array(table.rows)
+    : undefined;
   for (const piece of embedRowPieces(model, table, aggregation, pooling)) {
     values.set(piece.values, piece.first * columns);
     if (piece.uncertainty) uncertainty?.set(piece.uncertainty, piece.first);
@@ -88,7 +79,7 @@ export function embedRows(
  * @throws as `embedRows` does.
  */
 export function* embedRowPieces(
-  model: TabularModel,
+  model: TableModel,
   { labels: _, ...table }: Table,
   aggregation: Aggregation = "mean",
   pooling: Pooling = "none",
@@ -112,7 +103,6 @@ export function embedEncoded(
   aggregation: Aggregation = "mean",
   pooling: Pooling = "none",
 ): RowEmbedding {
-  return model.kind === "var-t-jepa"
-    ? embedTable(model.weights, model.config, rows, aggregation, pooling)
-    : { values: embedTJepa(model.target, model.config, rows, pooling) };
+  const { family, config, weights, average = weights } = model;
+  return capability(family, "embedding").embed(average, config, rows, aggregation, pooling);
 }

@@ -3,10 +3,11 @@ import path from "node:path";
 import { setImmediate } from "node:timers/promises";
 import { ByteWriter, type ColumnSource, ParquetWriter, schemaFromColumnData } from "hyparquet-writer";
 import type { Table } from "../data/tables/table.js";
+import { capability } from "../families/registry.js";
 import { writePieces } from "../files/whole-file.js";
 import type { Aggregation } from "../models/var-t-jepa/embed.js";
 import type { Pooling } from "../models/var-t-jepa/pooling.js";
-import type { TabularModel } from "../training/tabular-model.js";
+import type { TableModel } from "../training/trained-model.js";
 import { type CsvCell, csvLines, singleDigits } from "./csv-lines.js";
 import { type EmbeddedPiece, embeddingColumnNames, embedRowPieces, rowsPerPiece } from "./embed-rows.js";
 import { npyHeader, npyNumbers } from "./npy.js";
@@ -68,7 +69,7 @@ export const embeddingFileEndings: readonly string[] = Object.keys(formats);
  */
 export async function writeEmbeddings(
   file: string,
-  model: TabularModel,
+  model: TableModel,
   table: Table,
   { aggregation, pooling, target = labelColumn(table), onPiece }: EmbeddingFileOptions = {},
 ): Promise<string[]> {
@@ -87,7 +88,7 @@ export async function writeEmbeddings(
       onPiece?.(++done, Math.ceil(table.rows / rowsPerPiece(model)));
     }
   };
-  const uncertain = model.kind === "var-t-jepa";
+  const { uncertain } = capability(model.family, "embedding");
   return write(file, { rows: table.rows, names, uncertain, target, pieces: pieces() });
 }
 

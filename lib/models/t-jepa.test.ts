@@ -4,19 +4,24 @@ import { startEngine, tf } from "../engine/backend.js";
 import { expectClose } from "../engine/finite-differences.js";
 import { normals, seedKey } from "../engine/random.js";
 import { unpackWeights, type Weights } from "../layers/weights.js";
+import { prediction } from "../losses/prediction.js";
+import { termValues } from "../losses/term.js";
 import {
   embedTJepa,
   encodeRows,
   initialTJepa,
+  passTJepa,
   predictTokens,
   type TJepaConfig,
-  tJepaLoss,
 } from "./t-jepa.js";
 import { drawMasks, fixedMasks } from "./var-t-jepa/masks.js";
 import { publishedEma } from "./var-t-jepa/published.js";
 import type { TableRows } from "./var-t-jepa/table.js";
 
 before(startEngine);
+
+const tJepaLoss = (...pass: Parameters<typeof passTJepa>) =>
+  termValues({ prediction }, passTJepa(...pass), {}).prediction;
 
 const stack = { layers: 1, heads: 2, norm: "post", activation: "gelu", dropout: 0 } as const;
 const config: TJepaConfig = {
