@@ -1,4 +1,5 @@
 /** The families by name: those of the library, and those that are added to them. */
+import { shown } from "../checks.js";
 import type { Family } from "./family.js";
 import { tJepa } from "./t-jepa.js";
 import { varJepa } from "./var-jepa.js";
@@ -36,7 +37,7 @@ export function addFamily(family: Family): void {
 export function familyNamed(name: string): Family {
   const family = known.get(name);
   if (!family)
-    throw new Error(`there is no family "${name}"; use ${[...known.keys()].join(", ")}, or addFamily first`);
+    throw new Error(`family is ${shown(name)}; use ${[...known.keys()].join(", ")}, or addFamily first`);
   return family;
 }
 

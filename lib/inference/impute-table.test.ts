@@ -149,7 +149,7 @@ test("what cannot be done is said", () => {
   const model = untrainedVarTJepa(table);
   assert.throws(
     () => imputeTable(untrainedTJepa(table), table),
-    /a t-jepa predicts representations .* cannot generate/,
+    /t-jepa has no predictive distribution, so it cannot generate or impute; use a var-t-jepa model/,
   );
   const generate = (hidden: string[], given?: string[]) => () =>
     generateColumns(model, table, { hidden, given, samples: 1 });

@@ -60,7 +60,7 @@ test("what is no such model is refused", async () => {
   );
   await assert.rejects(
     written({ family: "lejepa" }),
-    /can be used: there is no family "lejepa"; use var-jepa, var-t-jepa, t-jepa/,
+    /can be used: family is "lejepa"; use var-jepa, var-t-jepa, t-jepa/,
   );
   await assert.rejects(written({ config: undefined }), /is not a model that can be used/);
   await assert.rejects(

@@ -95,7 +95,7 @@ function checkedDescription(
   const { format: _, ...made } = description;
   const { family: name, config, schema, objective, training, seed, history } = made;
   try {
-    const family = familyNamed(String(name));
+    const family = familyNamed(name as string);
     checkRecord("config", config);
     if (schema !== undefined) checkSchema(schema);
     else if ("table" in config) throw new Error("schema is missing");
