@@ -113,6 +113,7 @@ export type { TransformerConfig } from "./layers/transformer.js";
 export * from "./layers/weights.js";
 export * from "./losses/elbo.js";
 export { splitSyTerm } from "./losses/kl.js";
+export { prediction } from "./losses/prediction.js";
 export { type SigregForm, type SigregFormName, sigreg, sigregForms, sigregValue } from "./losses/sigreg.js";
 export { meanTerm, risenWeights, type Term, type TermWeights, termValues } from "./losses/term.js";
 export * from "./models/t-jepa.js";

@@ -4,9 +4,14 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { after, before, test } from "node:test";
 import { startEngine } from "../engine/backend.js";
+import { normals, seedKey } from "../engine/random.js";
+import { embedEncoded } from "../inference/embed-rows.js";
+import { packWeights, type Weights } from "../layers/weights.js";
+import { elboWeights } from "../losses/elbo.js";
+import { varJepaDefaults } from "../models/var-jepa.js";
 import { fit } from "./fit.js";
 import { smallTable, smallTJepa, smallVarTJepa } from "./tabular.test-table.js";
-import { loadTableModel, saveModel, type TableModel } from "./trained-model.js";
+import { loadModel, loadTableModel, saveModel, type TableModel } from "./trained-model.js";
 import { readWeights, writeWeights } from "./weights-file.js";
 
 before(startEngine);
@@ -38,6 +43,61 @@ test("a T-JEPA's two encoders are told apart", async () => {
   const loaded = await loadTableModel(folder);
   assert.deepEqual(loaded.average, model.average);
   assert.notDeepEqual(loaded.average, loaded.weights);
+});
+
+test("a model of pairs comes back bit for bit, and is no model of a table", async () => {
+  const views = { rows: 20, x: normals(seedKey(1), 40), y: normals(seedKey(2), 60) };
+  const model = await fit("var-jepa", views, {
+    model: { ...varJepaDefaults, dx: 2, dy: 3, d: 2, dz: 1, hidden: 4 },
+    objective: { ...elboWeights, sigregSx: 0.5 },
+    training: { epochs: 1, batchSize: 10, learningRate: 1e-3, weightDecay: 0 },
+    seed: seedKey(3),
+  });
+  const at = path.join(folder, "pairs");
+  await saveModel(at, model);
+  assert.deepEqual(await loadModel(at), model);
+  await assert.rejects(loadTableModel(at), /holds a var-jepa model, which is of no table; use loadModel/);
+  assert.throws(
+    () => embedEncoded(model, smallTable()),
+    /var-jepa embeds no rows of tables; use a var-t-jepa/,
+  );
+});
+
+/** As the version before wrote models of tables: another format, `kind`, weights within the training, and their names. */
+async function writeBefore(at: string, { weights, ...model }: TableModel, target?: Weights): Promise<void> {
+  const { family: kind, config, schema, objective, training, seed, history } = model;
+  const own = Object.entries({
+    rec: "alphaRec",
+    gen: "alphaGen",
+    klSx: "alphaKlSx",
+    klZ: "alphaKlZ",
+    klSy: "alphaKlSy",
+  });
+  const alphas = Object.fromEntries(own.map(([name, alpha]) => [alpha, objective[name]]));
+  const before = target ? training : { ...training, weights: alphas };
+  const format = "var-jepa tabular model 1";
+  const description = { format, kind, config, schema, training: before, seed, history };
+  const named = (prefix: string, { values, layout }: Weights) =>
+    layout.map(({ name, shape, offset }) => {
+      const size = shape.reduce((product, n) => product * n, 1);
+      return [`${prefix}${name}`, { shape, values: values.slice(offset, offset + size) }] as const;
+    });
+  const tensors = [...named("", weights), ...(target ? named("target.", target) : [])];
+  await writeWeights(
+    path.join(at, "weights.safetensors"),
+    packWeights(Object.fromEntries(tensors)),
+    description,
+  );
+}
+
+test("models that the version before wrote come back to the same bits", async () => {
+  const ours = await varTJepa();
+  const { average, ...theirs } = await fit("t-jepa", smallTable(), { ...smallTJepa, ...oneEpoch });
+  const [first, second] = [path.join(folder, "before"), path.join(folder, "before-t-jepa")];
+  await writeBefore(first, ours);
+  await writeBefore(second, theirs, average);
+  assert.deepEqual(await loadModel(first), ours);
+  assert.deepEqual(await loadModel(second), { ...theirs, average });
 });
 
 test("what is no such model is refused", async () => {
