@@ -84,6 +84,21 @@ export * from "./experiments/tabular-scores.js";
 export * from "./experiments/tabular-selection.js";
 export * from "./experiments/tabular-studies.js";
 export * from "./experiments/tabular-study.js";
+export {
+  type Aggregation,
+  embedTable,
+  embedTJepa,
+  type RowPosteriors,
+  type RowUncertainty,
+  readPosterior,
+  rowPosteriors,
+  type TableEmbedding,
+} from "./families/embed-table.js";
+export type { Family, RowEmbedding } from "./families/family.js";
+export * from "./families/generate-features.js";
+export type { Pooling } from "./families/pooling.js";
+export { addFamily, familyNamed } from "./families/registry.js";
+export { tableShape } from "./families/table.js";
 export * from "./figures/ambiguity-scatter.js";
 export * from "./figures/class-shares.js";
 export * from "./figures/decile-curves.js";
@@ -109,16 +124,6 @@ export * from "./figures/table-1.js";
 export * from "./figures/table-6.js";
 export * from "./figures/trade-off.js";
 export * from "./inference/embed-rows.js";
-export {
-  type Aggregation,
-  embedTable,
-  embedTJepa,
-  type RowPosteriors,
-  type RowUncertainty,
-  readPosterior,
-  rowPosteriors,
-  type TableEmbedding,
-} from "./inference/embed-table.js";
 export { type EmbeddingFileOptions, type TextColumn, writeEmbeddings } from "./inference/embedding-files.js";
 export {
   type GeneratedCategories,
@@ -127,16 +132,17 @@ export {
   type GenerateOptions,
   generateColumns,
 } from "./inference/generate-columns.js";
-export * from "./inference/generate-features.js";
 export { type ImputedCell, type ImputedTable, imputeTable } from "./inference/impute-table.js";
 export { type ModelTable, type ModelTableOptions, readModelTable } from "./inference/model-table.js";
-export type { Pooling } from "./inference/pooling.js";
 export * from "./layers/mlp.js";
 export type { TransformerConfig } from "./layers/transformer.js";
 export * from "./layers/weights.js";
 export * from "./losses/elbo.js";
+export { splitSyTerm } from "./losses/kl.js";
+export { prediction } from "./losses/prediction.js";
 export * from "./losses/sigreg.js";
-export * from "./losses/tabular-elbo.js";
+export { type SigregForm, type SigregFormName, sigreg, sigregForms, sigregValue } from "./losses/sigreg.js";
+export { meanTerm, risenWeights, type Term, type TermWeights, termValues } from "./losses/term.js";
 export { drawMasks, type MaskConfig } from "./models/modalities/tabular/masks.js";
 export {
   featureCount,
@@ -156,24 +162,18 @@ export * from "./models/var-t-jepa.js";
 export * from "./papers/var-jepa/published.js";
 export * from "./settings.js";
 export { checkpointLog } from "./training/checkpoint-log.js";
+export { type FitOptions, fit, type ModelSettings } from "./training/fit.js";
+export type { TrainingSettings } from "./training/fit-task.js";
 export * from "./training/gradient.js";
 export * from "./training/progress.js";
 export * from "./training/schedule.js";
-export { type TJepaTaskInput, tJepaTask } from "./training/t-jepa-task.js";
-export {
-  loadModel,
-  saveModel,
-  type TabularModel,
-  type TrainedTJepa,
-  type TrainedVarTJepa,
-  tableShape,
-} from "./training/tabular-model.js";
-export { rowsSha256, type TabularTaskInput, type TabularTraining } from "./training/tabular-task.js";
 export * from "./training/train.js";
 export * from "./training/train-in-team.js";
-export { type TJepaOptions, trainTJepa } from "./training/train-t-jepa.js";
-export type { TableTrainingOptions } from "./training/train-table.js";
-export * from "./training/train-var-jepa.js";
-export { trainVarTJepa, type VarTJepaOptions } from "./training/train-var-t-jepa.js";
-export { type VarTJepaTaskInput, type VarTJepaTraining, varTJepaTask } from "./training/var-t-jepa-task.js";
+export {
+  loadModel,
+  loadTableModel,
+  saveModel,
+  type TableModel,
+  type TrainedModel,
+} from "./training/trained-model.js";
 export * from "./training/weights-file.js";

@@ -1,12 +1,12 @@
 /** A picture of embeddings, for `embed --plot`. */
 import path from "node:path";
 import { type Table, takeTableRows } from "../data/tables/table.js";
+import type { Aggregation } from "../families/embed-table.js";
+import type { Pooling } from "../families/pooling.js";
 import { writePieces } from "../files/whole-file.js";
 import { embeddingColumns, embedRows } from "../inference/embed-rows.js";
-import type { Aggregation } from "../inference/embed-table.js";
 import type { TextColumn } from "../inference/embedding-files.js";
-import type { Pooling } from "../inference/pooling.js";
-import type { TabularModel } from "../training/tabular-model.js";
+import type { TableModel } from "../training/trained-model.js";
 
 /** Endings of a picture's name. */
 export const pictureEndings: readonly string[] = [".png", ".svg"];
@@ -18,7 +18,7 @@ const AXIS_ROWS = 512;
 /** Draws the embeddings' principal plane, coloured by the target, else by uncertainty. */
 export async function plotPlane(
   file: string,
-  model: TabularModel,
+  model: TableModel,
   table: Table,
   { aggregation, pooling, target }: { aggregation: Aggregation; pooling: Pooling; target?: TextColumn },
 ): Promise<void> {

@@ -1,7 +1,7 @@
 import { kl } from "../distributions/diagonal-gaussian.js";
 import { fold, type Key } from "../engine/random.js";
 import * as tf from "../engine/tf.js";
-import { inPieces } from "../inference/load-weights.js";
+import { inPieces } from "../families/load-weights.js";
 import type { Weights } from "../layers/weights.js";
 import type { TableRows } from "../models/modalities/tabular/table.js";
 import { tabular } from "../models/modalities/tabular/tabular.js";

@@ -1,7 +1,7 @@
 /** What accuracy does not show of an embedding: how many directions it uses, and which of its units carry anything. */
 
 import { Matrix } from "ml-matrix";
-import { fullRows, type RowPosteriors, readPosterior } from "../inference/embed-table.js";
+import { fullRows, type RowPosteriors, readPosterior } from "../families/embed-table.js";
 import type { Weights } from "../layers/weights.js";
 import type { TableRows } from "../models/modalities/tabular/table.js";
 import type { VarTJepaConfig } from "../models/var-t-jepa.js";

@@ -4,7 +4,7 @@ import { before, test } from "node:test";
 import { startEngine, tf } from "../engine/backend.js";
 import { expectClose } from "../engine/finite-differences.js";
 import { normals, seedKey } from "../engine/random.js";
-import { rowPosteriors } from "../inference/embed-table.js";
+import { rowPosteriors } from "../families/embed-table.js";
 import { initialVarTJepa, varTJepaDefaults } from "../models/var-t-jepa.js";
 import { decodePosteriors } from "./posterior-decoding.js";
 

@@ -2,13 +2,13 @@ import { gatherRows } from "../engine/ops/gather-rows.js";
 import { randomNormal } from "../engine/ops/random-normal.js";
 import { fold, type Key } from "../engine/random.js";
 import * as tf from "../engine/tf.js";
-import { fullRows } from "../inference/embed-table.js";
+import { fullRows } from "../families/embed-table.js";
 import {
   emptyFeature,
   type GeneratedFeature,
   type GeneratedTable,
   storeSample,
-} from "../inference/generate-features.js";
+} from "../families/generate-features.js";
 import type { Weights } from "../layers/weights.js";
 import { decodeMarginal } from "../models/modalities/tabular/decoders.js";
 import { featureCount, type TableRows } from "../models/modalities/tabular/table.js";

@@ -27,18 +27,17 @@ const config: TabularStudyConfig = {
   preset: {
     rows: 120,
     probe: { every: 2, patience: 10 },
-    "var-t-jepa": smallVarTJepa,
-    "t-jepa": smallTJepa,
+    models: { "var-t-jepa": smallVarTJepa, "t-jepa": smallTJepa },
   },
   arms: [
-    { name: "printed", kind: "var-t-jepa" },
+    { name: "printed", family: "var-t-jepa" },
     {
       name: "no KL",
-      kind: "var-t-jepa",
-      weights: { alphaKlSy: 0, alphaKlZ: 0, alphaKlSx: 0 },
+      family: "var-t-jepa",
+      objective: { klSy: 0, klZ: 0, klSx: 0 },
       keep: "last",
     },
-    { name: "T-JEPA", kind: "t-jepa" },
+    { name: "T-JEPA", family: "t-jepa" },
   ],
   seeds: [2, 3],
   untrainedSeeds: [1],
@@ -58,7 +57,7 @@ test("every arm is trained for every seed and scored beside its controls; finish
     ["printed 2", "no KL 2", "T-JEPA 2", "printed 3", "no KL 3", "T-JEPA 3"],
   );
   assert.deepEqual(
-    study.controls.map(({ features, kind, seed }) => [features, kind, seed]),
+    study.controls.map(({ features, family, seed }) => [features, family, seed]),
     [
       ["untrained", "var-t-jepa", 1],
       ["untrained", "t-jepa", 1],
@@ -67,7 +66,7 @@ test("every arm is trained for every seed and scored beside its controls; finish
   );
   const [printed, noKl, tJepa] = study.runs;
   assert.equal(tJepa.scores.imputation, undefined);
-  assert.equal(noKl.provenance.configuration.recipe.kind, "var-t-jepa");
+  assert.equal(noKl.provenance.configuration.recipe.family, "var-t-jepa");
   assert.deepEqual([noKl.selectedEpoch, noKl.epochs[1].probe!.figures.selection], [4, 2], "the last is kept");
   assert.notDeepEqual(noKl.epochs[3].report.terms, printed.epochs[3].report.terms);
   assert.deepEqual(
@@ -146,9 +145,9 @@ test("the committed studies are those that the code would run", () => {
 test("a preset for imputation changes nothing but what it names, and not T-JEPA", () => {
   const base = tabularPreset("adult", "standard");
   const changed = forImputation(base);
-  assert.deepEqual(changed["t-jepa"], base["t-jepa"]);
-  const { model, training } = changed["var-t-jepa"];
-  assert.deepEqual([model.sigma, model.encoder], ["learned", base["var-t-jepa"].model.encoder]);
-  assert.deepEqual(training.weights.alphaGen, training.weights.alphaKlSy, "the ELBO's own proportion");
-  assert.equal(training.annealEpochs.klSy, training.epochs);
+  assert.deepEqual(changed.models["t-jepa"], base.models["t-jepa"]);
+  const { model, objective, training } = changed.models["var-t-jepa"];
+  assert.deepEqual([model.sigma, model.encoder], ["learned", base.models["var-t-jepa"].model.encoder]);
+  assert.deepEqual(objective.gen, objective.klSy, "the ELBO's own proportion");
+  assert.equal(training.annealEpochs?.klSy, training.epochs);
 });

@@ -56,11 +56,11 @@ const study = (trained: ControlLine[], untrained: ControlLine[]) =>
       arm: "A",
       seed: i + 1,
       scores: { line: own },
-      provenance: { configuration: { kind: "var-t-jepa" } },
+      provenance: { configuration: { family: "var-t-jepa" } },
     })),
     controls: [
-      ...untrained.map((own) => ({ ...own, kind: "var-t-jepa" })),
-      { ...line(0, 0, 0), kind: "t-jepa" },
+      ...untrained.map((own) => ({ ...own, family: "var-t-jepa" })),
+      { ...line(0, 0, 0), family: "t-jepa" },
       { ...line(0, 0, 0), kind: null },
     ],
   }) as unknown as TabularStudy;

@@ -37,7 +37,7 @@ import { messyTable, untrainedVarTJepa } from "../inference/messy.test-table.js"
 import { projectFolder } from "../settings.js";
 import { writeCell } from "../studies/store.js";
 import { writeCheckpoint } from "../training/checkpoint.js";
-import { loadModel, saveModel } from "../training/tabular-model.js";
+import { loadTableModel, saveModel } from "../training/trained-model.js";
 import { writeWeights } from "../training/weights-file.js";
 
 process.env.VARJEPA_WORKERS = "1";
@@ -240,5 +240,5 @@ test("a training that finds the disk full keeps its last checkpoint and goes on 
   for (const name of ["log.csv", "run.json"].map((each) => path.join(to, each)))
     assert.equal(contents(to)[name], whole[name]);
   assert.deepEqual(Object.keys(contents(to)), Object.keys(whole));
-  assert.deepEqual((await loadModel(to)).history.length, 3);
+  assert.deepEqual((await loadTableModel(to)).history.length, 3);
 });

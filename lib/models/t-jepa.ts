@@ -86,21 +86,27 @@ function initialParameters(key: Key, config: TJepaConfig): Record<string, Initia
   };
 }
 
+/** What one pass of training computes: tokens of every target feature, `[rows · K · targetSize, d]` each. */
+export interface TJepaPass {
+  readonly predicted: tf.Tensor2D;
+  readonly wanted: tf.Tensor2D;
+}
+
 /**
- * Mean squared error between predicted and target tokens, a scalar.
+ * One pass: predict the target features' tokens, and have the target encoder say what they are.
  * @param parameters what is trained
  * @param target the target encoder's weights, of the same names; no gradient reaches them and nothing is dropped there
  */
-export function tJepaLoss(
+export function passTJepa(
   parameters: Parameters,
   target: Parameters,
   config: TJepaConfig,
   input: TableRows,
   masks: Masks,
   source: PassSource,
-): tf.Scalar {
+): TJepaPass {
   const wanted = withoutGradient(() => targetTokens(encodeRows(target, config, input), masks));
-  return tf.mean(tf.square(tf.sub(predictTokens(parameters, config, input, masks, source), wanted)));
+  return { predicted: predictTokens(parameters, config, input, masks, source), wanted };
 }
 
 /** The predictor's tokens for every target feature: `[rows · K · targetSize, d]`. */

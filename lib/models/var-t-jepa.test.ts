@@ -1,19 +1,26 @@
+import { varTJepa } from "../families/var-t-jepa.js";
 import "../node/world.js";
 import assert from "node:assert/strict";
 import { before, test } from "node:test";
 import { startEngine, tf } from "../engine/backend.js";
 import { expectClose } from "../engine/finite-differences.js";
 import { normals, seedKey } from "../engine/random.js";
-import { generateFeatures, imputeNumeric } from "../inference/generate-features.js";
-import { loadWeights } from "../inference/load-weights.js";
+import { generateFeatures, imputeNumeric } from "../families/generate-features.js";
+import { loadWeights } from "../families/load-weights.js";
+
 import type { Weights } from "../layers/weights.js";
-import { annealed, varTJepaTerms, weightedTabularElbo } from "../losses/tabular-elbo.js";
+import { weighedTerms } from "../losses/term.js";
 import { train } from "../training/train.js";
 import { drawMasks } from "./modalities/tabular/masks.js";
-import { selectRows, type TableRows } from "./modalities/tabular/table.js";
+import type { TableRows } from "./modalities/tabular/table.js";
 import { fixedMasks } from "./tokens/masks.js";
-import type { VarTJepaConfig } from "./var-t-jepa.js";
-import { initialVarTJepa, passVarTJepa, type VarTJepaPass, varTJepaDefaults } from "./var-t-jepa.js";
+import {
+  initialVarTJepa,
+  passVarTJepa,
+  type VarTJepaConfig,
+  type VarTJepaPass,
+  varTJepaDefaults,
+} from "./var-t-jepa.js";
 
 before(startEngine);
 
@@ -155,7 +162,7 @@ test("a fixed σ has no parameter and keeps its value", () => {
 
 test("64 rows are learned by heart: likelihoods rise, and the prediction carries what the context says", async () => {
   const input = table(64);
-  const weights = { alphaRec: 1, alphaGen: 1, alphaKlSx: 1e-3, alphaKlZ: 1e-3, alphaKlSy: 0.1 };
+  const weights = { rec: 1, gen: 1, klSx: 1e-3, klZ: 1e-3, klSy: 0.1 };
   const { weights: trained, history } = await train({
     weights: initialVarTJepa(seedKey(1), config),
     rows: input.rows,
@@ -165,10 +172,9 @@ test("64 rows are learned by heart: likelihoods rise, and the prediction carries
     weightDecay: 1e-5,
     key: seedKey(3),
     terms: (parameters, batch) => {
-      const chosen = selectRows(config.table, input, batch.rows);
-      const source = { key: batch.key, firstRow: batch.first };
-      const terms = varTJepaTerms(parameters, config, chosen, source);
-      return weightedTabularElbo(terms, weights, annealed);
+      const pass = varTJepa.pass(parameters, config, input, batch, {});
+      const source = { key: batch.key, sigregForm: "var-jepa" } as const;
+      return weighedTerms(varTJepa.terms, weights, {}, pass, config, source);
     },
   });
   const [first, last] = [history[0].terms, history[history.length - 1].terms];

@@ -1,14 +1,16 @@
+import "../../node/world.js";
 /** A second modality, made outside of `lib`'s own: rows of continuous vectors, such as the patches of an image. */
 import assert from "node:assert/strict";
 import { before, test } from "node:test";
 import { isotropicLogProb } from "../../distributions/diagonal-gaussian.js";
 import { startEngine, tf } from "../../engine/backend.js";
 import { fold, type Key, normals, seedKey } from "../../engine/random.js";
-import { loadWeights } from "../../inference/load-weights.js";
+import { loadWeights } from "../../families/load-weights.js";
 import { applyDense, initialDense } from "../../layers/mlp.js";
 import { repeatRows } from "../../layers/sequence.js";
 import { packWeights } from "../../layers/weights.js";
-import { annealed, tabularElboTerms, weightedTabularElbo } from "../../losses/tabular-elbo.js";
+import { tokenElboTerms } from "../../losses/elbo.js";
+import { weighedTerms } from "../../losses/term.js";
 import { train } from "../../training/train.js";
 import type { TokenModelConfig } from "../tokens/config.js";
 import { fixedMasks, fullMasks } from "../tokens/masks.js";
@@ -90,7 +92,7 @@ const start = (key: Key) => packWeights(initialTokenModel(key, config, patchModa
 test("patches train through the same pass: the likelihoods rise and the prediction nears the target's posterior", async () => {
   const input = data(32);
   patchModality.check(input);
-  const weights = { alphaRec: 1, alphaGen: 1, alphaKlSx: 1e-3, alphaKlZ: 1e-3, alphaKlSy: 1 };
+  const weights = { rec: 1, gen: 1, klSx: 1e-3, klZ: 1e-3, klSy: 1 };
   const { history } = await train({
     weights: start(seedKey(2)),
     rows: input.rows,
@@ -104,7 +106,7 @@ test("patches train through the same pass: the likelihoods rise and the predicti
       const masks = patchModality.drawMasks(fold(key, "masks"), rows.length, first);
       const noise = noiseFrom(key, rows.length, config.encoder.width, first);
       const pass = passTokens(model, patchModality.select(input, rows), masks, noise);
-      return weightedTabularElbo(tabularElboTerms(pass, config), weights, annealed);
+      return weighedTerms(tokenElboTerms, weights, {}, pass, config, { key, sigregForm: "var-jepa" });
     },
   });
   const [before, after] = [history[0].terms, history[history.length - 1].terms];

@@ -6,8 +6,8 @@
  * inference   q(s_x|x) q(z|s_x) q(s_w|s_x,z,w), and q(s_yk|s_x,z,y_k) is q(s_w|·) on the tokens of mask k
  */
 
-import type { DiagonalGaussian } from "../../distributions/diagonal-gaussian.js";
-import { rsample } from "../../distributions/diagonal-gaussian.js";
+import { type DiagonalGaussian, rsample } from "../../distributions/diagonal-gaussian.js";
+
 import { randomNormal } from "../../engine/ops/random-normal.js";
 import { fold, type Key } from "../../engine/random.js";
 import * as tf from "../../engine/tf.js";

@@ -32,7 +32,7 @@ test("cells of Table 7 where the data sets differ", () => {
     ],
   );
   assert.deepEqual(
-    [AD, CO, EL, MNIST, SIM].map(({ weights }) => [weights.alphaRec, weights.alphaGen, weights.alphaKlSy]),
+    [AD, CO, EL, MNIST, SIM].map(({ weights }) => [weights.rec, weights.gen, weights.klSy]),
     [
       [0.1, 1, 1e-5],
       [0.001, 0.5, 1e-6],

@@ -4,7 +4,6 @@
  */
 import type { DataSetCode } from "../../data/datasets/data-set.js";
 import type { TransformerConfig } from "../../layers/transformer.js";
-import type { TabularElboWeights } from "../../losses/tabular-elbo.js";
 import type { MaskConfig } from "../../models/modalities/tabular/masks.js";
 import type { TableShape } from "../../models/modalities/tabular/table.js";
 import { type VarTJepaConfig, varTJepaDefaults } from "../../models/var-t-jepa.js";
@@ -19,8 +18,8 @@ export interface PublishedSetting {
   /** Its width is the tables' column Lp. The number of layers is not printed: 2 is the default of T-JEPA's code. */
   readonly predictor: TransformerConfig;
   /** Final weights, Table 7 only. */
-  readonly weights: TabularElboWeights;
-  /** Epochs over which each KL weight rises from 0, Table 7 only; Equations 53–55 count steps, `klAnnealing` converts. */
+  readonly weights: Readonly<Record<"rec" | "gen" | "klSx" | "klZ" | "klSy", number>>;
+  /** Epochs over which each KL weight rises from 0, Table 7 only; Equations 53–55 count steps, `risenWeights` converts. */
   readonly annealEpochs: { readonly klSx: number; readonly klZ: number; readonly klSy: number };
 }
 
@@ -43,7 +42,7 @@ const adult: PublishedSetting = {
   masks: masks(0.1, 0.3, 0.1, 0.6),
   encoder: stack(64, 8, 4, 256, 0.001),
   predictor: stack(16, 2, 4, 256, 0.002),
-  weights: { alphaRec: 0.1, alphaGen: 1, alphaKlSx: 1e-4, alphaKlZ: 1e-6, alphaKlSy: 1e-5 },
+  weights: { rec: 0.1, gen: 1, klSx: 1e-4, klZ: 1e-6, klSy: 1e-5 },
   annealEpochs: { klSx: 15, klZ: 15, klSy: 15 },
 };
 
@@ -57,7 +56,7 @@ export const publishedSettings: Readonly<Record<DataSetCode, PublishedSetting>> 
     masks: masks(0.15, 0.35, 0.15, 0.6),
     encoder: stack(64, 8, 8, 64, 0.0015),
     predictor: stack(16, 2, 4, 256, 0.002),
-    weights: { alphaRec: 0.001, alphaGen: 0.5, alphaKlSx: 1e-6, alphaKlZ: 1e-5, alphaKlSy: 1e-6 },
+    weights: { rec: 0.001, gen: 0.5, klSx: 1e-6, klZ: 1e-5, klSy: 1e-6 },
     annealEpochs: { klSx: 60, klZ: 60, klSy: 20 },
   },
   EL: {
@@ -67,7 +66,7 @@ export const publishedSettings: Readonly<Record<DataSetCode, PublishedSetting>> 
     masks: masks(0.15, 0.6, 0.15, 0.9),
     encoder: stack(64, 6, 4, 64, 0.001),
     predictor: stack(16, 2, 4, 128, 0.002),
-    weights: { alphaRec: 0.001, alphaGen: 0.25, alphaKlSx: 1e-6, alphaKlZ: 1e-5, alphaKlSy: 1e-6 },
+    weights: { rec: 0.001, gen: 0.25, klSx: 1e-6, klZ: 1e-5, klSy: 1e-6 },
     annealEpochs: { klSx: 40, klZ: 40, klSy: 15 },
   },
   CC: adult,
@@ -79,7 +78,7 @@ export const publishedSettings: Readonly<Record<DataSetCode, PublishedSetting>> 
     masks: masks(0.15, 0.5, 0.15, 0.8),
     encoder: stack(64, 8, 4, 128, 0.002),
     predictor: stack(32, 2, 4, 256, 0.002),
-    weights: { alphaRec: 0.001, alphaGen: 0.1, alphaKlSx: 1e-6, alphaKlZ: 1e-6, alphaKlSy: 1e-6 },
+    weights: { rec: 0.001, gen: 0.1, klSx: 1e-6, klZ: 1e-6, klSy: 1e-6 },
     annealEpochs: { klSx: 100, klZ: 100, klSy: 100 },
   },
   SIM: {
@@ -89,7 +88,7 @@ export const publishedSettings: Readonly<Record<DataSetCode, PublishedSetting>> 
     masks: masks(0.15, 0.5, 0.15, 0.8),
     encoder: stack(64, 16, 2, 64, 0.002),
     predictor: stack(16, 2, 4, 256, 0.002),
-    weights: { alphaRec: 0.001, alphaGen: 0.1, alphaKlSx: 1e-6, alphaKlZ: 1e-6, alphaKlSy: 1e-5 },
+    weights: { rec: 0.001, gen: 0.1, klSx: 1e-6, klZ: 1e-6, klSy: 1e-5 },
     annealEpochs: { klSx: 50, klZ: 50, klSy: 50 },
   },
 };

@@ -5,8 +5,8 @@ import { startEngine, tf } from "../engine/backend.js";
 import { expectClose } from "../engine/finite-differences.js";
 import { normals, seedKey } from "../engine/random.js";
 import { selectRows, type TableRows } from "../models/modalities/tabular/table.js";
-import type { VarTJepaConfig } from "../models/var-t-jepa.js";
-import { initialVarTJepa, varTJepaDefaults } from "../models/var-t-jepa.js";
+import { initialVarTJepa, type VarTJepaConfig, varTJepaDefaults } from "../models/var-t-jepa.js";
+
 import { embedTable, ninetiethPercentile, rowPosteriors } from "./embed-table.js";
 
 before(startEngine);

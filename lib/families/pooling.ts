@@ -7,9 +7,9 @@ export type Pooling = "none" | "mean" | "cls";
 /** Every pooling, the default first. */
 export const poolings: readonly Pooling[] = ["none", "mean", "cls"];
 
-/** Numbers of one row's embedding. */
-export function pooledColumns(pooling: Pooling, features: number, clsTokens: number, width: number): number {
-  return { none: features, mean: 1, cls: clsTokens }[pooling] * width;
+/** Tokens of one row's embedding. */
+export function pooledTokens(pooling: Pooling, features: number, clsTokens: number): number {
+  return { none: features, mean: 1, cls: clsTokens }[pooling];
 }
 
 /** Average of the tokens of every row: `[rows, tokens · width]` → `[rows, width]`. */

@@ -8,8 +8,8 @@ import type { Weights } from "../layers/weights.js";
 import { decode, decodeMarginal } from "../models/modalities/tabular/decoders.js";
 import { selectRows, type TableRows } from "../models/modalities/tabular/table.js";
 import type { Cells } from "../models/tokens/modality.js";
-import type { VarTJepaConfig } from "../models/var-t-jepa.js";
-import { initialVarTJepa, varTJepaDefaults } from "../models/var-t-jepa.js";
+import { initialVarTJepa, type VarTJepaConfig, varTJepaDefaults } from "../models/var-t-jepa.js";
+
 import {
   type GeneratedTable,
   generateFeatures,

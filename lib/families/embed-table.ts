@@ -10,7 +10,7 @@ import { fullMasks } from "../models/tokens/masks.js";
 import { noNoise, passTokens } from "../models/tokens/pass.js";
 import { type VarTJepaConfig, type VarTJepaPass, varTJepa } from "../models/var-t-jepa.js";
 import { inPieces, type RowPiece } from "./load-weights.js";
-import { meanTokens, type Pooling, pooledColumns } from "./pooling.js";
+import { meanTokens, type Pooling, pooledTokens } from "./pooling.js";
 
 /**
  * Standard deviations of q(s_w) over all features, made one number per row: their mean, which the paper takes on AD,
@@ -55,7 +55,7 @@ export function embedTable(
 ): TableEmbedding {
   const features = featureCount(config.table);
   const { width } = config.encoder;
-  const columns = pooledColumns(pooling, features, config.clsTokens, width);
+  const columns = pooledTokens(pooling, features, config.clsTokens) * width;
   const values = new Float32Array(input.rows * columns);
   const uncertainty = { mean: new Float32Array(input.rows), p90: new Float32Array(input.rows) };
   for (const { first, count, mean, deviation, cls } of rowPosteriors(weights, config, input)) {
@@ -141,7 +141,7 @@ export function embedTJepa(
 ): Float32Array {
   const features = featureCount(config.table);
   const { width } = config.encoder;
-  const columns = pooledColumns(pooling, features, config.clsTokens, width);
+  const columns = pooledTokens(pooling, features, config.clsTokens) * width;
   const values = new Float32Array(input.rows * columns);
   const which = pooling === "cls" ? "cls" : "features";
   const length = config.clsTokens + features;
