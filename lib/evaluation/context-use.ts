@@ -6,6 +6,7 @@ import type { Weights } from "../layers/weights.js";
 import type { TableRows } from "../models/modalities/tabular/table.js";
 import { tabular } from "../models/modalities/tabular/tabular.js";
 import { noiseFrom, passTokens } from "../models/tokens/pass.js";
+import { range } from "../models/tokens/positions.js";
 import { type VarTJepaConfig, varTJepa } from "../models/var-t-jepa.js";
 
 /** How far the predictor is from the target's posterior, in nats per target feature. */
@@ -39,7 +40,7 @@ export function contextUse(
     const [model, rows, pieceKey] = [varTJepa(parameters, config), part.rows, fold(key, piece++)];
     const shifted = modality.select(
       part,
-      Int32Array.from({ length: rows }, (_, i) => (i + 1) % rows),
+      range(1, rows).map((i) => i % rows),
     );
     for (let draw = 0; draw < draws && rows > 1; draw++)
       tf.tidy(() => {
