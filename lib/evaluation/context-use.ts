@@ -38,10 +38,8 @@ export function contextUse(
   const tokensPerRow = modality.tokens + config.masks.targetViews * (modality.tokens + config.clsTokens);
   const pieces = inPieces(weights, modality, input, tokensPerRow, (parameters, part) => {
     const [model, rows, pieceKey] = [varTJepa(parameters, config), part.rows, fold(key, piece++)];
-    const shifted = modality.select(
-      part,
-      range(1, rows).map((i) => i % rows),
-    );
+    const next = range(1, rows).map((i) => i % rows);
+    const shifted = modality.select(part, next);
     for (let draw = 0; draw < draws && rows > 1; draw++)
       tf.tidy(() => {
         const masks = modality.drawMasks(fold(fold(pieceKey, draw), "masks"), rows);

@@ -39,10 +39,7 @@ export function decodePosteriors(
   const { table, encoder } = config;
   const d = encoder.width;
   const hidden = features.map((feature): GeneratedFeature => emptyFeature(config, feature, 1, input.rows));
-  const largest = Math.max(
-    1,
-    ...hidden.map((entry) => (entry.kind === "categorical" ? entry.categories : 0)),
-  );
+  const largest = Math.max(1, ...hidden.map((of) => (of.kind === "categorical" ? of.categories : 0)));
   const rowsAtOnce = Math.max(1, Math.floor(LOGITS_AT_ONCE / (DRAWS * Math.max(largest, d))));
   const D = featureCount(table);
   const pieces = fullRows(weights, config, input, ({ qSw, logSigmaY, masks }, parameters, first) => {
