@@ -6,6 +6,7 @@ import type { Weights } from "../layers/weights.js";
 import type { TableRows } from "../models/modalities/tabular/table.js";
 import { tabular } from "../models/modalities/tabular/tabular.js";
 import { noiseFrom, passTokens } from "../models/tokens/pass.js";
+import { range } from "../models/tokens/positions.js";
 import { type VarTJepaConfig, varTJepa } from "../models/var-t-jepa.js";
 
 /** How far the predictor is from the target's posterior, in nats per target feature. */
@@ -37,10 +38,8 @@ export function contextUse(
   const tokensPerRow = modality.tokens + config.masks.targetViews * (modality.tokens + config.clsTokens);
   const pieces = inPieces(weights, modality, input, tokensPerRow, (parameters, part) => {
     const [model, rows, pieceKey] = [varTJepa(parameters, config), part.rows, fold(key, piece++)];
-    const shifted = modality.select(
-      part,
-      Int32Array.from({ length: rows }, (_, i) => (i + 1) % rows),
-    );
+    const next = range(1, rows).map((i) => i % rows);
+    const shifted = modality.select(part, next);
     for (let draw = 0; draw < draws && rows > 1; draw++)
       tf.tidy(() => {
         const masks = modality.drawMasks(fold(fold(pieceKey, draw), "masks"), rows);

@@ -7,7 +7,6 @@
  */
 
 import { type DiagonalGaussian, rsample } from "../../distributions/diagonal-gaussian.js";
-
 import { randomNormal } from "../../engine/ops/random-normal.js";
 import { fold, type Key } from "../../engine/random.js";
 import * as tf from "../../engine/tf.js";
@@ -17,7 +16,7 @@ import type { InitialParameter, Parameters } from "../../layers/weights.js";
 import { auxiliaryPosterior, initialAuxiliaryEncoder, poolContext } from "./auxiliary-encoder.js";
 import { checkTokenModel, type TokenModelConfig } from "./config.js";
 import { contextPosterior, initialClsTokens, initialContextEncoder } from "./context-encoder.js";
-import type { Masks } from "./masks.js";
+import { fullMasks, type Masks } from "./masks.js";
 import type { Cells, DecoderPath, Modality } from "./modality.js";
 import { initialPredictor, predictTargets } from "./predictor.js";
 import { initialTargetPosterior, targetPosterior, targetTokens } from "./target-posterior.js";
@@ -115,11 +114,13 @@ export function passTokens<Input, Decoded>(
 ): TokenPass<Input, Decoded> {
   const { clsTokens, targetSamples } = config;
   const { rows, contextSize } = masks;
-  const D = modality.tokens;
+  const { tokens: D, negativeLogLikelihood } = modality;
   const draw = (q: DiagonalGaussian, latent: string, perRow: number) => {
     const epsilon = noise(latent, perRow);
     return epsilon ? rsample(q, epsilon) : q.mean;
   };
+  const decode = (path: DecoderPath, s: tf.Tensor2D, feature: Int32Array, perRow: number) =>
+    modality.decode(parameters, path, s, cellsOf(feature, perRow, rows));
   // A learned parameter, or the start value when σ is fixed.
   const logSigma = (path: DecoderPath) =>
     (parameters[`${path}.logSigma`] ?? tf.scalar(config.initialLogSigma)) as tf.Scalar;
@@ -151,28 +152,12 @@ export function passTokens<Input, Decoded>(
       }),
       // Component 6: Π_j p(x_j|s_x), each token by its own latent, the CLS tokens standing for none; Π_j p(w_j|s_w).
       contextDecoded: ({ sx }) =>
-        modality.decode(
-          parameters,
-          "contextDecoder",
-          tokensFrom(sx, rows, clsTokens, contextSize),
-          cellsOf(masks.context, contextSize, rows),
-        ),
-      targetDecoded: ({ sw }) =>
-        modality.decode(
-          parameters,
-          "targetDecoder",
-          sw,
-          cellsOf(
-            Int32Array.from({ length: targetSamples * rows * D }, (_, i) => i % D),
-            D,
-            rows,
-          ),
-        ),
+        decode("contextDecoder", tokensFrom(sx, rows, clsTokens, contextSize), masks.context, contextSize),
+      targetDecoded: ({ sw }) => decode("targetDecoder", sw, fullMasks(D, targetSamples * rows).context, D),
       logSigmaX: () => logSigma("contextDecoder"),
       logSigmaY: () => logSigma("targetDecoder"),
-      negativeLogX: (pass) => () =>
-        modality.negativeLogLikelihood(pass.contextDecoded, input, pass.logSigmaX),
-      negativeLogW: (pass) => () => modality.negativeLogLikelihood(pass.targetDecoded, input, pass.logSigmaY),
+      negativeLogX: (pass) => () => negativeLogLikelihood(pass.contextDecoded, input, pass.logSigmaX),
+      negativeLogW: (pass) => () => negativeLogLikelihood(pass.targetDecoded, input, pass.logSigmaY),
     },
     given,
   );
