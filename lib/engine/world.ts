@@ -58,6 +58,8 @@ export interface World {
     pieces: Iterable<string | Uint8Array | Int32Array | Float32Array | Float64Array>,
   ) => string;
   readonly files: Files;
+  /** Shows text that is going on: no end of line, unless it brings one. */
+  readonly print: (text: string) => void;
   /** Starts a thread that does its part of a team's job (`MemberStart`); left out where there are no threads. */
   readonly startThread?: (start: unknown) => Thread;
 }

@@ -5,6 +5,7 @@
 import { encodeTable, type TableSchema } from "../data/tables/preprocess.js";
 import type { TableSplit } from "../data/tables/split.js";
 import { type Table, takeTableRows } from "../data/tables/table.js";
+import { mostProbable } from "../distributions/categorical.js";
 import { fold, type Key, permutation } from "../engine/random.js";
 import { featureNames, knownCells } from "../inference/generate-columns.js";
 import type { VarTJepaConfig } from "../models/var-t-jepa/config.js";
@@ -26,7 +27,6 @@ import {
   marginalPredictions,
   nearestPredictions,
 } from "./imputation-baselines.js";
-import { mostProbable } from "./linear-probe.js";
 import { decodePosteriors } from "./posterior-decoding.js";
 
 /** How much imputation is measured on. */

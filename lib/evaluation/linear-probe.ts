@@ -3,6 +3,7 @@
  * batch by batch, so nothing of the size of the embedding is ever copied.
  */
 
+import { mostProbable } from "../distributions/categorical.js";
 import { softmaxCrossEntropy } from "../engine/ops/cross-entropy.js";
 import { fold, type Key } from "../engine/random.js";
 import * as tf from "../engine/tf.js";
@@ -176,16 +177,6 @@ export function classProbabilities(
       out.set(tf.softmax(applyDense(parameters, "probe", x)).dataSync(), first * classes);
     });
   return out;
-}
-
-/** The class with the largest probability in each row, the first of equals. */
-export function mostProbable(probabilities: ArrayLike<number>, classes: number): Int32Array {
-  return Int32Array.from({ length: probabilities.length / classes }, (_, row) => {
-    let best = 0;
-    for (let c = 1; c < classes; c++)
-      if (probabilities[row * classes + c] > probabilities[row * classes + best]) best = c;
-    return best;
-  });
 }
 
 /**

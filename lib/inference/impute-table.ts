@@ -1,6 +1,6 @@
 /** Missing cells of a table filled in by a trained Var-T-JEPA. */
 import type { Column, Table } from "../data/tables/table.js";
-import { mostProbable } from "../evaluation/linear-probe.js";
+import { mostProbable } from "../distributions/categorical.js";
 import type { TabularModel } from "../training/tabular-model.js";
 import {
   asGenerator,
