@@ -44,6 +44,7 @@ const { metafile, outputFiles } = await build({
     resolveDir: lib,
     sourcefile: "every-room",
   },
+  absWorkingDir: lib,
   bundle: true,
   platform: "browser",
   format: "iife",
@@ -73,7 +74,7 @@ function nodeImports({ inputs }: Metafile): string[] {
   const chains = new Map<string, string[]>([["every-room", []]]);
   const found: string[] = [];
   for (const [file, chain] of chains)
-    for (const { path: next, external } of inputs[file]?.imports ?? []) {
+    for (const { path: next, external } of inputs[file].imports) {
       if (external) found.push([...chain, file, next].join(" → "));
       else if (!chains.has(next)) chains.set(next, [...chain, file]);
     }
