@@ -60,8 +60,8 @@ export async function saveModel(folder: string, model: TabularModel): Promise<vo
   const { kind, config, schema, training, seed, history } = model;
   const description = { format: FORMAT, kind, config, schema, training, seed, history };
   const weights = model.kind === "t-jepa" ? joinWeights(model.weights, model.target) : model.weights;
-  await writeWeights(inFolder(folder, WEIGHTS_FILE), weights, description);
-  world().files.write(inFolder(folder, "model.json"), `${JSON.stringify(description, null, 1)}\n`);
+  await writeWeights(`${folder}/${WEIGHTS_FILE}`, weights, description);
+  world().files.write(`${folder}/model.json`, `${JSON.stringify(description, null, 1)}\n`);
 }
 
 /**
@@ -69,7 +69,7 @@ export async function saveModel(folder: string, model: TabularModel): Promise<vo
  * @throws in one sentence when there is none in the folder, or its file is damaged or holds something else.
  */
 export async function loadModel(folder: string): Promise<TabularModel> {
-  const file = inFolder(folder, WEIGHTS_FILE);
+  const file = `${folder}/${WEIGHTS_FILE}`;
   if (!world().files.exists(file))
     throw new Error(`${folder} holds no ${WEIGHTS_FILE}; name a folder that train (saveModel) wrote`);
   const { weights, configuration } = await readWeights(file, (description, layout) =>
@@ -77,11 +77,6 @@ export async function loadModel(folder: string): Promise<TabularModel> {
   );
   const { format: _, ...description } = configuration as { format: string } & TabularModel;
   return withWeights(description as TabularModel, weights);
-}
-
-/** A file of a folder, which may be named with a slash at its end. */
-function inFolder(folder: string, file: string): string {
-  return `${folder.replace(/(.)\/+$/, "$1")}/${file}`;
 }
 
 function withWeights(description: TabularModel, stored: Weights): TabularModel {
