@@ -28,6 +28,7 @@ export * from "./data/tables/records.js";
 export * from "./data/tables/sample.js";
 export * from "./data/tables/split.js";
 export * from "./data/tables/table.js";
+export { mostProbable } from "./distributions/categorical.js";
 export * from "./distributions/diagonal-gaussian.js";
 export * from "./engine/adamw.js";
 export { describeEngine, type Engine, startEngine, tf } from "./engine/backend.js";

@@ -5,6 +5,7 @@
 import { encodeTable, type TableSchema } from "../data/tables/preprocess.js";
 import type { TableSplit } from "../data/tables/split.js";
 import { type Table, takeTableRows } from "../data/tables/table.js";
+import { mostProbable } from "../distributions/categorical.js";
 import { fold, type Key, permutation } from "../engine/random.js";
 import {
   type GeneratedFeature,
@@ -27,7 +28,6 @@ import {
   marginalPredictions,
   nearestPredictions,
 } from "./imputation-baselines.js";
-import { mostProbable } from "./metrics/most-probable.js";
 import { decodePosteriors } from "./posterior-decoding.js";
 
 /** How much imputation is measured on. */
