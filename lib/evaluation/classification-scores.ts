@@ -9,6 +9,7 @@ export interface ClassificationScores {
   readonly macroF1: number;
 }
 
+import { mean } from "../moments.js";
 /**
  * Scores predictions.
  * @param labels true class of each row, a whole number from 0, `[rows]`
@@ -37,10 +38,6 @@ export function classificationScores(
     weightedF1: all.reduce((sum, c) => (support[c] > 0 ? sum + (support[c] / rows) * f1(c) : sum), 0),
     macroF1: mean(all.filter((c) => support[c] + claimed[c] > 0).map(f1)),
   };
-}
-
-function mean(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
 }
 
 function largest(values: ArrayLike<number>): number {

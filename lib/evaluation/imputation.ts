@@ -2,6 +2,7 @@
  * Held-out imputation: every column is hidden in turn and generated from others through the predictor, and scored
  * beside its marginal, a linear model and the nearest rows that see the same columns.
  */
+
 import { encodeTable, type TableSchema } from "../data/tables/preprocess.js";
 import type { TableSplit } from "../data/tables/split.js";
 import { type Table, takeTableRows } from "../data/tables/table.js";
@@ -17,6 +18,7 @@ import {
   imputeNumeric,
 } from "../models/var-t-jepa/generate.js";
 import { featureCount, selectRows, type TableRows } from "../models/var-t-jepa/table.js";
+import { mean, squares, variance } from "../moments.js";
 import { type TrainedVarTJepa, tableShape } from "../training/tabular-model.js";
 import {
   type BaselineData,
@@ -336,12 +338,12 @@ function averageScore(
   predictions: readonly CellPredictions[],
   name: string,
 ): ImputationScore {
-  const squares = (center: (row: number) => number) =>
+  const squaresFrom = (center: (row: number) => number) =>
     truth.reduce((sum, v, row) => sum + (v - center(row)) ** 2, 0);
-  const distance = squares(() => trainingMean);
+  const distance = squaresFrom(() => trainingMean);
   const score = ({ point }: CellPredictions) =>
     numeric
-      ? 1 - squares((row) => point[row]) / distance
+      ? 1 - squaresFrom((row) => point[row]) / distance
       : mean(truth.map((category, row) => Number(category === point[row])));
   const logLikelihood = mean(predictions.map((own) => mean(own.logLikelihood)));
   if (!Number.isFinite(logLikelihood))
@@ -357,8 +359,7 @@ function gainOver(others: readonly CellPredictions[], model: readonly CellPredic
     mean(predictions.map(({ logLikelihood }) => logLikelihood[row]));
   const gains = model[0].logLikelihood.map((_, row) => average(model, row) - average(others, row));
   const gain = mean(gains);
-  const variance = gains.reduce((sum, v) => sum + (v - gain) ** 2, 0) / Math.max(1, gains.length - 1);
-  return { gain, gainError: Math.sqrt(variance / gains.length) };
+  return { gain, gainError: Math.sqrt(squares(gains, gain) / Math.max(1, gains.length - 1) / gains.length) };
 }
 
 /**
@@ -367,15 +368,8 @@ function gainOver(others: readonly CellPredictions[], model: readonly CellPredic
  */
 export function gainOfSeeds(seeds: readonly Gain[]): Gain {
   if (seeds.length === 1) return { gain: seeds[0].gain, gainError: seeds[0].gainError };
-  const gain = mean(seeds.map((own) => own.gain));
-  const squares = seeds.reduce((sum, own) => sum + (own.gain - gain) ** 2, 0);
-  return { gain, gainError: Math.sqrt(squares / (seeds.length - 1) / seeds.length) };
-}
-
-function mean(values: ArrayLike<number>): number {
-  let sum = 0;
-  for (let i = 0; i < values.length; i++) sum += values[i];
-  return sum / values.length;
+  const gains = seeds.map((own) => own.gain);
+  return { gain: mean(gains), gainError: Math.sqrt(variance(gains) / seeds.length) };
 }
 
 function checkSettings(
