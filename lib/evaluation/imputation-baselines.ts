@@ -1,5 +1,4 @@
 /** What a hidden column can be told from without the model: its marginal, a linear model of the visible columns, rows like it. */
-
 import { selectRows, type TableRows, type TableShape } from "../models/var-t-jepa/table.js";
 import { mean, squares } from "../moments.js";
 import { mostProbable } from "./linear-probe.js";

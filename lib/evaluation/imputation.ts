@@ -2,7 +2,6 @@
  * Held-out imputation: every column is hidden in turn and generated from others through the predictor, and scored
  * beside its marginal, a linear model and the nearest rows that see the same columns.
  */
-
 import { encodeTable, type TableSchema } from "../data/tables/preprocess.js";
 import type { TableSplit } from "../data/tables/split.js";
 import { type Table, takeTableRows } from "../data/tables/table.js";

@@ -12,7 +12,6 @@ import {
 import { type LinearProbeConfig, onlineProbe, paperProbe } from "../evaluation/linear-probe.js";
 import { type Aggregation, rowPosteriors } from "../models/var-t-jepa/embed.js";
 import { selectRows } from "../models/var-t-jepa/table.js";
-import { mean } from "../moments.js";
 import { type TabularModel, tableShape } from "../training/tabular-model.js";
 import { studySplit } from "./study-split.js";
 import type { OnProbe, TabularData } from "./tabular-selection.js";
@@ -168,7 +167,7 @@ function activeUnits(
     units: kl.length,
     activeByKl,
     activeByVariance,
-    meanKl: mean(kl),
+    meanKl: kl.reduce((sum, value) => sum + value, 0) / kl.length,
   });
   return {
     sw: summary(unitActivity(rowPosteriors(weights, config, rows))),
