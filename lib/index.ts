@@ -107,7 +107,7 @@ export type { Figure, Layout, Trace } from "./figures/drawing/figure.js";
 export { figureToSvg, svgToPng } from "./figures/drawing/render.js";
 export * from "./figures/drawing/show.js";
 export * from "./figures/drawing/table.js";
-export { seriesStyle, symbols, themed, variantStyles } from "./figures/drawing/theme.js";
+export { seriesStyle, symbols, themed } from "./figures/drawing/theme.js";
 export { embeddingPlane, type PlaneColour } from "./figures/embedding-plane.js";
 export { featureShares, featureUse, type UseSeries } from "./figures/feature-use.js";
 export * from "./figures/figure-2.js";

@@ -9,6 +9,7 @@ export interface ClassificationScores {
   readonly macroF1: number;
 }
 
+import { mean } from "../../moments.js";
 /**
  * Scores predictions.
  * @param labels true class of each row, a whole number from 0, `[rows]`
@@ -69,10 +70,6 @@ function classCounts(
     if (labels[i] === predicted[i]) hits[labels[i]]++;
   }
   return { support, claimed, hits };
-}
-
-function mean(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
 }
 
 function largest(values: ArrayLike<number>): number {
