@@ -152,6 +152,23 @@ test("a cell that hangs and a promise that never resolves time out", async (t) =
   assert.match(total ?? "", /the notebook did not end within 12 s/);
 });
 
+test("a program that floods the output keeps no limit from being kept, nor does the notebook grow with it", async (t) => {
+  const folder = scratchFolder(t);
+  const output = path.join(folder, "out.ipynb");
+  const flood = 'require("node:child_process").spawn("yes", ["more"], { stdio: "inherit" });';
+  const input = writeCells(folder, "a.ipynb", [pidCell, `${flood} await new Promise(() => {});`]);
+  const { failure, seconds } = await runNotebook(input, { output, timeoutSeconds: 1 });
+  assert.deepEqual([failure?.cell, failure?.ename], [2, "Timeout"]);
+  assert.ok(seconds < 20, `${seconds} s`);
+  const [first, flooded] = readCells(output);
+  assert.ok(printed(flooded).length < 4.1e6);
+  assert.match(
+    printed(flooded).slice(-100),
+    /MB of this cell's output are kept, \d+\.\d MB are left out\]\n$/,
+  );
+  assert.ok(await until(() => !isAlive(Number(printed(first)))));
+});
+
 function cli(t: TestContext, args: string[]) {
   const child = spawn(process.execPath, [program, ...args], { stdio: ["ignore", "pipe", "pipe"] });
   t.after(() => child.kill());
