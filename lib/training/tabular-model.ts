@@ -2,7 +2,7 @@
 import { existsSync } from "node:fs";
 import path from "node:path";
 import { isDeepStrictEqual } from "node:util";
-import { brief, checkChoice, checkList, checkRecord, checkWhole, isRecord } from "../checks.js";
+import { brief, checkChoice, checkRecord, checkWhole, isRecord } from "../checks.js";
 import { slotCount, type TableSchema } from "../data/tables/preprocess.js";
 import { writeWhole } from "../files/whole-file.js";
 import type { Weights } from "../layers/weights.js";
@@ -10,6 +10,7 @@ import { type TJepaConfig, tJepaLayout } from "../models/t-jepa.js";
 import type { VarTJepaConfig } from "../models/var-t-jepa/config.js";
 import type { TableShape } from "../models/var-t-jepa/table.js";
 import { varTJepaLayout } from "../models/var-t-jepa/var-t-jepa.js";
+import { checkHistory, checkTraining } from "./check-history.js";
 import { checkSchema } from "./check-schema.js";
 import type { TabularTraining } from "./tabular-task.js";
 import type { EpochReport } from "./task.js";
@@ -101,9 +102,9 @@ function checkDescription(file: string, description: unknown, layout: Weights["l
     checkRecord("config", config);
     if (!isDeepStrictEqual(config.table, tableShape(schema)))
       throw new Error("its configuration and its schema are of different tables");
-    checkRecord("training", training);
+    checkTraining("training", training);
     checkWhole("seed", seed, Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER);
-    checkList("history", history);
+    checkHistory("history", history);
     const expected =
       kind === "t-jepa"
         ? bothLayouts(tJepaLayout(config as unknown as TJepaConfig))
