@@ -360,9 +360,15 @@ console.log(frame.shape, frame.tensor instanceof tf.Tensor);`);
     assert.equal(text, "[ 2, 2 ] true\n");
   });
 
-  test("a failed cell takes the cells queued behind it along, unless told not to", async () => {
+  test("a failed cell takes the cells queued behind it along, unless told not to", async (t) => {
+    const folder = scratchFolder(t);
     const statuses = async (stopOnError: boolean) => {
-      const cells = [runCode(kernel, "throw 1", { stopOnError }), run("1"), run("2")];
+      const all = path.join(folder, String(stopOnError));
+      const fail = `while (!require("node:fs").existsSync(${JSON.stringify(all)})) await new Promise((r) => setTimeout(r, 5));\nthrow 1`;
+      const cells = [runCode(kernel, fail, { stopOnError }), run("1"), run("2")];
+      // Answered at once, and after what was sent before it has come: the two wait in the queue then.
+      await kernel.request("shell", { type: "kernel_info_request" });
+      writeFileSync(all, "");
       return (await Promise.all(cells)).map(({ reply }) => reply.status);
     };
     assert.deepEqual(await statuses(true), ["error", "aborted", "aborted"]);

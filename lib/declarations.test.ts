@@ -15,7 +15,9 @@ test("the build compiles with the declared TypeScript, not with the one that tsl
   const { scripts, devDependencies } = JSON.parse(readFileSync(path.join(root, "package.json"), "utf8"));
   const [program, compiler, ...words] = scripts.compile.split(" ");
   assert.deepEqual([program, words], ["node", []]);
-  const version = execFileSync(process.execPath, [path.join(root, compiler), "--version"], { encoding: "utf8" });
+  const version = execFileSync(process.execPath, [path.join(root, compiler), "--version"], {
+    encoding: "utf8",
+  });
   assert.equal(version, `Version ${devDependencies.typescript}\n`);
   assert.match(scripts.build, /^npm run --silent compile && /);
 });
