@@ -40,7 +40,7 @@ export interface CellExecutor {
 }
 
 /** What the executor is at; while it is `running`, the code that runs is the cell's own. */
-export type Phase = "idle" | "compiling" | "running";
+export type Phase = "idle" | "starting" | "compiling" | "running";
 
 /** What the executor tells its owner. */
 export interface ExecutorEvents {
@@ -134,6 +134,7 @@ export function createCellExecutor(tslab: Tslab, folder: string, events: Executo
     });
 
   const run = async (source: string): Promise<CellOutcome> => {
+    enter("compiling");
     const ok = await executor.execute(source);
     await new Promise(setImmediate); // a rejection that nobody handles is reported by now
     if (complaints.length > 0) return { status: "error", error: compileError(complaints) };
@@ -152,7 +153,7 @@ export function createCellExecutor(tslab: Tslab, folder: string, events: Executo
       thrown = undefined;
       lastExpression = undefined;
       variables.open(current.name);
-      enter("compiling");
+      enter("starting");
       try {
         return await onOwnStack(() => run(source));
       } catch (value) {

@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import net from "node:net";
 import os from "node:os";
 import path from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
+import { setImmediate, setTimeout as sleep } from "node:timers/promises";
 import { Dealer, type Socket, Subscriber } from "zeromq";
 import { kernelCommand } from "./kernelspec.js";
 import { createSendQueue } from "./send-queue.js";
@@ -207,12 +207,16 @@ function connect(child: ChildProcess, connection: Connection, scratch: string): 
   };
 }
 
+/** In milliseconds: so long messages that are there already are taken before timers and signals have their turn. */
+const atOnce = 20;
+
 /** Hands on every message that is signed with the key, until the socket is closed. */
 async function receive(
   socket: (Dealer | Subscriber) & Socket,
   key: string,
   take: (message: Message) => void,
 ): Promise<void> {
+  let turn = performance.now();
   for await (const frames of socket) {
     let message: Message;
     try {
@@ -221,6 +225,9 @@ async function receive(
       continue; // not from our kernel
     }
     take(message);
+    if (performance.now() - turn < atOnce) continue;
+    await setImmediate();
+    turn = performance.now();
   }
 }
 

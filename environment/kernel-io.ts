@@ -44,7 +44,7 @@ export interface IoData {
 export const slots = { phase: 0, beats: 1, handled: 2, closed: 3 } as const;
 
 /** What `slots.phase` holds is a place in this list. */
-export const phases: readonly Phase[] = ["idle", "compiling", "running"];
+export const phases: readonly Phase[] = ["idle", "starting", "compiling", "running"];
 
 /**
  * What the main thread tells this one. From `cell` on, raw output belongs to that cell, which is left out when its
@@ -63,6 +63,13 @@ export type FromIo = "ready" | "beat" | "interrupt" | "shutdown";
 
 /** How long a thread that does not compute may take to answer, in milliseconds. */
 const beatTime = 10;
+/** After so many beats in silence its JavaScript is ended: the compiler's never, the kernel's own is never silent for long. */
+const patienceIn: Record<Phase, number> = {
+  idle: 50,
+  starting: 50,
+  compiling: Number.POSITIVE_INFINITY,
+  running: 1,
+};
 /** After so many answers in a row a cell is taken to be waiting. */
 const enoughAnswers = 100;
 /** In milliseconds, like the following. */
@@ -198,18 +205,22 @@ function writeLog(error: unknown): void {
 /**
  * Stops the running cell. While the cell computes, its thread answers nothing: then its JavaScript is ended
  * where it stands. A cell that answers only waits; it cannot be ended so and is abandoned by the main thread.
+ * What a cell left behind, such as a timer, may compute while none runs; it is ended in the same way.
  */
 async function interrupt(shared: Int32Array, tell: (event: FromIo) => void): Promise<void> {
   const phase = () => phases[Atomics.load(shared, slots.phase)];
-  for (let answers = 0; answers < enoughAnswers && phase() !== "idle"; ) {
+  for (let answers = 0, silence = 0; answers < enoughAnswers; ) {
     const before = Atomics.load(shared, slots.beats);
     tell("beat");
     await sleep(beatTime);
-    if (Atomics.load(shared, slots.beats) !== before) answers++;
-    else if (phase() === "running") {
-      await terminate();
-      break;
-    }
+    const answered = Atomics.load(shared, slots.beats) !== before;
+    if (answered && phase() === "idle") break;
+    if (answered) answers++;
+    silence = answered ? 0 : silence + 1;
+    const patience = patienceIn[phase()];
+    if (silence < patience) continue;
+    await terminate();
+    break;
   }
   tell("interrupt");
 }

@@ -2,7 +2,7 @@
  * The project's Jupyter kernel: TypeScript cells on tslab's compiler. `kernel.ts` starts it with the
  * connection file. usage: kernel-main.js --config-path CONNECTION_FILE
  */
-import { AsyncLocalStorage } from "node:async_hooks";
+import { AsyncLocalStorage, AsyncResource } from "node:async_hooks";
 import childProcess from "node:child_process";
 import { randomUUID } from "node:crypto";
 import fs, { writeSync } from "node:fs";
@@ -86,13 +86,27 @@ let latest: Run = { header: {}, silent: false };
 let executionCount = 0;
 
 /**
- * A promise that a cell shows looks as it does elsewhere: what `runs` notes in it to follow it is nothing of the cell's.
+ * What a cell shows looks as it does elsewhere: what `runs` notes in it to follow it is nothing of the cell's. Timers,
+ * sockets and all else that runs code later get the notes unlisted; promises, which are many, when they are shown.
  */
 function hideNotes(): void {
-  const notes = runs.run(latest, () => Object.getOwnPropertySymbols(Promise.resolve()));
+  const notesIn = (make: () => object) => Object.getOwnPropertySymbols(make());
+  const resource = () => new AsyncResource("without a note");
+  const without = notesIn(resource);
+  const inResources = runs.run(latest, () => notesIn(resource)).filter((note) => !without.includes(note));
+  const inPromises = runs.run(latest, () => notesIn(() => Promise.resolve()));
+  const unlisted = (value?: unknown) => ({ value, writable: true, configurable: true, enumerable: false });
+  for (const note of inResources) {
+    Object.defineProperty(Object.prototype, note, {
+      set(this: object, value: unknown) {
+        Reflect.defineProperty(this, note, unlisted(value));
+      },
+    });
+    Object.defineProperty(Promise.prototype, note, unlisted());
+  }
   Object.defineProperty(Promise.prototype, inspect.custom, {
     value(this: object) {
-      for (const note of notes)
+      for (const note of inPromises)
         if (Object.hasOwn(this, note)) Reflect.defineProperty(this, note, { enumerable: false });
       return this; // to be shown as if this method were not there
     },

@@ -103,6 +103,22 @@ execSync("sleep 0.2"); "end"`;
     assert.deepEqual(result.data["text/plain"], ["Promise { 4 }"]);
   });
 
+  test("shows timers, sockets and what else runs code later without its notes, too", async () => {
+    for (const [code, shown] of [
+      ["setTimeout(() => {}, 1)", "Timeout {"],
+      ["setImmediate(() => {})", "Immediate {"],
+      ['require("node:net").createServer().listen(0).unref()', "Server {"],
+      ['new (require("node:async_hooks").AsyncResource)("own")', "AsyncResource {"],
+    ]) {
+      const { outputs, reply } = await run(
+        `console.log(require("node:util").inspect(${code}, { depth: 9 }));`,
+      );
+      assert.equal(reply.status, "ok");
+      const text = outputs[0].output_type === "stream" ? outputs[0].text.join("") : "";
+      assert.ok(text.includes(shown) && !/kResourceStore|msg_id/.test(text), text);
+    }
+  });
+
   test("takes enums, namespaces, accessors and decorators, also in later cells", async () => {
     const { reply, text } = await run(`enum Color { Red, Green }
 const enum Side { Left = "l" }
@@ -344,9 +360,15 @@ console.log(frame.shape, frame.tensor instanceof tf.Tensor);`);
     assert.equal(text, "[ 2, 2 ] true\n");
   });
 
-  test("a failed cell takes the cells queued behind it along, unless told not to", async () => {
+  test("a failed cell takes the cells queued behind it along, unless told not to", async (t) => {
+    const folder = scratchFolder(t);
     const statuses = async (stopOnError: boolean) => {
-      const cells = [runCode(kernel, "throw 1", { stopOnError }), run("1"), run("2")];
+      const all = path.join(folder, String(stopOnError));
+      const fail = `while (!require("node:fs").existsSync(${JSON.stringify(all)})) await new Promise((r) => setTimeout(r, 5));\nthrow 1`;
+      const cells = [runCode(kernel, fail, { stopOnError }), run("1"), run("2")];
+      // Answered at once, and after what was sent before it has come: the two wait in the queue then.
+      await kernel.request("shell", { type: "kernel_info_request" });
+      writeFileSync(all, "");
       return (await Promise.all(cells)).map(({ reply }) => reply.status);
     };
     assert.deepEqual(await statuses(true), ["error", "aborted", "aborted"]);
@@ -394,6 +416,20 @@ console.log("begun"); await spin();`;
       "const n = globalThis.spins; await new Promise((r) => setTimeout(r, 400)); console.log(globalThis.spins - n)",
     );
     assert.equal(text, "0\n", "the computation has really ended");
+  });
+
+  test("an interrupt ends what a cell goes on computing after its end, and the kernel lives on", async () => {
+    const after = "console.log('begun'); for (;;);";
+    for (const code of [
+      `setTimeout(() => { ${after} }, 100);`,
+      `setTimeout(async () => { await null; ${after} }, 100);`,
+      `setInterval(() => { ${after} }, 100);`,
+    ]) {
+      const begun = await begin(code, "stream");
+      await begun.reply;
+      await kernel.request("control", { type: "interrupt_request", timeoutSeconds: 10 });
+      await lives();
+    }
   });
 
   test("an interrupt ends a cell beside what an abandoned one goes on doing", async () => {

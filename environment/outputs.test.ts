@@ -29,6 +29,38 @@ test("carriage returns act as in a terminal", () => {
   );
 });
 
+test("of endless output a part is kept, and the rest is counted; overwritten lines take no room", () => {
+  const stream = (text: string): [string, JsonObject] => ["stream", { name: "stdout", text }];
+  const bar = Array.from({ length: 100 }, (_, i) => stream(`${"#".repeat(99_999)}\r${i}`));
+  const lines = Array.from({ length: 60 }, () => stream(`${"x".repeat(99_999)}\n`));
+  const figure: [string, JsonObject] = ["display_data", { data: { "text/plain": "a figure" } }];
+  const [printed, shown, note] = collect([
+    stream("first\n"),
+    ...bar,
+    stream("\n"),
+    ...lines,
+    figure,
+  ]).outputs();
+  assert.ok(
+    printed.output_type === "stream" && printed.text[1].startsWith("99###") && printed.text.length > 30,
+  );
+  assert.ok(printed.text.join("").length < 4.2e6);
+  assert.equal(shown.output_type, "display_data");
+  assert.match(
+    "text" in note ? note.text.join("") : "",
+    /^\[\d\.\d MB of this cell's output are kept, \d\.\d MB are left out\]\n$/,
+  );
+  const figures = Array.from({ length: 6 }, (): [string, JsonObject] => [
+    "display_data",
+    { data: { "image/png": "x".repeat(1e7) } },
+  ]);
+  assert.equal(collect(figures).outputs().length, 5);
+  assert.deepEqual(
+    collect([...figures, ["clear_output", {}], stream("new")]).outputs(),
+    collect([stream("new")]).outputs(),
+  );
+});
+
 test("ten megabytes of progress lines take no time", () => {
   const steps = Array.from({ length: 400_000 }, (_, i) => `step ${i} of many, loss 0.1`);
   const began = Date.now();

@@ -18,6 +18,13 @@ type Draft =
 
 type Shown = Extract<Draft, { type: "shown" }>;
 
+/** So many characters of what a cell prints are kept, and of all that it puts out: no notebook is opened with more. */
+const MOST_PRINTED = 4e6;
+const MOST_KEPT = 5e7;
+
+/** An output counts as at least so many characters. */
+const LEAST_SIZE = 100;
+
 /** The outputs shown so far under a display id, in any cell of a notebook: a later cell may update them. */
 export type Displays = Map<string, Shown[]>;
 
@@ -28,10 +35,29 @@ export type Displays = Map<string, Shown[]>;
 export function collectOutputs(displays: Displays, folders: string[]): OutputCollector {
   let drafts: Draft[] = [];
   let clearAtNext = false;
-  const push = (draft: Draft) => {
-    if (clearAtNext) drafts = [];
+  let size = { printed: 0, all: 0, leftOut: 0 };
+  const clear = () => {
+    drafts = [];
     clearAtNext = false;
-    drafts.push(draft);
+    size = { printed: 0, all: 0, leftOut: 0 };
+  };
+  /** Whether so many characters more are kept; of what is printed, nothing behind a gap. */
+  const fits = (more: number, isPrinted: boolean) => {
+    const isFull = () => size.all + more > MOST_KEPT || (isPrinted && size.printed + more > MOST_PRINTED);
+    if (isFull() && size.leftOut === 0) {
+      const saved = shorten(drafts);
+      size.printed -= saved;
+      size.all -= saved;
+    }
+    const fitting = !isFull() && !(isPrinted && size.leftOut > 0);
+    if (!fitting) size.leftOut += more;
+    else size.all += more;
+    if (fitting && isPrinted) size.printed += more;
+    return fitting;
+  };
+  const push = (draft: Draft) => {
+    if (clearAtNext) clear();
+    if (fits(LEAST_SIZE + sizeOf(draft), draft.type === "stream")) drafts.push(draft);
   };
   const show = (content: JsonObject, executionCount?: number | null) => {
     const shown: Shown = { type: "shown", executionCount, ...bundleOf(content) };
@@ -44,8 +70,9 @@ export function collectOutputs(displays: Displays, folders: string[]): OutputCol
       const name = String(content.name);
       const text = String(content.text);
       const last = drafts.at(-1);
-      if (!clearAtNext && last?.type === "stream" && last.name === name) last.pieces.push(text);
-      else push({ type: "stream", name, pieces: [text] });
+      if (!clearAtNext && last?.type === "stream" && last.name === name) {
+        if (fits(text.length, true)) last.pieces.push(text);
+      } else push({ type: "stream", name, pieces: [text] });
     },
     display_data: (content) => show(content),
     execute_result: (content) => show(content, (content.execution_count as number | undefined) ?? null),
@@ -55,7 +82,7 @@ export function collectOutputs(displays: Displays, folders: string[]): OutputCol
     },
     clear_output(content) {
       if (content.wait) clearAtNext = true;
-      else drafts = [];
+      else clear();
     },
     error(content) {
       const traceback = (content.traceback as string[] | undefined) ?? [];
@@ -66,7 +93,12 @@ export function collectOutputs(displays: Displays, folders: string[]): OutputCol
     add({ header: { msg_type }, content }) {
       if (Object.hasOwn(handlers, msg_type)) handlers[msg_type](content);
     },
-    outputs: () => drafts.map((draft) => finish(draft, (text) => relativePaths(text, folders))),
+    outputs() {
+      const outputs = drafts.map((draft) => finish(draft, (text) => relativePaths(text, folders)));
+      if (size.leftOut === 0) return outputs;
+      const text = `[${megabytes(size.all)} of this cell's output are kept, ${megabytes(size.leftOut)} are left out]\n`;
+      return [...outputs, { output_type: "stream", name: "stderr", text: [text] }];
+    },
   };
 }
 
@@ -110,6 +142,31 @@ function overwrite(line: string): string {
     for (const character of [...segments[i]].slice(shown.length)) shown.push(character);
   }
   return shown.join("");
+}
+
+/** Carries out carriage returns in what is collected, as far as nothing that comes can change it; returns the characters saved. */
+function shorten(drafts: readonly Draft[]): number {
+  let saved = 0;
+  for (const draft of drafts) {
+    if (draft.type !== "stream" || !draft.pieces.some((piece) => piece.includes("\r"))) continue;
+    const text = draft.pieces.join("");
+    const open = Math.max(text.lastIndexOf("\r"), text.lastIndexOf("\n") + 1);
+    draft.pieces = [applyCarriageReturns(text.slice(0, open)) + text.slice(open)];
+    saved += text.length - draft.pieces[0].length;
+  }
+  return saved;
+}
+
+/** Characters of an output. */
+function sizeOf(draft: Draft): number {
+  const lengths = (texts: readonly unknown[]) =>
+    texts.reduce<number>((sum, text) => sum + (typeof text === "string" ? text.length : 0), 0);
+  if (draft.type === "stream") return lengths(draft.pieces);
+  return draft.type === "shown" ? lengths(Object.values(draft.data)) : lengths(draft.traceback);
+}
+
+function megabytes(characters: number): string {
+  return `${(characters / 1e6).toFixed(1)} MB`;
 }
 
 function displayId(content: JsonObject): string | undefined {

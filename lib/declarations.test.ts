@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { after, test } from "node:test";
@@ -9,6 +10,17 @@ import ts from "typescript";
 const root = fileURLToPath(new URL("../../", import.meta.url));
 const folder = mkdtempSync(path.join(tmpdir(), "declarations-test-"));
 after(() => rmSync(folder, { recursive: true }));
+
+test("the build compiles with the declared TypeScript, not with the one that tslab brings", () => {
+  const { scripts, devDependencies } = JSON.parse(readFileSync(path.join(root, "package.json"), "utf8"));
+  const [program, compiler, ...words] = scripts.compile.split(" ");
+  assert.deepEqual([program, words], ["node", []]);
+  const version = execFileSync(process.execPath, [path.join(root, compiler), "--version"], {
+    encoding: "utf8",
+  });
+  assert.equal(version, `Version ${devDependencies.typescript}\n`);
+  assert.match(scripts.build, /^npm run --silent compile && /);
+});
 
 const consumer = `
 import { embedRows, loadModel, loadTable, writeEmbeddings } from "var-jepa";

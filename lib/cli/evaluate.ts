@@ -1,32 +1,29 @@
 import type { Command } from "commander";
-import { splitHoldOut } from "../data/tables/hold-out.js";
 import { encodeTable } from "../data/tables/preprocess.js";
-import { listed } from "../data/tables/quote.js";
 import { sampleRows } from "../data/tables/sample.js";
 import { splitTable, type TableSplit } from "../data/tables/split.js";
 import type { Table } from "../data/tables/table.js";
 import { startEngine } from "../engine/backend.js";
 import { fold, type Key, permutation, seedKey } from "../engine/random.js";
-import { controlTable } from "../evaluation/control-table.js";
 import { compareWithControls, rawSource, trainedSource, untrainedSources } from "../evaluation/controls.js";
 import {
   contextPosteriors,
   embeddingDiagnostics,
   unitActivity,
 } from "../evaluation/embedding-diagnostics.js";
-import { type ImputationResult, imputationScores, mostComparedCategories } from "../evaluation/imputation.js";
+import { imputationScores } from "../evaluation/imputation.js";
 import { probeOfRows } from "../evaluation/predictors/linear.js";
 import { rowPosteriors } from "../families/embed-table.js";
-import { tableText } from "../figures/drawing/table.js";
 import { writePieces } from "../files/whole-file.js";
 import { embeddingColumns, embedRows } from "../inference/embed-rows.js";
 import { canGenerate, featureNames } from "../inference/generate-columns.js";
-
 import type { VarTJepaConfig } from "../models/var-t-jepa.js";
 import { loadTableModel, type TableModel } from "../training/trained-model.js";
-
+import { counted } from "./counted.js";
+import { embeddingText, imputationText, probeText } from "./evaluation-text.js";
+import { type HeldOutRows, heldOutRows } from "./held-out-rows.js";
 import { inputFiles, inputHelp, readInputFor } from "./input.js";
-import { filesOfModel, modelFolder, readSettings } from "./model-folder.js";
+import { filesOfModel } from "./model-folder.js";
 import { examples, wholeNumber, withLayoutOptions } from "./options.js";
 import { checkOutputs } from "./outputs.js";
 import { print, progress, say } from "./progress.js";
@@ -38,6 +35,9 @@ interface EvaluateOptions {
   readonly delimiter?: string;
   readonly missing?: readonly string[];
 }
+
+/** Rows scored that are too few to say much: an accuracy of 0.8 on 30 has a standard error of 0.07. */
+const FEW = 30;
 
 /** Seeds of the untrained encoders that the trained one stands beside. */
 const untrainedSeeds = [101, 102, 103];
@@ -77,10 +77,15 @@ async function evaluate(folder: string, input: string, options: EvaluateOptions)
   const whole = await readLabelled(model, folder, input, options);
   const table = options.rows === undefined ? whole : sampleRows(whole, options.rows, fold(key, "rows"));
   await startEngine();
-  const { split, seen } = evaluationSplit(model, folder, table, fold(key, "split"));
-  print(
-    `${table.rows} rows: ${split.train.length + split.validation.length} to learn from, ${split.test.length} to score on, ${seen ? "which the model may have been trained on" : "held out when the model was trained"}\n`,
-  );
+  const rows = await heldOutRows(model, folder, input, whole, table);
+  const split = evaluationSplit(table, rows, fold(key, "split"));
+  const [learning, scored] = [split.train.length + split.validation.length, split.test.length];
+  print(`${table.rows} rows: ${learning} to learn from, ${scored} to score on, ${rows.what}\n`);
+  for (const note of rows.notes) say(`note: ${note}`);
+  if (scored < FEW)
+    say(
+      `note: ${counted(scored, "row")} scored, fewer than ${FEW}: another draw of as few would give quite other numbers, so conclude nothing from them; give more rows, or train with a larger --hold-out`,
+    );
   const controls = table.labels ? await probeControls(model, table, split, fold(key, "probe")) : undefined;
   const embedding = embeddingNumbers(model, table);
   const imputation = canGenerate(model)
@@ -88,11 +93,9 @@ async function evaluate(folder: string, input: string, options: EvaluateOptions)
     : undefined;
   print(
     [
-      ...(controls
-        ? ["Probe", "", tableText(controlTable(controls))]
-        : ["Probe: left out, there is no target"]),
+      ...(controls ? ["Probe", "", probeText(controls)] : ["Probe: left out, there is no target"]),
       "\nEmbedding\n",
-      tableText([embedding]),
+      embeddingText(embedding),
       ...(imputation ? ["\nImputation\n", imputationText(imputation, featureNames(model.schema))] : []),
     ].join("\n"),
   );
@@ -105,7 +108,8 @@ async function evaluate(folder: string, input: string, options: EvaluateOptions)
       rows: table.rows,
       seed: options.seed,
       scoredOn: split.test.length,
-      seenInTraining: seen,
+      seenInTraining: rows.heldOut === undefined,
+      trainingTable: rows.sameTable,
     },
     controls,
     embedding,
@@ -115,23 +119,9 @@ async function evaluate(folder: string, input: string, options: EvaluateOptions)
   say(`numbers: ${options.json}`);
 }
 
-/**
- * The rows held out of training to score on, all others to learn from; or, of a model that saw all rows or does not say,
- * a split of them.
- */
-function evaluationSplit(
-  { schema }: TableModel,
-  folder: string,
-  table: Table,
-  key: Key,
-): { split: TableSplit; seen: boolean } {
-  const holdOut = readSettings(modelFolder(folder).settings)?.holdOut;
-  if (!holdOut || holdOut.share === 0) return { split: splitTable(table, key), seen: true };
-  const { kept, heldOut } = splitHoldOut(table, featureNames(schema), holdOut);
-  if (heldOut.length === 0 || kept.length < 8)
-    throw new Error(
-      `of ${table.rows} rows, ${heldOut.length} were held out of training and ${kept.length} not; give more rows of the table that the model was trained on`,
-    );
+/** The rows held out of training to score on, all others to learn from; where none are, a split of all. */
+function evaluationSplit(table: Table, { kept, heldOut }: HeldOutRows, key: Key): TableSplit {
+  if (!heldOut) return splitTable(table, key);
   const order = permutation(key, kept.length);
   // One row in eight, as of the usual 70 and 10 %, chooses the settings of what learns from the others.
   const chosen = Math.round(kept.length / 8);
@@ -140,10 +130,7 @@ function evaluationSplit(
       .slice(from, to)
       .map((at) => kept[at])
       .sort();
-  return {
-    split: { validation: some(0, chosen), train: some(chosen, kept.length), test: heldOut },
-    seen: false,
-  };
+  return { validation: some(0, chosen), train: some(chosen, kept.length), test: heldOut };
 }
 
 /** The table with labels if model and input have them. */
@@ -209,55 +196,4 @@ function activity(model: TableModel<VarTJepaConfig>, { labels: _, ...table }: Ta
   const shown = ({ kl, activeByKl, activeByVariance }: typeof s_w) =>
     `${activeByKl} by KL, ${activeByVariance} by variance of ${kl.length}`;
   return { "active units of s_w": shown(s_w), "of s_x": shown(s_x) };
-}
-
-function imputationText(
-  {
-    columns,
-    samples,
-    convergence,
-    aboveMarginal,
-    clearlyAboveMarginal,
-    aboveLinear,
-    aboveNearest,
-  }: ImputationResult,
-  names: readonly string[],
-): string {
-  const left = names.filter((name) => !columns.some(({ column }) => column === name));
-  const leftOut =
-    left.length > 0
-      ? [`Not scored, since too few rows have a value or all to learn from have the same: ${listed(left)}.`]
-      : [];
-  if (columns.length === 0) return leftOut.join("\n");
-  const rows = columns.map(({ column, kind, gain, gainError, ...said }) => {
-    const scores = Object.entries({
-      model: said.model,
-      marginal: said.marginal,
-      linear: said.linear,
-      nearest: said.nearest,
-      reconstruction: said.reconstruction,
-    });
-    return {
-      column,
-      rows: said.rows,
-      score: kind === "numeric" ? "R²" : "accuracy",
-      ...Object.fromEntries(scores.map(([name, own]) => [name, own?.score ?? "–"])),
-      ...Object.fromEntries(scores.map(([name, own]) => [`log p, ${name}`, own?.logLikelihood ?? "–"])),
-      "gain over marginal": `${gain.toFixed(3)} ± ${gainError.toFixed(3)}`,
-    };
-  });
-  const withoutComparison = columns.filter(({ linear }) => linear === null).map(({ column }) => column);
-  return [
-    tableText(rows, { digits: 3, max: Number.POSITIVE_INFINITY }),
-    "",
-    `More log p than the marginal: ${aboveMarginal} of ${columns.length} columns (${clearlyAboveMarginal} by more than two standard errors); than the linear model: ${aboveLinear}; than the nearest rows: ${aboveNearest}.`,
-    `${samples} samples a row; the second half of them changed log p by ${convergence.mean.toFixed(3)} in the mean, ${convergence.largest.toFixed(3)} at most.`,
-    "Reconstruction sees the hidden cell through the embedding; it is no bound for models of the other cells.",
-    ...(withoutComparison.length > 0
-      ? [
-          `More than ${mostComparedCategories} categories, so that only the marginal stands beside: ${withoutComparison.join(", ")}.`,
-        ]
-      : []),
-    ...leftOut,
-  ].join("\n");
 }

@@ -1,13 +1,22 @@
 import assert from "node:assert/strict";
 import { availableParallelism } from "node:os";
 import { test } from "node:test";
-import { checkSamples, checkWorkers } from "./limits.js";
+import { checkSamples, checkTrainingRows, checkWorkers } from "./limits.js";
 import { UsageError } from "./usage-error.js";
 
 const schema = {
   numeric: [{ name: "a", mean: 0, std: 1, missing: 0 }],
   categorical: [{ name: "b", categories: ["x", "y"], missing: 0 }],
 };
+
+test("fewer than ten rows to train on are refused", () => {
+  checkTrainingRows(10, 0);
+  assert.throws(
+    () => checkTrainingRows(9, 1),
+    /^Error: 9 rows to train on \(1 more held out\) are too few: .*10 rows.*; give/,
+  );
+  assert.throws(() => checkTrainingRows(1, 0), /^Error: 1 row to train on is too few: /);
+});
 
 test("more threads than the memory holds are refused with the number that it holds", () => {
   const cores = availableParallelism();

@@ -2,6 +2,7 @@
 import { availableParallelism, totalmem } from "node:os";
 import { type CategoricalFeature, slotCount, type TableSchema } from "../data/tables/preprocess.js";
 import { ROWS_AT_ONCE } from "../inference/generate-columns.js";
+import { counted } from "./counted.js";
 import { UsageError } from "./usage-error.js";
 
 /** Most draws per row. */
@@ -9,6 +10,17 @@ export const mostSamples = 1_000_000;
 
 /** Most threads of a training. */
 export const mostWorkers = 256;
+
+/** Fewest rows that a model is trained on: the mean of ten is off by a third of the deviation, that of two by most of it. */
+const leastRows = 10;
+
+/** @throws when a table leaves too few rows to train on. */
+export function checkTrainingRows(training: number, heldOut: number): void {
+  if (training < leastRows)
+    throw new Error(
+      `${counted(training, "row")} to train on${heldOut > 0 ? ` (${heldOut} more held out)` : ""} ${training === 1 ? "is" : "are"} too few: means, deviations and categories of fewer than ${leastRows} rows say nothing of others; give a table with more`,
+    );
+}
 
 /** Memory that a thread of a small model takes (43 to 54 MB each, measured with 16 and 64); a large one takes more. */
 const BYTES_PER_WORKER = 50e6;

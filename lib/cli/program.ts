@@ -1,4 +1,4 @@
-import { Command } from "commander";
+import { Command, type Option } from "commander";
 import { printableLines } from "../files/printable.js";
 import { libraryVersion } from "../studies/provenance.js";
 import { addDatasets } from "./datasets.js";
@@ -9,6 +9,7 @@ import { addGenerate } from "./generate.js";
 import { addImpute } from "./impute.js";
 import { addInfo } from "./info.js";
 import { addTrain } from "./train.js";
+import { UsageError } from "./usage-error.js";
 
 /** The commands with all that can be typed; parsing throws where commander would end the process. */
 export function buildProgram(): Command {
@@ -35,6 +36,7 @@ export function buildProgram(): Command {
     addDatasets,
   ])
     add(program);
+  for (const command of program.commands) for (const option of command.options) refuseTwice(command, option);
   return program.addHelpText(
     "after",
     `
@@ -46,4 +48,15 @@ From a CSV file to embeddings:
 npx var-jepa help <command> says more about one command. VARJEPA_DEBUG=1 shows where an error comes from.
 `,
   );
+}
+
+/** Has an option that takes a value refused when it is given twice, where commander would take the last. */
+function refuseTwice(command: Command, option: Option): void {
+  if (!(option.required || option.optional) || option.variadic) return;
+  let given: string | undefined;
+  command.on(`option:${option.name()}`, (value: string) => {
+    if (given !== undefined)
+      throw new UsageError(`${option.long} is given twice, as "${given}" and as "${value}"; give it once`);
+    given = value;
+  });
 }

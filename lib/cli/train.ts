@@ -23,7 +23,7 @@ import { drawCurves, secondsOf, termsText } from "./curves.js";
 import { estimateText, estimateTraining } from "./dry-run.js";
 import { imputationRemark } from "./imputation-remark.js";
 import { inputFiles, inputHelp, readInput } from "./input.js";
-import { checkWorkers, mostWorkers } from "./limits.js";
+import { checkTrainingRows, checkWorkers, mostWorkers } from "./limits.js";
 import {
   checkSameSettings,
   dropRun,
@@ -220,6 +220,7 @@ async function planOf(input: string, options: TrainOptions): Promise<Plan> {
   const holdOut = chooseHoldOut(table, options.holdOut, options.seed);
   const training = withoutHeldOut(table, holdOut);
   const encoded = encodeTable(fitSchema(training), training);
+  checkTrainingRows(training.rows, table.rows - training.rows);
   const engine = await startEngine();
   const workers = options.workers ?? (await defaultWorkers());
   checkWorkers(workers);

@@ -96,10 +96,10 @@ const trainWords = (out: string, ...more: string[]) => [
 const train = (out: string, ...more: string[]) => start(...trainWords(out, ...more));
 const trainHere = (out: string, ...more: string[]) => run(...trainWords(out, ...more));
 
-/** Waits for a file, at most twenty seconds. */
-async function appears(file: string): Promise<void> {
-  for (const giveUp = Date.now() + 20_000; !existsSync(file) && Date.now() < giveUp; )
-    await new Promise((resolve) => setTimeout(resolve, 5));
+/** Sends a program a signal once a file is there, unless it ends before. */
+async function signalWhen(file: string, child: ChildProcess, signal: NodeJS.Signals): Promise<void> {
+  while (!existsSync(file) && child.exitCode === null) await new Promise((resolve) => setTimeout(resolve, 5));
+  child.kill(signal);
 }
 
 function readRows(file: string): Record<string, string>[] {
@@ -131,7 +131,7 @@ test("a training that is stopped and killed goes on to the same bits; a finished
   const broken = at("broken");
   const checkpoint = path.join(broken, "checkpoint.safetensors");
   const stopped = train(broken);
-  appears(checkpoint).then(() => stopped.kill("SIGINT"));
+  void signalWhen(checkpoint, stopped, "SIGINT");
   const said = await finish(stopped);
   assert.equal(said.code, 130);
   assert.match(
@@ -165,7 +165,7 @@ test("a training that is stopped and killed goes on to the same bits; a finished
   assert.match(again.stderr, /^error: .*broken holds a finished model; name another folder, or add --fresh/);
 
   const fresh = train(broken, "--fresh", "--kind", "t-jepa");
-  appears(checkpoint).then(() => fresh.kill("SIGKILL"));
+  void signalWhen(checkpoint, fresh, "SIGKILL");
   await finish(fresh);
   assert.deepEqual(
     (await loadTableModel(broken)).weights,
@@ -473,10 +473,15 @@ test("a model is evaluated beside its controls", async () => {
   assert.match(stderr, /^probes .* 100 % .* in all$.*^imputation .* 100 % .* in all$/ms);
   for (const word of ["untrained (3 seeds)", "raw", "at random", "effective rank", "gain over marginal"])
     assert.ok(stdout.includes(word), word);
+  assert.equal(JSON.parse(readFileSync(at("e.json"), "utf8")).data.trainingTable, true);
   const { data, controls, imputation } = JSON.parse(readFileSync(at("e.json"), "utf8"));
   assert.deepEqual([data.rows, controls.length, data.seenInTraining], [50, 5, false]);
   // Of the rows drawn those that train held out are scored: 6 of 60 in the file.
   assert.ok(data.scoredOn >= 1 && data.scoredOn <= 6, `${data.scoredOn}`);
+  assert.match(stderr, /^note: \d rows? scored, fewer than 30: /m);
+  for (const line of stdout.split("\n")) assert.ok(line.length <= 100, line);
+  const terms = /^(probe|balanced accuracy|AURC|same mix|dead share|marginal|reconstruction|log p): ./gm;
+  assert.equal(stdout.match(terms)?.length, 8);
   assert.match(stdout, /^50 rows: 4\d to learn from, \d to score on, held out when the model was trained\n/);
   assert.ok(
     imputation.columns.length >= 4 && imputation.columns.every(({ rows }: { rows: number }) => rows <= 6),
@@ -581,6 +586,64 @@ test("words that make no sense are refused with what can be said", async () => {
   );
   await refuses(/too many arguments/, "datasets", "adult");
   assert.ok(!existsSync(at("never")));
+});
+
+test("an option that takes a value is refused when it is given twice, of every command", async () => {
+  const valid: Record<string, string> = {
+    delimiter: ";",
+    weights: "alphaRec=1",
+    "hold-out": "0.5",
+    rows: "10",
+  };
+  for (const { name, options } of buildProgram().commands.map((each) => ({
+    name: each.name(),
+    options: each.options,
+  })))
+    for (const option of options.filter(({ required, optional }) => required || optional)) {
+      const value = option.argChoices?.[0] ?? valid[option.name()] ?? "1";
+      const { error } = await parse(name, String(option.long), value, String(option.long), value);
+      assert.ok(error instanceof UsageError, `${name} ${option.long}`);
+      assert.equal(
+        error.message,
+        `${option.long} is given twice, as "${value}" and as "${value}"; give it once`,
+      );
+    }
+  assert.equal((await run("describe", csv, "--json", "--json")).code, 0);
+});
+
+test("only options of the command are advised", async () => {
+  const tables = [
+    "x1,x1\n1,2\n",
+    "x1,x2\n1\n",
+    "x1,c1\nNone,1\n2,1\n",
+    "x1 c1\n1 2\n",
+    "1.5,2\n1.5,2\n",
+    "x1,c1\n1e200,2\n1,2\n",
+  ];
+  const words: Record<string, string[]> = {
+    describe: [],
+    train: ["--dry-run"],
+    embed: [model, "--out", at("never.csv")],
+    impute: [model, "--out", at("never.csv")],
+    generate: [model, "--hide", "x1", "--out", at("never.csv")],
+    evaluate: [model],
+  };
+  const advised = new Map<string, Set<string>>();
+  for (const [name, more] of Object.entries(words)) {
+    const command = buildProgram().commands.find((each) => each.name() === name);
+    const own = command?.options.map(({ long }) => long) ?? [];
+    for (const [i, text] of tables.entries()) {
+      const file = at(`advice-${i}.csv`);
+      writeFileSync(file, text);
+      const rest = more[0] === model ? [model, file, ...more.slice(1)] : [file, ...more];
+      const { stderr, stdout } = await run(name, ...rest);
+      for (const [, option] of `${stderr}${stdout}`.matchAll(/\((--[a-z-]+)/g)) {
+        assert.ok(own.includes(option), `${name}: ${stderr}`);
+        advised.set(name, (advised.get(name) ?? new Set()).add(option));
+      }
+    }
+  }
+  assert.ok(advised.get("describe")?.has("--no-header") && advised.get("embed")?.has("--missing"));
 });
 
 test("--help of every command says all of its options and ends with examples", async () => {

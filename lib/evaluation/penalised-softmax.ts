@@ -59,7 +59,7 @@ export function fitPenalisedSoftmax(
   const objective = penalisedLoss(features, labels, classes, lambda);
   const enough = gradientLeft * norm(objective(new Float64Array(size)).gradient) + ROUNDING * features.rows;
 
-  let weights = start?.slice() ?? new Float64Array(size);
+  let weights: Float64Array = start?.slice() ?? new Float64Array(size);
   let { value, gradient } = objective(weights);
   let metric = newtonBlocks(features, classes, lambda, weights);
   const pairs: Pair[] = [];

@@ -75,7 +75,9 @@ export function checkWritable(file: string): void {
 export function writeProblem(file: string, error: unknown): unknown {
   const { code, message } = error as NodeJS.ErrnoException;
   if (error instanceof CannotWrite || code === undefined) return error;
-  const [why, fix] = reasons[code] ?? [message, "mend that and do it again"];
+  // Node's own message goes on with what was called on which file, which may be a temporary one: `EBUSY: text, open '…'`.
+  const described = message.replace(/^[A-Z\d]+: /, "").replace(/, \w+( '.*)?$/s, "");
+  const [why, fix] = reasons[code] ?? [described, "mend that and do it again"];
   return new CannotWrite(
     `${printable(file)} could not be written: ${why} (${code}); what was there before is unchanged; ${fix}`,
     { cause: error },
@@ -96,6 +98,7 @@ const reasons: Readonly<Record<string, readonly [string, string]>> = {
   EROFS: ["the file system is read-only", "name another place"],
   ENOTDIR: noFolder,
   EEXIST: noFolder,
+  ENOENT: ["its folder is gone, or a link to it leads nowhere", "make the folder and do it again"],
   ENAMETOOLONG: ["its name is too long", "give it a shorter one"],
   EIO: ["the disk reports an error", "name another place, and look after the disk"],
 };

@@ -1,5 +1,8 @@
 import assert from "node:assert/strict";
-import { test } from "node:test";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { after, test } from "node:test";
 import { runJobs } from "./worker-pool.js";
 
 const module = new URL("./worker-pool.test-job.js", import.meta.url);
@@ -32,21 +35,27 @@ test("outputs come in the order of the inputs, from several processes, with thei
 
 test("an error in a job is the error of the whole, and nothing is left running", async () => {
   const pids: number[] = [];
+  const folder = mkdtempSync(path.join(tmpdir(), "worker-pool-test-"));
+  after(() => rmSync(folder, { recursive: true }));
+  const both = path.join(folder, "both have begun");
   await assert.rejects(
     runJobs(
       module,
       [
         { do: "wait", wait: 60_000 },
-        { do: "throw", wait: 1_000 },
+        { do: "throw", wait: 0, until: both },
       ],
       {
         workers: 2,
-        onProgress: (_, pid) => void pids.push(pid as number),
+        onProgress: (_, pid) => {
+          if (pids.push(pid as number) === 2) writeFileSync(both, "");
+        },
       },
     ),
     /this job cannot be done/,
   );
-  await new Promise((resolve) => setTimeout(resolve, 300));
+  for (const giveUp = Date.now() + 20_000; pids.some(isAlive) && Date.now() < giveUp; )
+    await new Promise((resolve) => setTimeout(resolve, 20));
   assert.equal(pids.length, 2);
   assert.deepEqual(pids.filter(isAlive), []);
 });

@@ -20,9 +20,10 @@ export function checkSchema(schema: unknown): asserts schema is TableSchema {
   checkList("schema.numeric", schema.numeric);
   schema.numeric.forEach((entry, j) => {
     const field = `schema.numeric[${j}]`;
-    const { mean, std } = checkFeature(field, entry);
+    const { mean, std, range } = checkFeature(field, entry);
     checkNumber(`${field}.mean`, mean, -LARGEST, LARGEST);
     checkNumber(`${field}.std`, std, Number.MIN_VALUE, LARGEST);
+    if (range !== undefined) checkRange(`${field}.range`, range);
   });
   checkList("schema.categorical", schema.categorical);
   schema.categorical.forEach((entry, j) => {
@@ -31,8 +32,16 @@ export function checkSchema(schema: unknown): asserts schema is TableSchema {
   });
   if (schema.labels === undefined) return;
   checkRecord("schema.labels", schema.labels);
-  checkName("schema.labels.name", schema.labels.name, new Set());
+  checkName("schema.labels.name", schema.labels.name, names);
   checkNames("schema.labels.classes", schema.labels.classes);
+}
+
+/** The smallest and the largest number fitted on. */
+function checkRange(field: string, range: unknown): void {
+  checkList(field, range);
+  if (range.length !== 2) throw new Error(`${field} is ${shown(range)}; use a list of two numbers`);
+  checkNumber(`${field}[0]`, range[0], -LARGEST, LARGEST);
+  checkNumber(`${field}[1]`, range[1], range[0] as number, LARGEST);
 }
 
 function checkNames(field: string, names: unknown): void {

@@ -29,7 +29,10 @@ const varTJepa: TableModel = {
   objective: smallVarTJepa.objective,
   training: smallVarTJepa.training,
   seed: 4,
-  history: [],
+  history: [
+    { epoch: 1, terms: { rec: 2, gen: -0.5 }, gradientNorm: 3, microBatch: 16, seconds: 0.25 },
+    { epoch: 2, terms: { rec: 1, gen: -0.75 }, gradientNorm: 2, microBatch: 16, seconds: 0.25 },
+  ],
   weights: initialVarTJepa(seedKey(1), { ...smallVarTJepa.model, table }),
 };
 const online = initialTJepa(seedKey(1), { ...smallTJepa.model, table });
@@ -144,6 +147,50 @@ function changed(value: unknown, key: Key): unknown {
   else delete parent[name];
   return copy;
 }
+
+test("what a file says of columns and training is checked to the last number, and refused by its field's name", async () => {
+  const at = path.join(folder, "told");
+  await saveModel(at, varTJepa);
+  const file = path.join(at, "weights.safetensors");
+  const { weights, configuration } = await readWeights(file);
+  /** The outcome when the value at a place, as in `a.0.b`, is another, or gone. */
+  const saying = async (place: string, value?: unknown) => {
+    const description = structuredClone(configuration);
+    const names = place.split(".");
+    const last = names.pop() as string;
+    const parent = names.reduce(
+      (part, name) => part[name] as Record<string, unknown>,
+      description as Record<string, unknown>,
+    );
+    parent[last] = value;
+    const metadata = { configuration: JSON.stringify(description) };
+    writeFileSync(file, encodeSafetensors({ tensors: tensorsOf(weights), metadata }));
+    return loaded(at);
+  };
+  const [first, second] = varTJepa.history;
+  const refused: [place: string, value: unknown, message: RegExp][] = [
+    ["schema.numeric.1.range", "all", /: schema\.numeric\[1\]\.range is "all"; use a list; save/],
+    ["schema.numeric.1.range", [1], /range is \[1\]; use a list of two numbers/],
+    ["schema.numeric.1.range", [0, null], /range\[1\] is null; use a number/],
+    ["schema.numeric.1.range", [2, 1], /range\[1\] is 1; use a number from 2/],
+    ["schema.labels.name", rows.schema.numeric[0].name, /schema\.labels\.name is .*, which is there twice/],
+    ["training.clipNorm", null, /training\.clipNorm is null; use a number/],
+    ["training.annealEpochs.klZ", [], /training\.annealEpochs\.klZ is \[\]; use an object/],
+    ["training.batchSize", 0.5, /training\.batchSize is 0\.5; use a whole number/],
+    ["training.learningRate", undefined, /training\.learningRate is missing; use a number/],
+    ["history.0.terms", 1, /history\[0\]\.terms is 1; use an object/],
+    ["history.1.terms.rec", null, /history\[1\]\.terms\.rec is null; use a number/],
+    ["history.1.terms.gen", undefined, /history\[1\]\.terms is of \["rec"\]; use the terms of history\[0\]/],
+    ["history", [second, first], /history\[0\]\.epoch is 2; use a whole number from 1 to 1/],
+    ["history.0.seconds", "long", /history\[0\]\.seconds is "long"; use a number/],
+  ];
+  for (const [place, value, message] of refused) assert.match(String(await saying(place, value)), message);
+  assert.equal(
+    typeof (await saying("schema.numeric.0.range")),
+    "object",
+    "models of version 0.1.0 have none",
+  );
+});
 
 test("500 files that say something else of themselves give finite embeddings or are refused in a sentence", async () => {
   const counts = { usable: 0, refused: 0 };

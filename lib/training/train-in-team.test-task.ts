@@ -88,8 +88,8 @@ export async function run(input: SmallTask, team: Team): Promise<Float32Array> {
 
 /** What training gave, as JSON that says every bit of it but how long it took. */
 export function timeless({ weights, average, log, history }: Trained): unknown {
-  const bits = (numbers = new Float32Array()) =>
-    Buffer.from(numbers.buffer as ArrayBuffer, numbers.byteOffset, numbers.byteLength).toString("base64");
+  const bits = (numbers: Float32Array = new Float32Array()) =>
+    Buffer.from(new Uint8Array(numbers.buffer, numbers.byteOffset, numbers.byteLength)).toString("base64");
   return {
     weights: bits(weights.values),
     average: bits(average?.values),

@@ -1,5 +1,5 @@
 /** Trained models of any family as plain data, and their files. */
-import { brief, checkList, checkRecord, checkWhole, isRecord, sameData } from "../checks.js";
+import { brief, checkRecord, checkWhole, isRecord, sameData } from "../checks.js";
 import type { TableSchema } from "../data/tables/preprocess.js";
 import type { Key } from "../engine/random.js";
 import { world } from "../engine/world.js";
@@ -7,6 +7,7 @@ import { familyNamed } from "../families/registry.js";
 import { tableShape } from "../families/table.js";
 import type { Weights } from "../layers/weights.js";
 import { checkWeights, type TermWeights } from "../losses/term.js";
+import { checkHistory, checkTraining } from "./check-history.js";
 import { checkSchema } from "./check-schema.js";
 import type { TrainingSettings } from "./fit-task.js";
 import type { EpochReport } from "./task.js";
@@ -105,10 +106,10 @@ function checkedDescription(
       throw new Error("its configuration and its schema are of different tables");
     checkRecord("objective", objective);
     checkWeights(objective as TermWeights, Object.keys(family.terms));
-    checkRecord("training", training);
+    checkTraining("training", training);
     const { k0, k1 } = isRecord(seed) ? seed : { k0: seed, k1: 0 };
     for (const part of [k0, k1]) checkWhole("seed", part, Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER);
-    checkList("history", history);
+    checkHistory("history", history);
     const own = family.layout(config);
     if (!sameData(layout, family.averageDecay ? bothLayouts(own) : own))
       throw new Error("its weights do not have its configuration's shapes");

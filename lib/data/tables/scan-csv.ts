@@ -36,8 +36,8 @@ export function scanCsv(
   const separates = (at: number) =>
     bytes[at] === code[0] && (code.length === 1 || code.every((byte, i) => bytes[at + i] === byte));
   const skips = (byte: number) => byte === BLANK || (byte === TAB && code[0] !== TAB);
-  let starts = new Uint32Array(1024);
-  let ends = new Uint32Array(1024);
+  let starts: Uint32Array = new Uint32Array(1024);
+  let ends: Uint32Array = new Uint32Array(1024);
   let cells = 0;
   let emptyLines = 0;
   let at = bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? 3 : 0;
