@@ -23,9 +23,9 @@ test("the build compiles with the declared TypeScript, not with the one that tsl
 });
 
 const consumer = `
-import { embedRows, loadModel, loadTable, writeEmbeddings } from "var-jepa";
+import { embedRows, loadTableModel, loadTable, writeEmbeddings } from "var-jepa";
 const table = await loadTable("houses.csv", { target: "sold" });
-const model = await loadModel("houses-model");
+const model = await loadTableModel("houses-model");
 export const values: Float32Array = embedRows(model, table, "mean").values;
 export const files: string[] = await writeEmbeddings("houses.npy", model, table);
 // @ts-expect-error a pooling that there is none of

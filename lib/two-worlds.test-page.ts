@@ -54,7 +54,7 @@ export async function trainInPage(plainKernels: readonly number[], wasmUrl: stri
       useKernels("plain");
       return { backend: "wasm", source: "wasm", kernels: "plain", workers: 1 };
     },
-    kernels: () => Uint8Array.from(plainKernels),
+    kernels: () => Uint8Array.from(plainKernels).buffer,
     sha256(pieces) {
       const hash = sha256.create();
       for (const piece of pieces)

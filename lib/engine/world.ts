@@ -52,7 +52,7 @@ export interface World {
    * The fused kernels' module.
    * @throws when it is not there.
    */
-  readonly kernels: (build: KernelBuild) => Uint8Array;
+  readonly kernels: (build: KernelBuild) => ArrayBuffer;
   /** SHA-256 of texts and numbers one after the other, as hexadecimal digits. */
   readonly sha256: (
     pieces: Iterable<string | Uint8Array | Int32Array | Float32Array | Float64Array>,

@@ -16,10 +16,10 @@ export class KernelsMissing extends Error {
  * The module of a build, ready to be compiled in this process.
  * @throws KernelsMissing
  */
-export function readKernels(build: KernelBuild): Uint8Array {
+export function readKernels(build: KernelBuild): ArrayBuffer {
   // Node 20 has relaxed SIMD behind a flag, later versions without.
   if (build === "relaxed") setFlagsFromString("--experimental-wasm-relaxed-simd");
   const file = new URL(`../engine/kernels/${build}.wasm`, import.meta.url);
   if (!existsSync(file)) throw new KernelsMissing();
-  return readFileSync(file);
+  return new Uint8Array(readFileSync(file)).buffer;
 }
