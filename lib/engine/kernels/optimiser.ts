@@ -1,5 +1,5 @@
 /** AdamW and the exponential moving average over flat vectors. */
-import { bytes, fma, loadPart, storePart } from "./simd.js";
+import { bytes, fma, loadPart, storePart } from "./simd";
 
 /**
  * One AdamW update (Loshchilov & Hutter 2019, Algorithm 2) from old to new vectors of `count` numbers.
