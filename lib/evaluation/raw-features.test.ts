@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { rawFeatures, sparseFeatures } from "./raw-features.js";
+import { codedFeatures, rawFeatures, sparseFeatures } from "./raw-features.js";
 
 const shape = { numeric: 2, cardinalities: [3, 2] };
 const input = {
@@ -16,6 +16,10 @@ test("numbers as they are, categories as indicators; chosen features in the orde
   const some = rawFeatures(shape, input, [3, 1]);
   assert.deepEqual([...some.values], [1, 0, 2, 0, 1, 4]);
   assert.deepEqual(rawFeatures(shape, input, []), { values: new Float32Array(0), columns: 0 });
+});
+
+test("coded features are one number each, categories by their codes", () => {
+  assert.deepEqual([...codedFeatures(shape, input)], [1, 2, 2, 0, 3, 4, 1, 1]);
 });
 
 test("sparse features are the same in a fixed order, numbers standardised over the first table's rows", () => {

@@ -28,6 +28,21 @@ export function rawFeatures(shape: TableShape, input: TableRows, features?: read
   return { values, columns };
 }
 
+/**
+ * The encoded table as one number per feature: standardised numbers as they are, categories as their codes.
+ * @returns row-major `[rows, features]`
+ */
+export function codedFeatures(shape: TableShape, { rows, numeric, categorical }: TableRows): Float32Array {
+  const features = featureCount(shape);
+  const codes = features - shape.numeric;
+  const values = new Float32Array(rows * features);
+  for (let row = 0; row < rows; row++) {
+    values.set(numeric.subarray(row * shape.numeric, (row + 1) * shape.numeric), row * features);
+    values.set(categorical.subarray(row * codes, (row + 1) * codes), row * features + shape.numeric);
+  }
+  return values;
+}
+
 /** The encoded table as features of which most are 0: numbers first, then the place of each category's indicator. */
 export interface SparseFeatures {
   readonly rows: number;
