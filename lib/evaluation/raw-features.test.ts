@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { codedFeatures, rawFeatures, sparseFeatures } from "./raw-features.js";
+import { flatColumns } from "./predictors/predictor.js";
+import { rawFeatures, sparseFeatures, tableFeatures } from "./raw-features.js";
 
 const shape = { numeric: 2, cardinalities: [3, 2] };
 const input = {
@@ -18,8 +19,19 @@ test("numbers as they are, categories as indicators; chosen features in the orde
   assert.deepEqual(rawFeatures(shape, input, []), { values: new Float32Array(0), columns: 0 });
 });
 
-test("coded features are one number each, categories by their codes", () => {
-  assert.deepEqual([...codedFeatures(shape, input)], [1, 2, 2, 0, 3, 4, 1, 1]);
+test("a table's features are one number each, categories by their codes, and flat they are the raw features", () => {
+  const features = tableFeatures(shape, input);
+  assert.deepEqual([...features.values], [1, 2, 2, 0, 3, 4, 1, 1]);
+  assert.deepEqual(
+    [features.shape, features.categories],
+    [
+      [2, 4, 1],
+      [0, 0, 3, 2],
+    ],
+  );
+  const { values, columns, isIndicator } = flatColumns(features);
+  assert.deepEqual({ values, columns }, rawFeatures(shape, input));
+  assert.deepEqual([1, 2, 6].map(isIndicator), [false, true, true]);
 });
 
 test("sparse features are the same in a fixed order, numbers standardised over the first table's rows", () => {

@@ -1,4 +1,5 @@
 import { featureCount, type TableRows, type TableShape } from "../models/var-t-jepa/table.js";
+import type { Features } from "./predictors/predictor.js";
 
 /** Columns of numbers made of a table. */
 export interface RawFeatures {
@@ -28,11 +29,8 @@ export function rawFeatures(shape: TableShape, input: TableRows, features?: read
   return { values, columns };
 }
 
-/**
- * The encoded table as one number per feature: standardised numbers as they are, categories as their codes.
- * @returns row-major `[rows, features]`
- */
-export function codedFeatures(shape: TableShape, { rows, numeric, categorical }: TableRows): Float32Array {
+/** The encoded table as one token per feature: standardised numbers as they are, categories by their codes. */
+export function tableFeatures(shape: TableShape, { rows, numeric, categorical }: TableRows): Features {
   const features = featureCount(shape);
   const codes = features - shape.numeric;
   const values = new Float32Array(rows * features);
@@ -40,7 +38,8 @@ export function codedFeatures(shape: TableShape, { rows, numeric, categorical }:
     values.set(numeric.subarray(row * shape.numeric, (row + 1) * shape.numeric), row * features);
     values.set(categorical.subarray(row * codes, (row + 1) * codes), row * features + shape.numeric);
   }
-  return values;
+  const categories = [...Array<number>(shape.numeric).fill(0), ...shape.cardinalities];
+  return { values, shape: [rows, features, 1], categories };
 }
 
 /** The encoded table as features of which most are 0: numbers first, then the place of each category's indicator. */
