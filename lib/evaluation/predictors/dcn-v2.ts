@@ -2,7 +2,7 @@ import * as tf from "../../engine/tf.js";
 import { applyDense, initialDense } from "../../layers/mlp.js";
 import type { InitialParameter } from "../../layers/weights.js";
 import { applyHidden, initialHidden, type MlpConfig, mlpNetwork } from "./mlp.js";
-import { type Network, neuralPredictor } from "./neural.js";
+import { columnsInput, type Network, neuralPredictor } from "./neural.js";
 
 /** Sizes of a deep & cross network. */
 export interface DcnV2Config extends MlpConfig {
@@ -16,6 +16,7 @@ export interface DcnV2Config extends MlpConfig {
 export const dcnV2Network: Network<DcnV2Config> = {
   name: "DCNv2",
   defaults: { ...mlpNetwork.defaults, crossLayers: 2 },
+  input: columnsInput,
   initial: (key, columns, classes, settings) =>
     Object.assign(
       {},
@@ -26,11 +27,11 @@ export const dcnV2Network: Network<DcnV2Config> = {
       initialHidden(key, "deep", columns, settings),
       initialDense(key, "head", columns + settings.hiddenWidth, classes),
     ),
-  logits: (parameters, x, settings, drop) => {
+  logits: (parameters, x, settings, source) => {
     let crossed = x;
     for (let i = 0; i < settings.crossLayers; i++)
       crossed = tf.add(tf.mul(x, applyDense(parameters, `cross.${i}`, crossed)), crossed);
-    const deep = applyHidden(parameters, "deep", x, settings, drop);
+    const deep = applyHidden(parameters, "deep", x, settings, source);
     return applyDense(parameters, "head", tf.concat([crossed, deep], 1));
   },
 };

@@ -1,8 +1,16 @@
 import type { Key } from "../../engine/random.js";
 import * as tf from "../../engine/tf.js";
 import { applyDense, initialMlp } from "../../layers/mlp.js";
+import type { DropoutSource } from "../../layers/transformer.js";
 import type { InitialParameter, Parameters } from "../../layers/weights.js";
-import { type Drop, type Network, type NeuralTraining, neuralPredictor, neuralTraining } from "./neural.js";
+import {
+  columnsInput,
+  drop,
+  type Network,
+  type NeuralTraining,
+  neuralPredictor,
+  neuralTraining,
+} from "./neural.js";
 
 /** Sizes of a multilayer perceptron. */
 export interface MlpConfig extends NeuralTraining {
@@ -18,11 +26,11 @@ export function applyHidden(
   name: string,
   x: tf.Tensor2D,
   { hiddenLayers, dropout }: Pick<MlpConfig, "hiddenLayers" | "dropout">,
-  drop: Drop,
+  source?: DropoutSource,
 ): tf.Tensor2D {
   let h = x;
   for (let i = 0; i < hiddenLayers; i++)
-    h = drop(tf.relu(applyDense(parameters, `${name}.${i}`, h)), `${name}.${i}`, dropout);
+    h = drop(tf.relu(applyDense(parameters, `${name}.${i}`, h)), dropout, `${name}.${i}`, source);
   return h;
 }
 
@@ -40,12 +48,13 @@ export function initialHidden(
 export const mlpNetwork: Network<MlpConfig> = {
   name: "MLP",
   defaults: { ...neuralTraining, hiddenLayers: 2, hiddenWidth: 128, dropout: 0.1 },
+  input: columnsInput,
   initial: (key, columns, classes, settings) => ({
     ...initialHidden(key, "hidden", columns, settings),
     ...initialMlp(key, "head", [settings.hiddenWidth, classes]),
   }),
-  logits: (parameters, x, settings, drop) =>
-    applyDense(parameters, "head.0", applyHidden(parameters, "hidden", x, settings, drop)),
+  logits: (parameters, x, settings, source) =>
+    applyDense(parameters, "head.0", applyHidden(parameters, "hidden", x, settings, source)),
 };
 
 /** Multilayer perceptron with the sizes of Appendix D.6.4. */

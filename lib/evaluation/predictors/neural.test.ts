@@ -3,26 +3,51 @@ import { before, test } from "node:test";
 import { startEngine, tf } from "../../engine/backend.js";
 import { softmaxCrossEntropy } from "../../engine/ops/cross-entropy.js";
 import { fold, normals, seedKey } from "../../engine/random.js";
-import { packWeights, unpackWeights } from "../../layers/weights.js";
+import { type Parameters, packWeights, unpackWeights } from "../../layers/weights.js";
 import { shareGradient } from "../../training/gradient.js";
 import { classificationScores } from "../metrics/classification-scores.js";
+import { autoInt, autoIntNetwork } from "./autoint.js";
 import { dcnV2, dcnV2Network } from "./dcn-v2.js";
+import { ftTransformer, ftTransformerNetwork } from "./ft-transformer.js";
 import { mlp, mlpNetwork } from "./mlp.js";
-import { type Network, type NeuralTraining, neuralPredictor, neuralTraining } from "./neural.js";
+import {
+  columnsInput,
+  type Network,
+  type NeuralTraining,
+  neuralPredictor,
+  neuralTraining,
+} from "./neural.js";
 import type { Predictor } from "./predictor.js";
 import { resnet, resnetNetwork } from "./resnet.js";
 
 before(startEngine);
 
+type AnyNetwork = Network<NeuralTraining, unknown, unknown>;
 const networks = [
   mlpNetwork,
   resnetNetwork,
   dcnV2Network,
-] as readonly unknown[] as readonly Network<NeuralTraining>[];
-const predictors = [mlp, resnet, dcnV2] as readonly unknown[] as readonly Predictor<NeuralTraining>[];
+  autoIntNetwork,
+  ftTransformerNetwork,
+] as unknown as readonly AnyNetwork[];
+const predictors = [
+  mlp,
+  resnet,
+  dcnV2,
+  autoInt,
+  ftTransformer,
+] as unknown as readonly Predictor<NeuralTraining>[];
 const range = (from: number, to: number) => Int32Array.from({ length: to - from }, (_, i) => from + i);
 /** Smaller than the paper's. */
-const quick = { epochs: 10, patience: 10, batchSize: 64, learningRate: 1e-2, hiddenWidth: 24, width: 24 };
+const quick = {
+  epochs: 10,
+  patience: 10,
+  batchSize: 64,
+  learningRate: 1e-2,
+  hiddenWidth: 24,
+  width: 24,
+  encoder: { ...ftTransformer.defaults.encoder, width: 16, heads: 2, layers: 2, ff: 24 },
+};
 
 /** Rows of a number and a category of three; the class says whether the number is above what belongs to the category. */
 function drawn(rows: number) {
@@ -36,67 +61,51 @@ function drawn(rows: number) {
   return { features: { values, shape: [rows, 2, 1] as const, categories: [0, 3] }, labels };
 }
 
-test("along random directions gradients are finite differences", () => {
-  const columns = 5;
-  const rows = 40;
-  const x = tf.tensor2d(normals(seedKey(2), rows * columns), [rows, columns]);
+test("along random directions gradients are finite differences, of columns with categories and of embeddings", () => {
+  const rows = 30;
+  const { features } = drawn(rows);
+  const embedded = { values: normals(seedKey(2), rows * 6), shape: [rows, 2, 3] as const };
   const labels = Int32Array.from({ length: rows }, (_, i) => i % 3);
-  for (const { name, defaults, initial, logits } of networks) {
-    const settings = { ...defaults, ...quick };
-    const { values, layout } = packWeights(initial(seedKey(3), columns, 3, settings));
-    const loss = (theta: tf.Tensor1D) =>
-      tf.mean<tf.Scalar>(
-        softmaxCrossEntropy(
-          logits(unpackWeights(theta, layout), x, settings, (h) => h),
-          labels,
-        ),
-      );
-    const at = (sign: number, direction: Float32Array, step: number) =>
-      tf.tidy(() => loss(tf.tensor1d(values.map((v, i) => v + sign * step * direction[i]))).dataSync()[0]);
-    const theta = tf.tensor1d(values);
-    const batch = { rows: range(0, rows), first: 0, size: rows, key: seedKey(4), step: 0 };
-    const { flat } = shareGradient(
-      theta,
-      layout,
-      (parameters) => ({
-        loss: {
-          weight: 1,
-          value: tf.mean<tf.Scalar>(
-            softmaxCrossEntropy(
-              logits(parameters, x, settings, (h) => h),
-              labels,
-            ),
-          ),
-          over: "rows",
-        },
-      }),
-      batch,
-      batch,
-      rows,
-    );
-    const gradient = flat.dataSync<"float32">();
-    for (let k = 0; k < 6; k++) {
-      // Along the gradient itself first, then along it bent at random.
-      const bend = normals(fold(seedKey(5), k), values.length);
-      const raw = gradient.map((g, i) => g * (k === 0 ? 1 : 1 + bend[i]));
-      const length = Math.sqrt(raw.reduce((sum, v) => sum + v * v, 0));
-      const direction = raw.map((v) => v / length);
-      const expected = gradient.reduce((sum, g, i) => sum + g * direction[i], 0);
-      const step = 5e-3;
-      const slope = (at(1, direction, step) - at(-1, direction, step)) / (2 * step);
-      assert.ok(
-        Math.abs(slope - expected) < 0.01 * Math.abs(expected) + 1e-4,
-        `${name}: ${slope}, ${expected}`,
-      );
+  for (const { name, defaults, input, initial, logits } of networks)
+    for (const seen of [features, embedded]) {
+      const settings = { ...defaults, ...quick };
+      const { size, take } = input(seen, range(0, rows));
+      const { values, layout } = packWeights(initial(seedKey(3), size, 3, settings));
+      const loss = (parameters: Parameters) =>
+        tf.mean<tf.Scalar>(softmaxCrossEntropy(logits(parameters, take(range(0, rows)), settings), labels));
+      const at = (direction: Float32Array, step: number) =>
+        tf.tidy(() => {
+          const theta = tf.tensor1d(values.map((v, i) => v + step * direction[i]));
+          return loss(unpackWeights(theta, layout)).dataSync()[0];
+        });
+      const theta = tf.tensor1d(values);
+      const batch = { rows: range(0, rows), first: 0, size: rows, key: seedKey(4), step: 0 };
+      const terms = (parameters: Parameters) => ({
+        loss: { weight: 1, value: loss(parameters), over: "rows" as const },
+      });
+      const { flat } = shareGradient(theta, layout, terms, batch, batch, rows);
+      const gradient = flat.dataSync<"float32">();
+      for (let k = 0; k < 4; k++) {
+        // Along the gradient itself first, then along it bent at random.
+        const bend = normals(fold(seedKey(5), k), values.length);
+        const raw = gradient.map((g, i) => g * (k === 0 ? 1 : 1 + bend[i]));
+        const length = Math.sqrt(raw.reduce((sum, v) => sum + v * v, 0));
+        const direction = raw.map((v) => v / length);
+        const expected = gradient.reduce((sum, g, i) => sum + g * direction[i], 0);
+        const step = 5e-3;
+        const slope = (at(direction, step) - at(direction, -step)) / (2 * step);
+        assert.ok(
+          Math.abs(slope - expected) < 0.01 * Math.abs(expected) + 1e-4,
+          `${name}: ${slope}, ${expected}`,
+        );
+      }
+      tf.dispose([theta, flat]);
     }
-    tf.dispose([theta, flat]);
-  }
-  x.dispose();
 });
 
 test("each finds a rule of a number and a category on new rows; equal keys, equal bits; nothing stays behind", async () => {
-  const { features, labels } = drawn(900);
-  const split = { train: range(0, 600), validation: range(600, 700), test: range(700, 900) };
+  const { features, labels } = drawn(700);
+  const split = { train: range(0, 450), validation: range(450, 520), test: range(520, 700) };
   for (const predictor of predictors) {
     const settings = { ...predictor.defaults, ...quick };
     const tensors = tf.memory().numTensors;
@@ -133,6 +142,7 @@ test("a network of one's own is a predictor", async () => {
   const own = neuralPredictor({
     name: "own",
     defaults: { ...neuralTraining, epochs: 1 },
+    input: columnsInput,
     initial: (_, columns, classes) => ({
       w: { shape: [columns, classes], values: new Float32Array(columns * classes) },
     }),

@@ -3,6 +3,7 @@ import { softmaxCrossEntropy } from "../../engine/ops/cross-entropy.js";
 import { dropout } from "../../engine/ops/dropout.js";
 import { fold, type Key } from "../../engine/random.js";
 import * as tf from "../../engine/tf.js";
+import type { DropoutSource } from "../../layers/transformer.js";
 import {
   type InitialParameter,
   type Parameters,
@@ -13,8 +14,15 @@ import {
 import { constant } from "../../training/schedule.js";
 import { train } from "../../training/train.js";
 import { mostProbable } from "../metrics/most-probable.js";
-import { checkFeatures, classCount, flatColumns, labelsOf, type Predictor } from "./predictor.js";
-import { fitScaling, scaledRows } from "./scaling.js";
+import {
+  checkFeatures,
+  classCount,
+  type Features,
+  flatColumns,
+  labelsOf,
+  type Predictor,
+} from "./predictor.js";
+import { numbersScaling, scaledRows } from "./scaling.js";
 
 /** How a neural predictor is trained. */
 export interface NeuralTraining {
@@ -36,31 +44,48 @@ export const neuralTraining: NeuralTraining = {
   weightDecay: 1e-2,
 };
 
-/** Drops numbers at a named place of a network while it trains; says the same numbers back otherwise. */
-export type Drop = (x: tf.Tensor2D, place: string, rate: number) => tf.Tensor2D;
+/** What a network sees of features: something to size its parameters by, and the chosen rows. */
+export interface NetworkInput<Size, Rows> {
+  readonly size: Size;
+  readonly take: (rows: Int32Array) => Rows;
+}
 
-/** A network from columns to classes. */
-export interface Network<Settings extends NeuralTraining> {
+/** A network from rows of features to classes. */
+export interface Network<Settings extends NeuralTraining, Size = number, Rows = tf.Tensor2D> {
   readonly name: string;
   readonly defaults: Settings;
+  /** @param train rows that columns are standardised over */
+  input(features: Features, train: Int32Array): NetworkInput<Size, Rows>;
   /** Start values. */
-  initial(key: Key, columns: number, classes: number, settings: Settings): Record<string, InitialParameter>;
+  initial(key: Key, size: Size, classes: number, settings: Settings): Record<string, InitialParameter>;
   /**
-   * @param x `[rows, columns]`
+   * @param source what dropout is drawn from; nothing is dropped without
    * @returns logits `[rows, classes]`
    */
-  logits(parameters: Parameters, x: tf.Tensor2D, settings: Settings, drop: Drop): tf.Tensor2D;
+  logits(parameters: Parameters, x: Rows, settings: Settings, source?: DropoutSource): tf.Tensor2D;
+}
+
+/** Dropout at a named place of a network whose rows are single rows. */
+export function drop(x: tf.Tensor2D, rate: number, place: string, source?: DropoutSource): tf.Tensor2D {
+  return source ? dropout(x, fold(source.key, place), rate, source.firstSequence) : x;
+}
+
+/**
+ * All tokens side by side, `[rows, columns]`: numbers standardised over the training rows, categories as indicators, so that
+ * a network's first affine map holds their embeddings.
+ */
+export function columnsInput(features: Features, train: Int32Array): NetworkInput<number, tf.Tensor2D> {
+  const { values, columns, isIndicator } = flatColumns(features);
+  const scaling = numbersScaling(values, columns, train, isIndicator);
+  return { size: columns, take: (rows) => scaledRows(values, columns, rows, scaling) };
 }
 
 /** Rows of one pass without gradient. */
 const ROWS_AT_ONCE = 1024;
 
-/**
- * A network as a predictor. It sees all tokens side by side, numbers standardised over the training rows, categories as
- * indicators, so that its first affine map holds their embeddings.
- */
-export function neuralPredictor<Settings extends NeuralTraining>(
-  network: Network<Settings>,
+/** A network as a predictor. */
+export function neuralPredictor<Settings extends NeuralTraining, Size, Rows>(
+  network: Network<Settings, Size, Rows>,
 ): Predictor<Settings> {
   const { name, defaults } = network;
   return {
@@ -72,20 +97,14 @@ export function neuralPredictor<Settings extends NeuralTraining>(
       if (!validation?.length)
         throw new Error(`${name} needs validation rows to stop at; give split.validation`);
       const classes = classCount(labels);
-      const { values, columns, isIndicator } = flatColumns(features);
-      const fitted = fitScaling(values, columns, split.train);
-      const scaling = {
-        mean: fitted.mean.map((mean, j) => (isIndicator(j) ? 0 : mean)),
-        factor: fitted.factor.map((factor, j) => (isIndicator(j) ? 1 : factor)),
-      };
-      const take = (rows: Int32Array) => scaledRows(values, columns, rows, scaling);
+      const { size, take } = network.input(features, split.train);
       const probabilitiesOf = (weights: Weights, rows: Int32Array) => {
         const out = new Float32Array(rows.length * classes);
         for (let first = 0; first < rows.length; first += ROWS_AT_ONCE)
           tf.tidy(() => {
             const parameters = unpackWeights(tf.tensor1d(weights.values), weights.layout);
             const x = take(rows.subarray(first, first + ROWS_AT_ONCE));
-            const logits = network.logits(parameters, x, settings, (h) => h);
+            const logits = network.logits(parameters, x, settings);
             out.set(tf.softmax(logits).dataSync(), first * classes);
           });
         return out;
@@ -95,7 +114,7 @@ export function neuralPredictor<Settings extends NeuralTraining>(
       let least = Number.POSITIVE_INFINITY;
       let waited = 0;
       const { weights } = await train({
-        weights: packWeights(network.initial(fold(key, "weights"), columns, classes, settings)),
+        weights: packWeights(network.initial(fold(key, "weights"), size, classes, settings)),
         rows: split.train.length,
         batchSize: settings.batchSize,
         epochs: settings.epochs,
@@ -105,8 +124,8 @@ export function neuralPredictor<Settings extends NeuralTraining>(
         onStep: onProgress && (({ step, steps }) => onProgress(step, steps)),
         terms: (parameters, batch) => {
           const rows = batch.rows.map((i) => split.train[i]);
-          const drop: Drop = (x, place, rate) => dropout(x, fold(batch.key, place), rate, batch.first);
-          const logits = network.logits(parameters, take(rows), settings, drop);
+          const source = { key: batch.key, firstSequence: batch.first };
+          const logits = network.logits(parameters, take(rows), settings, source);
           const loss = softmaxCrossEntropy(logits, labelsOf(labels, rows));
           return { crossEntropy: { weight: 1, value: tf.mean<tf.Scalar>(loss), over: "rows" } };
         },

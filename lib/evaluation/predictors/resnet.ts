@@ -2,7 +2,14 @@ import * as tf from "../../engine/tf.js";
 import { applyDense, initialDense } from "../../layers/mlp.js";
 import { applyLayerNorm, initialLayerNorm } from "../../layers/transformer.js";
 import type { InitialParameter } from "../../layers/weights.js";
-import { type Network, type NeuralTraining, neuralPredictor, neuralTraining } from "./neural.js";
+import {
+  columnsInput,
+  drop,
+  type Network,
+  type NeuralTraining,
+  neuralPredictor,
+  neuralTraining,
+} from "./neural.js";
 
 /** Sizes of a residual network. */
 export interface ResNetConfig extends NeuralTraining {
@@ -21,6 +28,7 @@ export interface ResNetConfig extends NeuralTraining {
 export const resnetNetwork: Network<ResNetConfig> = {
   name: "ResNet",
   defaults: { ...neuralTraining, blocks: 3, width: 128, hiddenWidth: 256, dropout: 0.1 },
+  input: columnsInput,
   initial: (key, columns, classes, { blocks, width, hiddenWidth }) =>
     Object.assign(
       initialDense(key, "in", columns, width),
@@ -35,12 +43,12 @@ export const resnetNetwork: Network<ResNetConfig> = {
       initialLayerNorm("norm", width),
       initialDense(key, "head", width, classes),
     ),
-  logits: (parameters, x, { blocks, dropout }, drop) => {
+  logits: (parameters, x, { blocks, dropout }, source) => {
     let h = applyDense(parameters, "in", x);
     for (let i = 0; i < blocks; i++) {
       const up = tf.relu(applyDense(parameters, `${i}.up`, applyLayerNorm(parameters, `${i}.norm`, h)));
-      const down = applyDense(parameters, `${i}.down`, drop(up, `${i}.up`, dropout));
-      h = tf.add(h, drop(down, `${i}.down`, dropout));
+      const down = applyDense(parameters, `${i}.down`, drop(up, dropout, `${i}.up`, source));
+      h = tf.add(h, drop(down, dropout, `${i}.down`, source));
     }
     return applyDense(parameters, "head", tf.relu(applyLayerNorm(parameters, "norm", h)));
   },

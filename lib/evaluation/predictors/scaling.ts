@@ -30,6 +30,20 @@ export function fitScaling(values: Float32Array, columns: number, rows: Int32Arr
   return { mean, factor };
 }
 
+/** `fitScaling` for columns of numbers; of others values stay as they are. */
+export function numbersScaling(
+  values: Float32Array,
+  columns: number,
+  rows: Int32Array,
+  isOther: (column: number) => boolean,
+): Scaling {
+  const { mean, factor } = fitScaling(values, columns, rows);
+  return {
+    mean: mean.map((value, j) => (isOther(j) ? 0 : value)),
+    factor: factor.map((value, j) => (isOther(j) ? 1 : value)),
+  };
+}
+
 /** Chosen rows, scaled: `[rows.length, columns]`. */
 export function scaledRows(
   values: Float32Array,
