@@ -1,4 +1,5 @@
 /** One contender of `npm run bench`: times training steps in a process of its own and prints the result as JSON. */
+import "../lib/node/world.js";
 import { startEngine } from "../lib/engine/backend.js";
 import { train } from "../lib/training/train.js";
 import { trainInTeam } from "../lib/training/train-in-team.js";

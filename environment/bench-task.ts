@@ -1,15 +1,12 @@
 /** The two training steps that `npm run bench` times, as tasks: every epoch is one step on a batch of 512 rows. */
-import { takeRows } from "../lib/data/rows.js";
 import { fold, normals, seedKey, uniforms } from "../lib/engine/random.js";
-import { elboTerms } from "../lib/losses/elbo.js";
-import { annealed, tabularElboTerms, weightedTabularElbo } from "../lib/losses/tabular-elbo.js";
-import { initialVarJepa, latentNoise, passVarJepa, varJepaDefaults } from "../lib/models/var-jepa.js";
-import type { VarTJepaConfig } from "../lib/models/var-t-jepa/config.js";
-import { drawMasks } from "../lib/models/var-t-jepa/masks.js";
-import { publishedModel, publishedSettings } from "../lib/models/var-t-jepa/published.js";
-import { selectRows, type TableRows } from "../lib/models/var-t-jepa/table.js";
-import { initialVarTJepa, passVarTJepa } from "../lib/models/var-t-jepa/var-t-jepa.js";
-import { constant } from "../lib/training/schedule.js";
+import { elboWeights } from "../lib/losses/elbo.js";
+
+import { varJepaDefaults } from "../lib/models/var-jepa.js";
+import type { VarTJepaConfig } from "../lib/models/var-t-jepa.js";
+
+import { publishedModel, publishedSettings } from "../lib/papers/var-jepa/published.js";
+import { type FitInput, fitTask } from "../lib/training/fit-task.js";
 import type { TrainingTask } from "../lib/training/train.js";
 
 /** Which step is timed, and how often. */
@@ -20,15 +17,6 @@ export interface BenchInput {
 
 const ROWS = 512;
 const key = seedKey(1);
-
-const common = ({ steps }: BenchInput) => ({
-  rows: ROWS,
-  batchSize: ROWS,
-  epochs: steps,
-  learningRate: constant(1e-3),
-  weightDecay: 1e-2,
-  key: fold(key, "training"),
-});
 
 /** Six networks with two hidden layers of 128, views of 32 dimensions, latents of 16 and 8. */
 export const mlpModel = { ...varJepaDefaults, hiddenLayers: 2 };
@@ -57,45 +45,31 @@ export const tabularModel: VarTJepaConfig = (() => {
 })();
 
 /** Builds the task of one step. */
-export function task(input: BenchInput): TrainingTask {
-  return input.model === "mlp" ? mlpTask(input) : tabularTask(input);
+export function task({ model, steps }: BenchInput): TrainingTask {
+  const training = { epochs: steps, batchSize: ROWS, learningRate: 1e-3, weightDecay: 1e-2 };
+  return fitTask({ ...(model === "mlp" ? pairs() : table()), training, seed: 1 });
 }
 
-function mlpTask(input: BenchInput): TrainingTask {
-  const model = mlpModel;
-  const x = normals(fold(key, "x"), ROWS * model.dx);
-  const y = normals(fold(key, "y"), ROWS * model.dy);
+type Timed = Pick<FitInput, "family" | "config" | "objective" | "data">;
+
+function pairs(): Timed {
+  const x = normals(fold(key, "x"), ROWS * mlpModel.dx);
+  const y = normals(fold(key, "y"), ROWS * mlpModel.dy);
   return {
-    ...common(input),
-    weights: initialVarJepa(key, model),
-    terms: (parameters, { rows, key, first }) => {
-      const views = [takeRows(x, model.dx, rows), takeRows(y, model.dy, rows)] as const;
-      const noise = latentNoise(key, rows.length, model, first);
-      const terms = elboTerms(passVarJepa(parameters, model, ...views, noise), ...views);
-      return Object.fromEntries(
-        Object.entries(terms).map(([name, value]) => [name, { weight: 1, value, over: "rows" }]),
-      );
-    },
+    family: "var-jepa",
+    config: mlpModel,
+    objective: elboWeights,
+    data: { rows: ROWS, x, y } as FitInput["data"],
   };
 }
 
-function tabularTask(input: BenchInput): TrainingTask {
-  const model = tabularModel;
-  const { numeric, cardinalities } = model.table;
+function table(): Timed {
+  const { numeric, cardinalities } = tabularModel.table;
   const codes = uniforms(fold(key, "codes"), ROWS * cardinalities.length);
-  const table: TableRows = {
+  const data = {
     rows: ROWS,
     numeric: normals(fold(key, "numbers"), ROWS * numeric),
     categorical: Int32Array.from(codes, (u, i) => Math.floor(u * cardinalities[i % cardinalities.length])),
   };
-  return {
-    ...common(input),
-    weights: initialVarTJepa(key, model),
-    terms: (parameters, { rows, key, first }) => {
-      const masks = drawMasks(fold(key, "masks"), model.masks, 14, rows.length, first);
-      const chosen = selectRows(model.table, table, rows);
-      const pass = passVarTJepa(parameters, model, chosen, masks, { key, firstRow: first });
-      return weightedTabularElbo(tabularElboTerms(pass, model), publishedSettings.AD.weights, annealed);
-    },
-  };
+  return { family: "var-t-jepa", config: tabularModel, objective: publishedSettings.AD.weights, data };
 }

@@ -2,6 +2,7 @@
  * `npm run bench`: training steps on 1 and 2 workers next to the same steps in PyTorch, kernels against composed ops and
  * against the machine's peak, memory over 1,000 steps. Writes figures/bench.json.
  */
+import "../lib/node/world.js";
 import { execFile } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import os from "node:os";
@@ -12,12 +13,14 @@ import { Command } from "commander";
 import { simulate, simulationDefaults } from "../lib/data/simulation.js";
 import { describeEngine, startEngine } from "../lib/engine/backend.js";
 import { seedKey } from "../lib/engine/random.js";
-import { tableText } from "../lib/figures/table.js";
+
+import { simulationTraining } from "../lib/experiments/simulation-study.js";
+import { tableText } from "../lib/figures/drawing/table.js";
 import { writeWhole } from "../lib/files/whole-file.js";
 import { elboWeights } from "../lib/losses/elbo.js";
 import { varJepaDefaults } from "../lib/models/var-jepa.js";
 import { figuresFolder } from "../lib/settings.js";
-import { trainVarJepa, varJepaTrainingDefaults } from "../lib/training/train-var-jepa.js";
+import { fit } from "../lib/training/fit.js";
 import { median, peakGflops, timeKernels } from "./bench-kernels.js";
 import type { StepTimes } from "./bench-step.js";
 
@@ -235,9 +238,13 @@ async function memoryOverSteps(): Promise<{
 }> {
   const { train } = simulate(seedKey(1), { ...simulationDefaults, trainRows: 5_120, evaluationRows: 1 });
   const residentMb: number[] = [];
-  const training = { ...varJepaTrainingDefaults, epochs: 110 };
-  await trainVarJepa(seedKey(1), train, varJepaDefaults, elboWeights, training, () => {
-    residentMb.push(process.memoryUsage().rss / 2 ** 20);
+  await fit("var-jepa", train, {
+    model: varJepaDefaults,
+    objective: elboWeights,
+    training: { ...simulationTraining, epochs: 110 },
+    onEpoch: () => {
+      residentMb.push(process.memoryUsage().rss / 2 ** 20);
+    },
   });
   return { residentMbAfter100Steps: residentMb[9], residentMbAfter1100Steps: residentMb[109] };
 }

@@ -3,7 +3,7 @@ import path from "node:path";
 import { Command } from "commander";
 import { choiceRows, measureOpenChoices } from "../lib/experiments/open-choices.js";
 import { simulationPresets } from "../lib/experiments/simulation-study.js";
-import { tableText } from "../lib/figures/table.js";
+import { tableText } from "../lib/figures/drawing/table.js";
 import { writeWhole } from "../lib/files/whole-file.js";
 import { figuresFolder } from "../lib/settings.js";
 import { progressLine } from "../lib/training/progress.js";

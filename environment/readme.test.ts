@@ -5,7 +5,7 @@ import { test } from "node:test";
 import { type ChoiceEffect, choiceRows } from "../lib/experiments/open-choices.js";
 import type { SimulationStudy } from "../lib/experiments/simulation-study.js";
 import { agreement } from "../lib/experiments/simulation-table.js";
-import { tableText } from "../lib/figures/table.js";
+import { tableText } from "../lib/figures/drawing/table.js";
 import { table1Rows } from "../lib/figures/table-1.js";
 import { projectFolder } from "../lib/settings.js";
 

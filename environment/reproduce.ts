@@ -1,4 +1,5 @@
 /** `npm run reproduce`: executes the notebooks at a preset, writes every figure and table, and sums up what came out. */
+import "../lib/node/world.js";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { Command, Option } from "commander";

@@ -45,6 +45,19 @@ export function checkList(field: string, value: unknown): asserts value is unkno
   if (!Array.isArray(value)) throw new Error(`${field} is ${shown(value)}; use a list`);
 }
 
+/** Whether two pieces of plain data say the same; the order of fields does not count, and NaN is the same as NaN. */
+export function sameData(a: unknown, b: unknown): boolean {
+  if (Object.is(a, b)) return true;
+  if (typeof a !== "object" || typeof b !== "object" || a === null || b === null) return false;
+  if (Array.isArray(a) !== Array.isArray(b)) return false;
+  const [left, right] = [a, b] as Record<string, unknown>[];
+  const fields = Object.keys(left);
+  return (
+    fields.length === Object.keys(right).length &&
+    fields.every((field) => Object.hasOwn(right, field) && sameData(left[field], right[field]))
+  );
+}
+
 /** Whether a value is an object with named fields. */
 export function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);

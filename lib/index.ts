@@ -1,4 +1,6 @@
 /** The library, in the order in which data flows: data → model → loss → training → evaluation → figure. */
+import "./node/world.js";
+
 export * from "./data/corruption.js";
 export { cacheFolder } from "./data/datasets/cache-folder.js";
 export type { DataSet, DataSetCode, DataSetName } from "./data/datasets/data-set.js";
@@ -34,7 +36,6 @@ export { gelu } from "./engine/ops/gelu.js";
 export { randomNormal } from "./engine/ops/random-normal.js";
 export * from "./engine/random.js";
 export { runTeam, solo, type Team, TeamBroken, type TeamModule, type TeamOptions } from "./engine/team.js";
-export { runJobs } from "./engine/worker-pool.js";
 export * from "./evaluation/context-use.js";
 export * from "./evaluation/control-table.js";
 export * from "./evaluation/controls.js";
@@ -83,12 +84,31 @@ export * from "./experiments/tabular-scores.js";
 export * from "./experiments/tabular-selection.js";
 export * from "./experiments/tabular-studies.js";
 export * from "./experiments/tabular-study.js";
+export {
+  type Aggregation,
+  embedTable,
+  embedTJepa,
+  type RowPosteriors,
+  type RowUncertainty,
+  readPosterior,
+  rowPosteriors,
+  type TableEmbedding,
+} from "./families/embed-table.js";
+export type { Family, RowEmbedding } from "./families/family.js";
+export * from "./families/generate-features.js";
+export type { Pooling } from "./families/pooling.js";
+export { addFamily, familyNamed } from "./families/registry.js";
+export { tableShape } from "./families/table.js";
 export * from "./figures/ambiguity-scatter.js";
 export * from "./figures/class-shares.js";
 export * from "./figures/decile-curves.js";
+export type { Figure, Layout, Trace } from "./figures/drawing/figure.js";
+export { figureToSvg, svgToPng } from "./figures/drawing/render.js";
+export * from "./figures/drawing/show.js";
+export * from "./figures/drawing/table.js";
+export { seriesStyle, symbols, themed, variantStyles } from "./figures/drawing/theme.js";
 export { embeddingPlane, type PlaneColour } from "./figures/embedding-plane.js";
 export { featureShares, featureUse, type UseSeries } from "./figures/feature-use.js";
-export type { Figure, Layout, Trace } from "./figures/figure.js";
 export * from "./figures/figure-2.js";
 export { figure4 } from "./figures/figure-4.js";
 export * from "./figures/figure-5.js";
@@ -98,14 +118,10 @@ export * from "./figures/imputation-gains.js";
 export * from "./figures/latent-scatter.js";
 export * from "./figures/loss-curves.js";
 export * from "./figures/mask-grid.js";
-export { figureToSvg, svgToPng } from "./figures/render.js";
-export * from "./figures/show.js";
 export * from "./figures/study-tables.js";
 export { tJepaDiagram } from "./figures/t-jepa-diagram.js";
-export * from "./figures/table.js";
 export * from "./figures/table-1.js";
 export * from "./figures/table-6.js";
-export { seriesStyle, symbols, themed, variantStyles } from "./figures/theme.js";
 export * from "./figures/trade-off.js";
 export * from "./inference/embed-rows.js";
 export { type EmbeddingFileOptions, type TextColumn, writeEmbeddings } from "./inference/embedding-files.js";
@@ -122,43 +138,42 @@ export * from "./layers/mlp.js";
 export type { TransformerConfig } from "./layers/transformer.js";
 export * from "./layers/weights.js";
 export * from "./losses/elbo.js";
+export { splitSyTerm } from "./losses/kl.js";
+export { prediction } from "./losses/prediction.js";
 export * from "./losses/sigreg.js";
-export * from "./losses/tabular-elbo.js";
+export { type SigregForm, type SigregFormName, sigreg, sigregForms, sigregValue } from "./losses/sigreg.js";
+export { meanTerm, risenWeights, type Term, type TermWeights, termValues } from "./losses/term.js";
+export { drawMasks, type MaskConfig } from "./models/modalities/tabular/masks.js";
+export {
+  featureCount,
+  selectRows,
+  type TableRows,
+  type TableShape,
+} from "./models/modalities/tabular/table.js";
+export { tokenize } from "./models/modalities/tabular/tokenizer.js";
 export * from "./models/t-jepa.js";
+export { auxiliaryPosterior, poolContext } from "./models/tokens/auxiliary-encoder.js";
+export { contextPosterior } from "./models/tokens/context-encoder.js";
+export type { Masks } from "./models/tokens/masks.js";
+export { predictTargets } from "./models/tokens/predictor.js";
+export { targetPosterior } from "./models/tokens/target-posterior.js";
 export * from "./models/var-jepa.js";
-export { auxiliaryPosterior, poolContext } from "./models/var-t-jepa/auxiliary-encoder.js";
-export type { VarTJepaConfig } from "./models/var-t-jepa/config.js";
-export { contextPosterior } from "./models/var-t-jepa/context-encoder.js";
-export * from "./models/var-t-jepa/embed.js";
-export * from "./models/var-t-jepa/generate.js";
-export { drawMasks, type MaskConfig, type Masks } from "./models/var-t-jepa/masks.js";
-export type { Pooling } from "./models/var-t-jepa/pooling.js";
-export { predictTargets } from "./models/var-t-jepa/predictor.js";
-export * from "./models/var-t-jepa/published.js";
-export { featureCount, selectRows, type TableRows, type TableShape } from "./models/var-t-jepa/table.js";
-export { targetPosterior } from "./models/var-t-jepa/target-posterior.js";
-export { type Tokens, tokenize } from "./models/var-t-jepa/tokenizer.js";
-export * from "./models/var-t-jepa/var-t-jepa.js";
+export * from "./models/var-t-jepa.js";
+export * from "./papers/var-jepa/published.js";
 export * from "./settings.js";
 export { checkpointLog } from "./training/checkpoint-log.js";
+export { type FitOptions, fit, type ModelSettings } from "./training/fit.js";
+export type { TrainingSettings } from "./training/fit-task.js";
 export * from "./training/gradient.js";
 export * from "./training/progress.js";
 export * from "./training/schedule.js";
-export { type TJepaTaskInput, tJepaTask } from "./training/t-jepa-task.js";
-export {
-  loadModel,
-  saveModel,
-  type TabularModel,
-  type TrainedTJepa,
-  type TrainedVarTJepa,
-  tableShape,
-} from "./training/tabular-model.js";
-export { rowsSha256, type TabularTaskInput, type TabularTraining } from "./training/tabular-task.js";
 export * from "./training/train.js";
 export * from "./training/train-in-team.js";
-export { type TJepaOptions, trainTJepa } from "./training/train-t-jepa.js";
-export type { TableTrainingOptions } from "./training/train-table.js";
-export * from "./training/train-var-jepa.js";
-export { trainVarTJepa, type VarTJepaOptions } from "./training/train-var-t-jepa.js";
-export { type VarTJepaTaskInput, type VarTJepaTraining, varTJepaTask } from "./training/var-t-jepa-task.js";
+export {
+  loadModel,
+  loadTableModel,
+  saveModel,
+  type TableModel,
+  type TrainedModel,
+} from "./training/trained-model.js";
 export * from "./training/weights-file.js";

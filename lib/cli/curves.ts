@@ -1,5 +1,5 @@
 /** What a training's terms did, as numbers and as a drawing. */
-import { tableText } from "../figures/table.js";
+import { tableText } from "../figures/drawing/table.js";
 import { writeWhole } from "../files/whole-file.js";
 import type { EpochReport } from "../training/task.js";
 
@@ -25,7 +25,7 @@ export async function drawCurves(file: string, history: readonly EpochReport[]):
   // Plotly takes a second to load, which nothing else of a command should wait for.
   const [{ lossCurves }, { figureToSvg }] = await Promise.all([
     import("../figures/loss-curves.js"),
-    import("../figures/render.js"),
+    import("../figures/drawing/render.js"),
   ]);
   const series = Object.keys(history[0].terms).map((name) => ({
     name,

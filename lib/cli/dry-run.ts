@@ -4,11 +4,11 @@ import { sampleRows } from "../data/tables/sample.js";
 import { categoricalColumns, numericColumns, type Table } from "../data/tables/table.js";
 import { fold, seedKey } from "../engine/random.js";
 import type { TabularRecipe } from "../experiments/tabular-selection.js";
+import { fit } from "../training/fit.js";
 import { clock } from "../training/progress.js";
 import { stepsPerEpoch } from "../training/schedule.js";
 import { counted } from "./counted.js";
 import { progress } from "./progress.js";
-import { trainRecipe } from "./recipe.js";
 
 /** Steps made, and how many of the last are counted: the first include the start, and the code is still being compiled. */
 const STEPS = 8;
@@ -39,7 +39,9 @@ export async function estimateTraining(
   const trial = Math.ceil(STEPS / stepsPerEpoch(some.rows, batchSize));
   const ends: number[] = [];
   const tell = progress("timing");
-  const { weights } = await trainRecipe(overTrial(recipe, trial), encodeTable(schema, some), {
+  const { weights } = await fit(recipe.family, encodeTable(schema, some), {
+    ...recipe,
+    training: { ...recipe.training, epochs: trial, warmupEpochs: 0 },
     workers,
     onStep: ({ step, steps }) => {
       ends.push(performance.now());
@@ -59,16 +61,12 @@ export async function estimateTraining(
   };
 }
 
-function overTrial<Recipe extends TabularRecipe>(recipe: Recipe, epochs: number): Recipe {
-  return { ...recipe, training: { ...recipe.training, epochs, warmupEpochs: 0 } };
-}
-
 /** The estimate in words. */
-export function estimateText(estimate: TrainingEstimate, { kind }: TabularRecipe, workers: number): string {
+export function estimateText(estimate: TrainingEstimate, { family }: TabularRecipe, workers: number): string {
   const { rows, numeric, categorical, parameters, batchSize, epochs, steps, secondsPerStep } = estimate;
   return [
     `table: ${rows} rows, ${numeric + categorical} features (${numeric} numeric, ${categorical} categorical)`,
-    `model: ${kind}, ${counted(parameters, "parameter")}`,
+    `model: ${family}, ${counted(parameters, "parameter")}`,
     `training: ${counted(epochs, "epoch")} of ${counted(steps / epochs, "step")} with up to ${counted(batchSize, "row")}, ${counted(steps, "step")} in all`,
     `time: about ${clock(steps * secondsPerStep)} on ${counted(workers, "thread")}, at ${secondsPerStep.toPrecision(2)} s a step as just measured`,
     "nothing was written",

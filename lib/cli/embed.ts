@@ -1,10 +1,11 @@
 import path from "node:path";
 import { type Command, Option } from "commander";
 import { startEngine } from "../engine/backend.js";
+import type { Aggregation } from "../families/embed-table.js";
+import { type Pooling, poolings } from "../families/pooling.js";
 import { embeddingFileEndings, embeddingFiles, writeEmbeddings } from "../inference/embedding-files.js";
-import type { Aggregation } from "../models/var-t-jepa/embed.js";
-import { type Pooling, poolings } from "../models/var-t-jepa/pooling.js";
-import { loadModel } from "../training/tabular-model.js";
+import { loadTableModel } from "../training/trained-model.js";
+
 import { inputFiles, inputHelp, readInputFor } from "./input.js";
 import { filesOfModel } from "./model-folder.js";
 import { examples, withLayoutOptions } from "./options.js";
@@ -82,7 +83,7 @@ async function embed(folder: string, input: string, options: EmbedOptions): Prom
     { "--out": embeddingFiles(out), ...(plot === undefined ? {} : { "--plot": [plot] }) },
     { "<input>": inputFiles(input), "<model>": filesOfModel(folder) },
   );
-  const model = await loadModel(folder);
+  const model = await loadTableModel(folder);
   const { table, target } = await readInputFor(model, folder, input, { delimiter, missing });
   await startEngine();
   const onPiece = progress("embedding");

@@ -16,12 +16,15 @@ import {
 } from "../evaluation/embedding-diagnostics.js";
 import { type ImputationResult, imputationScores, mostComparedCategories } from "../evaluation/imputation.js";
 import { probeOfRows } from "../evaluation/predictors/linear.js";
-import { tableText } from "../figures/table.js";
+import { rowPosteriors } from "../families/embed-table.js";
+import { tableText } from "../figures/drawing/table.js";
 import { writePieces } from "../files/whole-file.js";
 import { embeddingColumns, embedRows } from "../inference/embed-rows.js";
-import { featureNames } from "../inference/generate-columns.js";
-import { rowPosteriors } from "../models/var-t-jepa/embed.js";
-import { loadModel, type TabularModel, type TrainedVarTJepa } from "../training/tabular-model.js";
+import { canGenerate, featureNames } from "../inference/generate-columns.js";
+
+import type { VarTJepaConfig } from "../models/var-t-jepa.js";
+import { loadTableModel, type TableModel } from "../training/trained-model.js";
+
 import { inputFiles, inputHelp, readInputFor } from "./input.js";
 import { filesOfModel, modelFolder, readSettings } from "./model-folder.js";
 import { examples, wholeNumber, withLayoutOptions } from "./options.js";
@@ -69,7 +72,7 @@ export function addEvaluate(program: Command): void {
 
 async function evaluate(folder: string, input: string, options: EvaluateOptions): Promise<void> {
   checkOutputs({ "--json": options.json }, { "<input>": inputFiles(input), "<model>": filesOfModel(folder) });
-  const model = await loadModel(folder);
+  const model = await loadTableModel(folder);
   const key = fold(seedKey(options.seed), "evaluate");
   const whole = await readLabelled(model, folder, input, options);
   const table = options.rows === undefined ? whole : sampleRows(whole, options.rows, fold(key, "rows"));
@@ -80,17 +83,9 @@ async function evaluate(folder: string, input: string, options: EvaluateOptions)
   );
   const controls = table.labels ? await probeControls(model, table, split, fold(key, "probe")) : undefined;
   const embedding = embeddingNumbers(model, table);
-  const imputation =
-    model.kind === "var-t-jepa"
-      ? await imputationScores(
-          model,
-          table,
-          split,
-          fold(key, "imputation"),
-          undefined,
-          progress("imputation"),
-        )
-      : undefined;
+  const imputation = canGenerate(model)
+    ? await imputationScores(model, table, split, fold(key, "imputation"), undefined, progress("imputation"))
+    : undefined;
   print(
     [
       ...(controls
@@ -102,9 +97,9 @@ async function evaluate(folder: string, input: string, options: EvaluateOptions)
     ].join("\n"),
   );
   if (options.json === undefined) return;
-  const { kind, seed, history } = model;
+  const { family, seed, history } = model;
   const numbers = {
-    model: { folder, kind, seed, epochs: history.length },
+    model: { folder, kind: family, seed, epochs: history.length },
     data: {
       input,
       rows: table.rows,
@@ -125,7 +120,7 @@ async function evaluate(folder: string, input: string, options: EvaluateOptions)
  * a split of them.
  */
 function evaluationSplit(
-  { schema }: TabularModel,
+  { schema }: TableModel,
   folder: string,
   table: Table,
   key: Key,
@@ -153,7 +148,7 @@ function evaluationSplit(
 
 /** The table with labels if model and input have them. */
 async function readLabelled(
-  model: TabularModel,
+  model: TableModel,
   folder: string,
   input: string,
   { delimiter, missing }: EvaluateOptions,
@@ -164,7 +159,7 @@ async function readLabelled(
 }
 
 async function probeControls(
-  model: TabularModel,
+  model: TableModel,
   table: Table,
   split: ReturnType<typeof splitTable>,
   key: Key,
@@ -190,7 +185,7 @@ async function probeControls(
 }
 
 /** Spread of the embedding and, of a Var-T-JEPA, units of its posteriors that carry anything. */
-function embeddingNumbers(model: TabularModel, table: Table): Record<string, number | string> {
+function embeddingNumbers(model: TableModel, table: Table): Record<string, number | string> {
   const { values } = embedRows(model, table);
   const { columns, effectiveRank, smallestDeviation, medianDeviation, deadShare } = embeddingDiagnostics(
     values,
@@ -203,10 +198,10 @@ function embeddingNumbers(model: TabularModel, table: Table): Record<string, num
     "median deviation": medianDeviation,
     "dead share": deadShare,
   };
-  return model.kind === "var-t-jepa" ? { ...spread, ...activity(model, table) } : spread;
+  return canGenerate(model) ? { ...spread, ...activity(model, table) } : spread;
 }
 
-function activity(model: TrainedVarTJepa, { labels: _, ...table }: Table): Record<string, string> {
+function activity(model: TableModel<VarTJepaConfig>, { labels: _, ...table }: Table): Record<string, string> {
   const { weights, config } = model;
   const encoded = encodeTable(model.schema, table);
   const s_w = unitActivity(rowPosteriors(weights, config, encoded));

@@ -3,7 +3,7 @@ import { startEngine } from "../engine/backend.js";
 import { writePieces } from "../files/whole-file.js";
 import { csvLines, significant } from "../inference/csv-lines.js";
 import { generateColumns } from "../inference/generate-columns.js";
-import { loadModel } from "../training/tabular-model.js";
+import { loadTableModel } from "../training/trained-model.js";
 import { inputFiles, inputHelp, readInputFor } from "./input.js";
 import { checkSamples, mostSamples } from "./limits.js";
 import { filesOfModel } from "./model-folder.js";
@@ -60,7 +60,7 @@ async function generate(folder: string, input: string, options: GenerateCommandO
       `--hide names "${taken}", but the file has a column of that name for the ${taken === "row" ? "row's" : "sample's"} number; rename the column in the table and train on that`,
     );
   checkOutputs({ "--out": out }, { "<input>": inputFiles(input), "<model>": filesOfModel(folder) });
-  const model = await loadModel(folder);
+  const model = await loadTableModel(folder);
   const { table } = await readInputFor(model, folder, input, { delimiter, missing });
   checkSamples(samples, model.schema, table.rows, hide, true);
   await startEngine();

@@ -1,3 +1,4 @@
+import "../node/world.js";
 import assert from "node:assert/strict";
 import { before, test } from "node:test";
 import { encodeTable, fitSchema } from "../data/tables/preprocess.js";
@@ -6,7 +7,7 @@ import { startEngine } from "../engine/backend.js";
 import { fold, normals, seedKey } from "../engine/random.js";
 import { forImputation } from "../experiments/imputation-preset.js";
 import { ownTablePreset } from "../experiments/tabular-presets.js";
-import { trainVarTJepa } from "../training/train-var-t-jepa.js";
+import { fit } from "../training/fit.js";
 import { imputationRemark } from "./imputation-remark.js";
 
 before(startEngine);
@@ -28,9 +29,11 @@ function tableOf(share: 0 | 1): Table {
 
 /** A small model with the settings for imputation. */
 async function trained(table: Table, epochs: number) {
-  const { model, training } = forImputation(ownTablePreset("quick", rows, 4))["var-t-jepa"];
+  const { models } = forImputation(ownTablePreset("quick", rows, 4));
+  const { model, objective, training } = models["var-t-jepa"];
   const small = { width: 8, layers: 1, heads: 2, ff: 16, dropout: 0 };
-  return trainVarTJepa(encodeTable(fitSchema(table), table), {
+  return fit("var-t-jepa", encodeTable(fitSchema(table), table), {
+    objective,
     model: {
       ...model,
       encoder: { ...model.encoder, ...small },

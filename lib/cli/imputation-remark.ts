@@ -1,6 +1,6 @@
 import { sampleRows } from "../data/tables/sample.js";
 import { type Column, type Table, takeTableRows } from "../data/tables/table.js";
-import { fold, type Key, permutation, seedKey } from "../engine/random.js";
+import { fold, type Key, keyOf, permutation } from "../engine/random.js";
 import {
   columnNamed,
   featureNames,
@@ -8,7 +8,7 @@ import {
   generateColumns,
   knownCells,
 } from "../inference/generate-columns.js";
-import type { TrainedVarTJepa } from "../training/tabular-model.js";
+import type { TableModel } from "../training/trained-model.js";
 
 /** Share of a column's variance that counts as none; a correlation of 0.14 explains as much. */
 const LEAST = 0.02;
@@ -22,9 +22,9 @@ const LOOKED_AT = { columns: 16, samples: 20, cells: 1536 };
  * (of a category: of its indicators). Nothing is said of other models.
  * @param table what the model was trained on
  */
-export function imputationRemark(model: TrainedVarTJepa, { labels: _, ...table }: Table): string | undefined {
+export function imputationRemark(model: TableModel, { labels: _, ...table }: Table): string | undefined {
   const names = featureNames(model.schema);
-  const key = fold(seedKey(model.seed), "imputation remark");
+  const key = fold(keyOf(model.seed), "imputation remark");
   const some = sampleRows(table, Math.max(32, Math.ceil(LOOKED_AT.cells / names.length)), fold(key, "rows"));
   const shares = columnsLookedAt(names, key).map((name) => explainedShare(model, some, names, name));
   const told = shares.filter(Number.isFinite);
@@ -41,12 +41,7 @@ function columnsLookedAt(names: readonly string[], key: Key): string[] {
 }
 
 /** 1 − squared error of the imputation / that of the mean, where the truth is known; NaN where there is nothing to tell. */
-function explainedShare(
-  model: TrainedVarTJepa,
-  table: Table,
-  names: readonly string[],
-  name: string,
-): number {
+function explainedShare(model: TableModel, table: Table, names: readonly string[], name: string): number {
   const known = knownCells(model.schema, table);
   const hidden = names.indexOf(name);
   const usable = Int32Array.from({ length: table.rows }, (_, row) => row).filter(

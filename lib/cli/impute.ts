@@ -5,7 +5,7 @@ import { writePieces } from "../files/whole-file.js";
 import { csvLines, significant } from "../inference/csv-lines.js";
 import { defaultSamples, presentCells } from "../inference/generate-columns.js";
 import { type ImputedCell, imputeTable } from "../inference/impute-table.js";
-import { loadModel } from "../training/tabular-model.js";
+import { loadTableModel } from "../training/trained-model.js";
 import { readCsvFor } from "./input.js";
 import { checkSamples, mostSamples } from "./limits.js";
 import { filesOfModel } from "./model-folder.js";
@@ -56,7 +56,7 @@ export function addImpute(program: Command): void {
 async function impute(folder: string, file: string, options: ImputeOptions): Promise<void> {
   const { out, samples, seed, report, delimiter, missing } = options;
   checkOutputs({ "--out": out, "--report": report }, { "<csv>": file, "<model>": filesOfModel(folder) });
-  const model = await loadModel(folder);
+  const model = await loadTableModel(folder);
   const { table, cells: text } = await readCsvFor(model, folder, file, { delimiter, missing });
   const incomplete = table.columns.filter((column) => presentCells(column).includes(0));
   checkSamples(

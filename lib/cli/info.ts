@@ -1,10 +1,10 @@
 import { existsSync } from "node:fs";
 import type { Command } from "commander";
 import { describeSchema } from "../data/tables/preprocess.js";
-import { tableText } from "../figures/table.js";
+import { tableText } from "../figures/drawing/table.js";
 import { printable } from "../files/printable.js";
 import { clock } from "../training/progress.js";
-import { loadModel, type TabularModel } from "../training/tabular-model.js";
+import { loadTableModel, type TableModel } from "../training/trained-model.js";
 import { counted } from "./counted.js";
 import { secondsOf, termsText } from "./curves.js";
 import { modelFolder, type RunSettings, readSettings } from "./model-folder.js";
@@ -32,19 +32,20 @@ async function info(folder: string, { json }: { readonly json?: boolean }): Prom
     throw new Error(
       `${printable(folder)} holds an unfinished run and no model yet; give train's command again to go on`,
     );
-  const model = await loadModel(folder);
+  const model = await loadTableModel(folder);
   const settings = readSettings(at.settings);
   print(json ? JSON.stringify(asData(model, settings), null, 1) : asText(folder, model, settings));
 }
 
-function asData(model: TabularModel, settings: RunSettings | undefined): object {
-  const { kind, config, schema, training, seed, history, weights } = model;
+function asData(model: TableModel, settings: RunSettings | undefined): object {
+  const { family, config, schema, objective, training, seed, history, weights } = model;
   return {
-    kind,
+    kind: family,
     parameters: weights.values.length,
     run: settings ?? null,
     schema,
     config,
+    objective,
     training,
     seed,
     seconds: secondsOf(history),
@@ -52,15 +53,15 @@ function asData(model: TabularModel, settings: RunSettings | undefined): object 
   };
 }
 
-function asText(folder: string, model: TabularModel, settings: RunSettings | undefined): string {
-  const { kind, schema, training, seed, history, weights } = model;
+function asText(folder: string, model: TableModel, settings: RunSettings | undefined): string {
+  const { family, schema, training, seed, history, weights } = model;
   const features = schema.numeric.length + schema.categorical.length;
   const share = settings?.holdOut?.share ?? 0;
   const rows = settings
     ? `${counted(settings.rows, "row")}${share > 0 ? ` (${100 * share} % of them held out)` : ""}, `
     : "";
   return [
-    `${folder}: ${kind}, ${counted(weights.values.length, "parameter")}`,
+    `${folder}: ${family}, ${counted(weights.values.length, "parameter")}`,
     `trained on: ${settings?.input ?? "a table that is not named"}; ${rows}${counted(features, "feature")}${schema.labels ? `, target ${schema.labels.name} (not looked at)` : ""}`,
     ...(settings ? [`sum of the table: ${settings.sha256}`, `settings: ${settingsText(settings)}`] : []),
     `training: ${counted(history.length, "epoch")}, batches of ${training.batchSize}, learning rate ${training.learningRate}, seed ${seed}, ${clock(secondsOf(history))}`,

@@ -1,3 +1,4 @@
+import "../node/world.js";
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -8,7 +9,7 @@ import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
 import { startEngine } from "../engine/backend.js";
 import { messyTable, untrainedVarTJepa } from "../inference/messy.test-table.js";
-import { saveModel } from "../training/tabular-model.js";
+import { saveModel } from "../training/trained-model.js";
 import { delimiter, list, missingList } from "./options.js";
 import { buildProgram } from "./program.js";
 

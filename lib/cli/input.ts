@@ -12,7 +12,7 @@ import { columnTexts } from "../data/tables/read-csv.js";
 import type { Table, TableNote } from "../data/tables/table.js";
 import type { TextColumn } from "../inference/embedding-files.js";
 import { type ModelTable, type ModelTableOptions, readModelTable } from "../inference/model-table.js";
-import type { TabularModel } from "../training/tabular-model.js";
+import type { TableModel } from "../training/trained-model.js";
 import { modelFolder, readSettings } from "./model-folder.js";
 import { type CsvOptions, missingList } from "./options.js";
 import { progressWriter, say } from "./progress.js";
@@ -60,7 +60,7 @@ export async function readInput(input: string, options: CsvOptions): Promise<Tab
  * not meet in training.
  */
 export async function readCsvFor(
-  { schema }: TabularModel,
+  { schema }: TableModel,
   folder: string,
   file: string,
   options: ModelTableOptions,
@@ -76,7 +76,7 @@ export async function readCsvFor(
 
 /** Reads a table for a model, with the text of the model's target if the file has that column. */
 export async function readInputFor(
-  model: TabularModel,
+  model: TableModel,
   folder: string,
   input: string,
   options: ModelTableOptions,

@@ -4,7 +4,7 @@ import path from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import type { HoldOut } from "../data/tables/hold-out.js";
 import { writeWhole } from "../files/whole-file.js";
-import type { TabularElboWeights } from "../losses/tabular-elbo.js";
+import type { TermWeights } from "../losses/term.js";
 import type { CsvOptions } from "./options.js";
 
 /** The settings of `train`, as plain JSON. */
@@ -22,7 +22,7 @@ export interface RunSettings {
   readonly workers: number;
   /** The rows that were not trained on. */
   readonly holdOut?: HoldOut;
-  readonly weights?: Partial<TabularElboWeights>;
+  readonly weights?: TermWeights;
 }
 
 /** Paths of a folder's files. */

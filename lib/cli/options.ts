@@ -3,7 +3,7 @@ import { type Command, InvalidArgumentError } from "commander";
 import { missingCells } from "../data/tables/infer.js";
 import type { TableOptions } from "../data/tables/load-table.js";
 import { cellsOfLine } from "../data/tables/read-csv.js";
-import type { TabularElboWeights } from "../losses/tabular-elbo.js";
+import type { TermWeights } from "../losses/term.js";
 
 /** What is typed to say how a CSV file is read. */
 export interface CsvOptions
@@ -92,25 +92,15 @@ export function shareBelowOne(text: string): number {
   return value;
 }
 
-const weightNames: readonly (keyof TabularElboWeights)[] = [
-  "alphaRec",
-  "alphaGen",
-  "alphaKlSx",
-  "alphaKlZ",
-  "alphaKlSy",
-];
-
-/** `alphaKlSy=0.1,alphaKlZ=0.1` as weights of the loss's terms. */
-export function elboWeights(text: string): Partial<TabularElboWeights> {
+/** `klSy=0.1,klZ=0.1` as weights of the objective's terms. */
+export function termWeights(text: string): TermWeights {
   const entries = list(text).map((entry) => {
     const [name, number, rest] = entry.split("=");
     const value = Number(number);
-    if (rest !== undefined || !weightNames.some((known) => known === name))
+    if (rest !== undefined || !number?.trim() || !(value >= 0 && Number.isFinite(value)))
       throw new InvalidArgumentError(
-        `"${entry}" names no weight; use ${weightNames.join(", ")}, each with =number.`,
+        `"${entry}" is no weight; write a term, = and a number of at least 0, as in klSy=0.1.`,
       );
-    if (!number?.trim() || !(value >= 0 && Number.isFinite(value)))
-      throw new InvalidArgumentError(`${name} needs a number of at least 0, as in ${name}=0.1.`);
     return [name, value];
   });
   return Object.fromEntries(entries);

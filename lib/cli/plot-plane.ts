@@ -1,12 +1,12 @@
 /** A picture of embeddings, for `embed --plot`. */
 import path from "node:path";
 import { type Table, takeTableRows } from "../data/tables/table.js";
+import type { Aggregation } from "../families/embed-table.js";
+import type { Pooling } from "../families/pooling.js";
 import { writePieces } from "../files/whole-file.js";
 import { embeddingColumns, embedRows } from "../inference/embed-rows.js";
 import type { TextColumn } from "../inference/embedding-files.js";
-import type { Aggregation } from "../models/var-t-jepa/embed.js";
-import type { Pooling } from "../models/var-t-jepa/pooling.js";
-import type { TabularModel } from "../training/tabular-model.js";
+import type { TableModel } from "../training/trained-model.js";
 
 /** Endings of a picture's name. */
 export const pictureEndings: readonly string[] = [".png", ".svg"];
@@ -18,14 +18,14 @@ const AXIS_ROWS = 512;
 /** Draws the embeddings' principal plane, coloured by the target, else by uncertainty. */
 export async function plotPlane(
   file: string,
-  model: TabularModel,
+  model: TableModel,
   table: Table,
   { aggregation, pooling, target }: { aggregation: Aggregation; pooling: Pooling; target?: TextColumn },
 ): Promise<void> {
   // Only who wants a picture waits for what draws it.
   const { principalPlane } = await import("../evaluation/principal-plane.js");
   const { embeddingPlane } = await import("../figures/embedding-plane.js");
-  const { figureToSvg, svgToPng } = await import("../figures/render.js");
+  const { figureToSvg, svgToPng } = await import("../figures/drawing/render.js");
   const count = Math.min(SHOWN, table.rows);
   const rows = Int32Array.from({ length: count }, (_, i) => Math.floor((i * table.rows) / count));
   const { values, uncertainty } = embedRows(model, takeTableRows(table, rows), pooling);

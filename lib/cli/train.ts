@@ -7,15 +7,17 @@ import { sampleRows } from "../data/tables/sample.js";
 import { type Table, tableSha256 } from "../data/tables/table.js";
 import { describeEngine, type Engine, startEngine } from "../engine/backend.js";
 import { fold, seedKey } from "../engine/random.js";
+import { publishedFamilies } from "../experiments/tabular-presets.js";
 import type { TabularRecipe } from "../experiments/tabular-selection.js";
+import { familyNamed } from "../families/registry.js";
 import { lockFolder } from "../files/folder-lock.js";
 import { printable } from "../files/printable.js";
 import { writePieces } from "../files/whole-file.js";
 import { csvLines, singleDigits } from "../inference/csv-lines.js";
 import { checkpointLog } from "../training/checkpoint-log.js";
-import { saveModel, type TabularModel } from "../training/tabular-model.js";
+import { defaultWorkers, fit } from "../training/fit.js";
 import type { StepLog } from "../training/task.js";
-import { defaultWorkers } from "../training/train-table.js";
+import { saveModel, type TrainedModel } from "../training/trained-model.js";
 import { counted } from "./counted.js";
 import { drawCurves, secondsOf, termsText } from "./curves.js";
 import { estimateText, estimateTraining } from "./dry-run.js";
@@ -33,15 +35,15 @@ import {
 } from "./model-folder.js";
 import {
   type CsvOptions,
-  elboWeights,
   examples,
   shareBelowOne,
+  termWeights,
   wholeNumber,
   withCsvOptions,
 } from "./options.js";
 import { checkOutputs } from "./outputs.js";
 import { print, progress, say } from "./progress.js";
-import { presetFor, type RecipeOptions, recipeFor, trainRecipe } from "./recipe.js";
+import { presetFor, type RecipeOptions, recipeFor } from "./recipe.js";
 import { UsageError } from "./usage-error.js";
 
 interface TrainOptions extends CsvOptions, RecipeOptions {
@@ -67,7 +69,7 @@ export function addTrain(program: Command): void {
     .option("--out <folder>", "where the model goes; needed unless --dry-run is given");
   withCsvOptions(command)
     .addOption(
-      new Option("--kind <kind>", "the model").choices(["var-t-jepa", "t-jepa"]).default("var-t-jepa"),
+      new Option("--kind <kind>", "the model").choices(publishedFamilies).default(publishedFamilies[0]),
     )
     .addOption(
       new Option(
@@ -96,8 +98,8 @@ export function addTrain(program: Command): void {
     .option("--workers <n>", "threads; by default one per core", wholeNumber(1, mostWorkers))
     .option(
       "--weights <a=x,b=y>",
-      "weights of the loss's terms in place of the preset's: alphaRec, alphaGen, alphaKlSx, alphaKlZ, alphaKlSy",
-      elboWeights,
+      `weights of the loss's terms in place of the preset's, as in klSy=0.1; of ${publishedFamilies[0]}: ${Object.keys(familyNamed(publishedFamilies[0]).terms).join(", ")}`,
+      termWeights,
     )
     .option(
       "--fresh",
@@ -160,7 +162,7 @@ async function trainInto(
     sha256: tableSha256(table),
     rows: table.rows,
     csv: csvOptions(options),
-    kind: recipe.kind,
+    kind: recipe.family,
     preset: options.preset,
     for: options.for,
     seed,
@@ -178,7 +180,8 @@ async function trainInto(
 
   const stop = announceStop(folder, at, fresh);
   const tell = progress("training");
-  const model = await trainRecipe(recipe, encoded, {
+  const model = await fit(recipe.family, encoded, {
+    ...recipe,
     seed,
     workers,
     checkpoint: at.checkpoint,
@@ -191,7 +194,7 @@ async function trainInto(
   dropRun(at);
   stop.off();
   print(summary(model, folder, input));
-  if (options.for !== "imputation" || model.kind !== "var-t-jepa") return;
+  if (options.for !== "imputation") return;
   const remark = imputationRemark(model, plan.training);
   if (remark) say(remark);
 }
@@ -271,7 +274,7 @@ async function writeLog(file: string, { columns, values }: StepLog, epochs: numb
   });
 }
 
-function summary({ history }: TabularModel, folder: string, input: string): string {
+function summary({ history }: TrainedModel, folder: string, input: string): string {
   const last = history[history.length - 1];
   return [
     termsText(history),

@@ -1,3 +1,4 @@
+import "../node/world.js";
 import assert from "node:assert/strict";
 import { type ChildProcess, spawn } from "node:child_process";
 import {
@@ -26,7 +27,7 @@ import { embeddingColumnNames, embedRows } from "../inference/embed-rows.js";
 import { imputeTable } from "../inference/impute-table.js";
 import { messyTable } from "../inference/messy.test-table.js";
 import { readModelTable } from "../inference/model-table.js";
-import { loadModel } from "../training/tabular-model.js";
+import { loadTableModel } from "../training/trained-model.js";
 import { buildProgram } from "./program.js";
 import { runCommand } from "./run-command.js";
 import { UsageError } from "./usage-error.js";
@@ -152,7 +153,7 @@ test("a training that is stopped and killed goes on to the same bits; a finished
   const resumed = await trainHere(broken);
   assert.equal(resumed.code, 0, resumed.stderr);
   assert.match(resumed.stderr, /going on with the run in/);
-  const [a, b] = [await loadModel(model), await loadModel(broken)];
+  const [a, b] = [await loadTableModel(model), await loadTableModel(broken)];
   assert.deepEqual(b.weights, a.weights);
   assert.equal(
     readFileSync(path.join(broken, "log.csv"), "utf8"),
@@ -166,15 +167,19 @@ test("a training that is stopped and killed goes on to the same bits; a finished
   const fresh = train(broken, "--fresh", "--kind", "t-jepa");
   appears(checkpoint).then(() => fresh.kill("SIGKILL"));
   await finish(fresh);
-  assert.deepEqual((await loadModel(broken)).weights, a.weights, "a model stays until the new one is whole");
+  assert.deepEqual(
+    (await loadTableModel(broken)).weights,
+    a.weights,
+    "a model stays until the new one is whole",
+  );
   assert.ok(readdirSync(broken).includes("log.csv"));
   assert.equal((await trainHere(broken, "--kind", "t-jepa")).code, 0);
-  assert.equal((await loadModel(broken)).kind, "t-jepa");
+  assert.equal((await loadTableModel(broken)).family, "t-jepa");
   assert.deepEqual(readdirSync(broken).sort(), modelFiles);
 });
 
 test("embeddings come in three formats; columns are found by name, order and others do not matter", async () => {
-  const trained = await loadModel(model);
+  const trained = await loadTableModel(model);
   const { table } = await readModelTable(trained.schema, csv);
   const { values, uncertainty } = embedRows(trained, table);
   const names = embeddingColumnNames(trained);
@@ -246,7 +251,7 @@ test("missing cells are filled in, all others stay as they are written", async (
   ];
   const { code, stdout, stderr } = await run(...words);
   assert.equal(code, 0, stderr);
-  const trained = await loadModel(model);
+  const trained = await loadTableModel(model);
   const { table } = await readModelTable(trained.schema, csv);
   const { cells } = imputeTable(trained, table, { samples: 5 });
   assert.match(stderr, /^imputing .* 100 % .* in all/m);
@@ -547,8 +552,8 @@ test("words that make no sense are refused with what can be said", async () => {
   const trains = (message: RegExp, ...words: string[]) =>
     refuses(message, "train", csv, "--out", at("never"), ...words);
   await refuses(/unknown command 'trian'/, "trian");
-  await trains(/"alphaKl=1" names no weight; use alphaRec/, "--weights", "alphaKl=1");
-  await trains(/alphaKlSy needs a number of at least 0/, "--weights", "alphaKlSy=-1");
+  await trains(/--weights: alphaKl is no term; use rec, gen, klSx, klZ, klSy/, "--weights", "alphaKl=1");
+  await trains(/"klSy=-1" is no weight; write a term, = and a number of at least 0/, "--weights", "klSy=-1");
   await trains(/'--preset <name>' argument 'fast' is invalid/, "--preset", "fast");
   await trains(/'--epochs <n>' argument '0' is invalid. Use a whole number of at least 1/, "--epochs", "0");
   await trains(
@@ -561,8 +566,14 @@ test("words that make no sense are refused with what can be said", async () => {
     ...["impute", model, csv, "--out", at("x.csv"), "--samples", "1e8"],
   );
   await trains(/--preset paper is for the data sets/, "--preset", "paper");
-  await trains(/a t-jepa has not; leave them out/, "--kind", "t-jepa", "--weights", "alphaKlZ=1");
-  await trains(/--for imputation needs a decoder/, "--kind", "t-jepa", "--for", "imputation");
+  await trains(/--weights: klZ is no term; use prediction/, "--kind", "t-jepa", "--weights", "klZ=1");
+  await trains(
+    /--for imputation: t-jepa has no predictive distribution, .* use a var-t-jepa model/,
+    "--kind",
+    "t-jepa",
+    "--for",
+    "imputation",
+  );
   await refuses(/give it one of the endings \.csv/, "embed", model, csv, "--out", at("x.xlsx"));
   await refuses(
     /--plot is ".*"; give it one of the endings \.png, \.svg/,

@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 /** The command line: `npx var-jepa <command>`. Results go to standard output, everything else to standard error. */
+import "../node/world.js";
 import { runCommand } from "./run-command.js";
 
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {

@@ -1,3 +1,4 @@
+import "../node/world.js";
 import { before, test } from "node:test";
 import { adamwDefaults, adamwStart, adamwUpdate } from "./adamw.js";
 import { startEngine, tf } from "./backend.js";

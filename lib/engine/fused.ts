@@ -2,13 +2,9 @@
  * The fused kernels: a WebAssembly module that works in the wasm backend's own memory, so a tensor's numbers are
  * where the kernel needs them. The backend's `_malloc` alone grows that memory; the module has no data of its own.
  */
-import { existsSync, readFileSync } from "node:fs";
-import { setFlagsFromString } from "node:v8";
 import type { BackendWasm } from "@tensorflow/tfjs-backend-wasm";
 import * as tf from "./tf.js";
-
-/** `relaxed` fuses multiply and add into one rounding; `plain` gives the same bits on every processor. */
-export type KernelBuild = "relaxed" | "plain";
+import { type KernelBuild, world } from "./world.js";
 
 /** What the modules export (`kernels/index.ts`): pointers are byte addresses, sizes and counts whole numbers. */
 type Kernels = Readonly<Record<KernelName, (...args: number[]) => number>>;
@@ -79,7 +75,10 @@ export function fusedKernels(): Fused | undefined {
   return chosen !== undefined && tf.getBackend() === "wasm" ? chosen : undefined;
 }
 
-/** Switches to a build of the kernels, or with `undefined` to composed operations. Needs the wasm backend running. */
+/**
+ * Switches to a build of the kernels, or with `undefined` to composed operations. Needs the wasm backend running.
+ * @throws when the build is not there or does not run here.
+ */
 export function useKernels(build: KernelBuild | undefined): void {
   if (build === undefined) chosen = undefined;
   else {
@@ -92,50 +91,12 @@ export function useKernels(build: KernelBuild | undefined): void {
   }
 }
 
-/**
- * Switches to the best build that runs here, or the one that `VARJEPA_KERNELS` names: relaxed, plain, composed.
- * @returns what was chosen
- * @throws when the variable holds something else, the named build does not run here, or the kernels are not built.
- */
-export function startKernels(): KernelBuild | "composed" {
-  const wanted = process.env.VARJEPA_KERNELS;
-  if (wanted === "composed") {
-    useKernels(undefined);
-    return wanted;
-  }
-  if (wanted === "relaxed" || wanted === "plain") {
-    useKernels(wanted);
-    return wanted;
-  }
-  if (wanted) throw new Error(`VARJEPA_KERNELS is "${wanted}"; use relaxed, plain or composed`);
-  try {
-    useKernels("relaxed");
-    return "relaxed";
-  } catch (error) {
-    if (error instanceof KernelsMissing) throw error;
-    useKernels("plain");
-    return "plain";
-  }
-}
-
-class KernelsMissing extends Error {
-  constructor() {
-    super(
-      "the fused kernels are not built; run npm run build, or set VARJEPA_KERNELS=composed to do without",
-    );
-  }
-}
-
 function load(build: KernelBuild): Fused {
-  // Node 20 has relaxed SIMD behind a flag, later versions without.
-  if (build === "relaxed") setFlagsFromString("--experimental-wasm-relaxed-simd");
   const backend = tf.backend() as OpenBackend;
   const { wasm } = backend;
   const { memory } = wasm.asm;
-  const file = new URL(`./kernels/${build}.wasm`, import.meta.url);
-  if (!existsSync(file)) throw new KernelsMissing();
-  const code = readFileSync(file);
-  const { exports } = new WebAssembly.Instance(new WebAssembly.Module(code), { env: { memory } });
+  const module = new WebAssembly.Module(world().kernels(build));
+  const { exports } = new WebAssembly.Instance(module, { env: { memory } });
   const at = (tensor: tf.Tensor): number => backend.dataIdMap.get(tensor.dataId).memoryOffset >>> 0;
 
   let buffer = 0;

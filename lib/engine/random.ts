@@ -22,6 +22,11 @@ export function seedKey(seed: number): Key {
   return { k0: Math.floor(seed / 2 ** 32) >>> 0, k1: seed >>> 0 };
 }
 
+/** The key of a seed, or the key itself. */
+export function keyOf(seed: number | Key): Key {
+  return typeof seed === "number" ? seedKey(seed) : seed;
+}
+
 /** `count` independent keys made from one. */
 export function split(key: Key, count = 2): Key[] {
   const words = randomWords(key, 2 * count);

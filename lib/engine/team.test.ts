@@ -1,3 +1,4 @@
+import "../node/world.js";
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { test } from "node:test";
@@ -64,6 +65,7 @@ for (const [deed, message] of [
 
 test("a member that runs out of memory fails the whole", () => {
   const program = `
+    await import(${JSON.stringify(new URL("../node/world.js", import.meta.url).href)});
     const { runTeam } = await import(${JSON.stringify(new URL("./team.js", import.meta.url).href)});
     await runTeam(new URL(${JSON.stringify(job.href)}), { deed: "fill", length: 3 }, { workers: 2, onReport: (r) => r })
       .catch((error) => console.log(error.code));

@@ -1,6 +1,5 @@
 /** Several worker threads, each with its own engine, that do one job together in lockstep. */
-import { Worker } from "node:worker_threads";
-import type { FromMember, MemberStart, ToMember } from "./team-member.js";
+import { type Thread, world } from "./world.js";
 
 /** One member's view of its team. */
 export interface Team {
@@ -31,6 +30,28 @@ export interface TeamModule {
   run(input: unknown, team: Team, tell: (report: unknown) => Promise<unknown>): Promise<unknown>;
 }
 
+/** What a member is told when its thread starts. */
+export interface MemberStart {
+  readonly module: string;
+  readonly input: unknown;
+  readonly index: number;
+  readonly size: number;
+  readonly shared: SharedMemory;
+}
+
+/** What a member says: reports on the way, then once how it ended. */
+export type FromMember =
+  | { id: number; report: unknown }
+  | { output: unknown }
+  | { error: Error }
+  | { broken: true };
+
+/** The answer to a report. */
+export interface ToMember {
+  readonly id: number;
+  readonly reply: unknown;
+}
+
 /** How a team works. */
 export interface TeamOptions {
   /** Threads, at least 1. */
@@ -53,10 +74,13 @@ export async function runTeam<Input, Output>(
 ): Promise<Output> {
   if (!Number.isInteger(workers) || workers < 1)
     throw new Error(`workers is ${workers}; use a whole number of at least 1`);
+  const { startThread } = world();
+  if (!startThread)
+    throw new Error(`workers is ${workers}, but there are no threads here; train without a team`);
   const shared = sharedMemory(workers);
   const threads = Array.from({ length: workers }, (_, index) => {
     const start: MemberStart = { module: module.href, input, index, size: workers, shared };
-    return new Worker(new URL("./team-member.js", import.meta.url), { workerData: start, execArgv: [] });
+    return startThread(start);
   });
   try {
     const outcomes = await Promise.all(threads.map((thread) => outcomeOf(thread, shared, onReport)));
@@ -73,7 +97,7 @@ type Outcome = { output: unknown } | { broken: true };
 
 /** Answers one member's reports until it is done. Rejects with its error, or when its thread ends first. */
 function outcomeOf(
-  thread: Worker,
+  thread: Thread,
   shared: SharedMemory,
   onReport: TeamOptions["onReport"],
 ): Promise<Outcome> {
@@ -86,7 +110,8 @@ function outcomeOf(
       const reply: ToMember = { id, reply: await onReport?.(report) };
       thread.postMessage(reply);
     };
-    thread.on("message", (message: FromMember) => {
+    thread.on("message", (said) => {
+      const message = said as FromMember;
       if ("report" in message) answer(message.id, message.report).catch(fail);
       else if ("error" in message) fail(message.error);
       else resolve(message);

@@ -1,3 +1,4 @@
+import "../node/world.js";
 import assert from "node:assert/strict";
 import { before, test } from "node:test";
 import { simTableDefaults, simulateTable } from "../data/datasets/sim.js";
@@ -5,10 +6,10 @@ import { encodeTable, fitSchema } from "../data/tables/preprocess.js";
 import { splitTable } from "../data/tables/split.js";
 import { startEngine, tf } from "../engine/backend.js";
 import { seedKey } from "../engine/random.js";
+import { tableShape } from "../families/table.js";
 import { initialTJepa } from "../models/t-jepa.js";
-import { initialVarTJepa } from "../models/var-t-jepa/var-t-jepa.js";
+import { initialVarTJepa } from "../models/var-t-jepa.js";
 import { smallTJepa, smallVarTJepa } from "../training/tabular.test-table.js";
-import { tableShape } from "../training/tabular-model.js";
 import { controlTable } from "./control-table.js";
 import { compareWithControls, rawSource, trainedSource, untrainedSources } from "./controls.js";
 
@@ -21,14 +22,15 @@ const table = encodeTable(fitSchema(simulated), simulated);
 const split = splitTable(simulated, seedKey(1));
 const shape = tableShape(table.schema);
 const probe = { epochs: 10, batchSize: 64, learningRate: 1e-2, weightDecay: 0 };
-const varTJepa = { kind: "var-t-jepa", config: { ...smallVarTJepa.model, table: shape } } as const;
-const tJepa = { kind: "t-jepa", config: { ...smallTJepa.model, table: shape } } as const;
+const varTJepa = { family: "var-t-jepa", config: { ...smallVarTJepa.model, table: shape } } as const;
+const tJepa = { family: "t-jepa", config: { ...smallTJepa.model, table: shape } } as const;
 const made = { schema: table.schema, seed: 4, history: [] };
 
 test("a model, its untrained copies and the raw columns, each whole and selectively, beside random discard", async () => {
   const model = {
     ...varTJepa,
     ...made,
+    objective: smallVarTJepa.objective,
     training: smallVarTJepa.training,
     weights: initialVarTJepa(seedKey(9), varTJepa.config),
   };
@@ -92,7 +94,14 @@ test("a model, its untrained copies and the raw columns, each whole and selectiv
 
 test("T-JEPA has no posterior, so only the probe drops rows", async () => {
   const target = initialTJepa(seedKey(9), tJepa.config);
-  const model = { ...tJepa, ...made, training: smallTJepa.training, weights: target, target };
+  const model = {
+    ...tJepa,
+    ...made,
+    objective: smallTJepa.objective,
+    training: smallTJepa.training,
+    weights: target,
+    average: target,
+  };
   const sources = [trainedSource(model, table), ...untrainedSources(tJepa, table, [1])];
   const lines = await compareWithControls(seedKey(1), table, sources, split, { probe });
   assert.deepEqual(

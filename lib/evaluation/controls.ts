@@ -4,17 +4,13 @@
  */
 import type { EncodedTable } from "../data/tables/preprocess.js";
 import { fold, type Key, seedKey } from "../engine/random.js";
-import { embedEncoded, type RowEmbedding } from "../inference/embed-rows.js";
-import { initialTJepa } from "../models/t-jepa.js";
-import type { Aggregation, RowUncertainty } from "../models/var-t-jepa/embed.js";
-import { featureCount } from "../models/var-t-jepa/table.js";
-import { initialVarTJepa } from "../models/var-t-jepa/var-t-jepa.js";
-import {
-  type TabularModel,
-  type TrainedTJepa,
-  type TrainedVarTJepa,
-  tableShape,
-} from "../training/tabular-model.js";
+import type { Aggregation, RowUncertainty } from "../families/embed-table.js";
+import { familyNamed } from "../families/registry.js";
+import { tableShape } from "../families/table.js";
+import { embeddingShape, embedEncoded } from "../inference/embed-rows.js";
+
+import type { TableModel } from "../training/trained-model.js";
+
 import { type EmbeddingDiagnostics, embeddingDiagnostics } from "./embedding-diagnostics.js";
 import { type ClassificationScores, classificationScores } from "./metrics/classification-scores.js";
 import { riskCoverage, type SelectiveScore, selectiveScores } from "./metrics/selective.js";
@@ -63,33 +59,34 @@ export interface ControlLine extends ClassificationScores, EmbeddingDiagnostics 
 }
 
 /** A model without weights: enough to build it anew. */
-export type Architecture = Pick<TrainedVarTJepa, "kind" | "config"> | Pick<TrainedTJepa, "kind" | "config">;
+export type Architecture = Pick<TableModel, "family" | "config">;
 
 /** Embeddings of a trained model. */
-export function trainedSource(model: TabularModel, table: EncodedTable): FeatureSource {
+export function trainedSource(model: TableModel, table: EncodedTable): FeatureSource {
   return {
     features: "trained",
-    seed: model.seed,
-    compute: () => ({ ...embedEncoded(model, table), shape: tokenShape(model, table) }),
+    seed: typeof model.seed === "number" ? model.seed : null,
+    compute: () => ({ ...embedEncoded(model, table), shape: [table.rows, ...embeddingShape(model)] }),
   };
 }
 
 /** Embeddings of the same architecture with start weights, one source per seed. */
 export function untrainedSources(
-  model: Architecture,
+  { family, config }: Architecture,
   table: EncodedTable,
   seeds: readonly number[],
 ): FeatureSource[] {
   return seeds.map((seed) => ({
     features: "untrained",
     seed,
-    compute: () => ({ ...untrainedEmbedding(model, table, seed), shape: tokenShape(model, table) }),
+    compute: () => {
+      const weights = familyNamed(family).initial(fold(seedKey(seed), "untrained"), config);
+      return {
+        ...embedEncoded({ family, config, weights }, table),
+        shape: [table.rows, ...embeddingShape({ family, config })],
+      };
+    },
   }));
-}
-
-/** One token of the encoder's width per column. */
-function tokenShape({ config }: Architecture, { rows }: EncodedTable): Features["shape"] {
-  return [rows, featureCount(config.table), config.encoder.width];
 }
 
 /** Standardised numbers and indicators of categories, without any encoder. */
@@ -147,13 +144,4 @@ async function scoreSource(
     ...embeddingDiagnostics(computed.values, tokens * width),
     selective: [...(posterior ? [by("posterior", posterior)] : []), by("probe", doubt)],
   };
-}
-
-function untrainedEmbedding(model: Architecture, table: EncodedTable, seed: number): RowEmbedding {
-  const key = fold(seedKey(seed), "untrained");
-  const encoder =
-    model.kind === "var-t-jepa"
-      ? { ...model, weights: initialVarTJepa(key, model.config) }
-      : { ...model, target: initialTJepa(key, model.config) };
-  return embedEncoded(encoder, table);
 }

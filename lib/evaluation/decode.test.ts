@@ -1,10 +1,11 @@
+import "../node/world.js";
 import assert from "node:assert/strict";
 import { before, test } from "node:test";
 import { startEngine, tf } from "../engine/backend.js";
 import { fold, normals, seedKey } from "../engine/random.js";
 import { elboWeights } from "../losses/elbo.js";
 import { type VarJepaConfig, varJepaDefaults } from "../models/var-jepa.js";
-import { trainVarJepa, varJepaTrainingDefaults } from "../training/train-var-jepa.js";
+import { fit } from "../training/fit.js";
 import { generateTargets, reconstructViews } from "./decode.js";
 
 before(startEngine);
@@ -18,11 +19,11 @@ const squaredError = (a: Float32Array, b: Float32Array) =>
   a.reduce((sum, value, i) => sum + (value - b[i]) ** 2, 0) / a.length;
 
 test("after training, views are reconstructed, and y is generated from x alone, with spread", async () => {
-  const { weights } = await trainVarJepa(seedKey(2), views, model, elboWeights, {
-    ...varJepaTrainingDefaults,
-    epochs: 60,
-    batchSize: 32,
-    learningRate: 5e-3,
+  const { weights } = await fit("var-jepa", views, {
+    model,
+    objective: elboWeights,
+    training: { epochs: 60, batchSize: 32, learningRate: 5e-3, weightDecay: 1e-6 },
+    seed: 2,
   });
   const before = tf.memory().numTensors;
   const reconstruction = reconstructViews(weights, model, views);

@@ -1,21 +1,10 @@
 /** What accuracy does not show of an embedding: how many directions it uses, and which of its units carry anything. */
 
 import { Matrix } from "ml-matrix";
-import * as tf from "../engine/tf.js";
+import { fullRows, type RowPosteriors, readPosterior } from "../families/embed-table.js";
 import type { Weights } from "../layers/weights.js";
-import type { VarTJepaConfig } from "../models/var-t-jepa/config.js";
-import { contextPosterior } from "../models/var-t-jepa/context-encoder.js";
-import { type RowPosteriors, readPosterior } from "../models/var-t-jepa/embed.js";
-import { loadWeights } from "../models/var-t-jepa/load-weights.js";
-import { fullMasks } from "../models/var-t-jepa/masks.js";
-import {
-  checkTableRows,
-  featureCount,
-  rowPieces,
-  selectRows,
-  type TableRows,
-} from "../models/var-t-jepa/table.js";
-import { tokenize } from "../models/var-t-jepa/tokenizer.js";
+import type { TableRows } from "../models/modalities/tabular/table.js";
+import type { VarTJepaConfig } from "../models/var-t-jepa.js";
 import { effectiveRank } from "./latent-diagnostics.js";
 import { spectrum } from "./symmetric-eigen.js";
 
@@ -108,29 +97,15 @@ export function unitActivity(pieces: Iterable<RowPosteriors>): UnitActivity {
 }
 
 /**
- * q(s_x | x) of all rows with all features as context, as when a row is embedded, a bounded number of tokens at a time:
- * `[count, (clsTokens + D) · d]`.
+ * q(s_x | x) of all rows with all features as context, as when a row is embedded: `[count, (clsTokens + D) · d]`.
  * @throws when the rows do not fit the model's table.
  */
-export function* contextPosteriors(
+export function contextPosteriors(
   weights: Weights,
   config: VarTJepaConfig,
   input: TableRows,
 ): Generator<RowPosteriors> {
-  checkTableRows(config.table, input);
-  const features = featureCount(config.table);
-  const parameters = loadWeights(weights);
-  try {
-    for (const piece of rowPieces(input.rows, config.clsTokens + features)) {
-      const qSx = readPosterior(() => {
-        const tokens = tokenize(parameters, config.table, selectRows(config.table, input, piece));
-        return contextPosterior(parameters, config, tokens, fullMasks(features, piece.length));
-      });
-      yield { first: piece[0], count: piece.length, ...qSx };
-    }
-  } finally {
-    tf.dispose(parameters);
-  }
+  return fullRows(weights, config, input, ({ qSx }) => readPosterior(qSx));
 }
 
 /** Variance of every column over all rows. */

@@ -1,5 +1,5 @@
 /** What a hidden column can be told from without the model: its marginal, a linear model of the visible columns, rows like it. */
-import { selectRows, type TableRows, type TableShape } from "../models/var-t-jepa/table.js";
+import { selectRows, type TableRows, type TableShape } from "../models/modalities/tabular/table.js";
 import { mostProbable } from "./metrics/most-probable.js";
 import { neighbourStatistics } from "./nearest-rows.js";
 import { fitPenalisedSoftmax, logProbabilities, type PenalisedSoftmax } from "./penalised-softmax.js";

@@ -1,3 +1,4 @@
+import "../node/world.js";
 import assert from "node:assert/strict";
 import { before, test } from "node:test";
 import { encodeTable, fitSchema } from "../data/tables/preprocess.js";
@@ -5,16 +6,16 @@ import { splitTable, type TableSplit } from "../data/tables/split.js";
 import type { Column, Table } from "../data/tables/table.js";
 import { startEngine, tf } from "../engine/backend.js";
 import { normals, seedKey } from "../engine/random.js";
+import { tableShape } from "../families/table.js";
+import { varTJepa } from "../families/var-t-jepa.js";
 import { featureNames } from "../inference/generate-columns.js";
 import { messyTable, untrainedVarTJepa } from "../inference/messy.test-table.js";
-import { annealed, varTJepaTerms, weightedTabularElbo } from "../losses/tabular-elbo.js";
-import type { VarTJepaConfig } from "../models/var-t-jepa/config.js";
-import { varTJepaDefaults } from "../models/var-t-jepa/published.js";
-import { selectRows } from "../models/var-t-jepa/table.js";
-import { initialVarTJepa } from "../models/var-t-jepa/var-t-jepa.js";
+import { weighedTerms } from "../losses/term.js";
+import { initialVarTJepa, type VarTJepaConfig, varTJepaDefaults } from "../models/var-t-jepa.js";
+
 import { smallVarTJepa } from "../training/tabular.test-table.js";
-import { type TrainedVarTJepa, tableShape } from "../training/tabular-model.js";
 import { train } from "../training/train.js";
+import type { TableModel } from "../training/trained-model.js";
 import { contextUse } from "./context-use.js";
 import { imputationScores, largestContext } from "./imputation.js";
 
@@ -55,12 +56,12 @@ function table(seed: number, rows: number): Table {
 }
 
 /** An untrained model of a table's schema. */
-function modelOf(seen: Table): TrainedVarTJepa {
+function modelOf(seen: Table): TableModel<VarTJepaConfig> {
   const schema = fitSchema(seen);
   const own = { ...config, table: tableShape(schema) };
   const weights = initialVarTJepa(seedKey(1), own);
-  const { training } = smallVarTJepa;
-  return { kind: "var-t-jepa", config: own, schema, training, seed: 1, history: [], weights };
+  const { objective, training } = smallVarTJepa;
+  return { family: "var-t-jepa", config: own, schema, objective, training, seed: 1, history: [], weights };
 }
 
 /** Every row to learn from, to choose on and to score. */
@@ -69,11 +70,11 @@ function allRows({ rows }: Table): TableSplit {
   return { train: all, validation: all, test: all };
 }
 
-async function learnedByHeart(seen: Table): Promise<TrainedVarTJepa> {
+async function learnedByHeart(seen: Table): Promise<TableModel<VarTJepaConfig>> {
   const model = modelOf(seen);
   const { config } = model;
   const input = encodeTable(model.schema, seen);
-  const weights = { alphaRec: 1, alphaGen: 1, alphaKlSx: 1e-3, alphaKlZ: 1e-3, alphaKlSy: 0.1 };
+  const weights = { rec: 1, gen: 1, klSx: 1e-3, klZ: 1e-3, klSy: 0.1 };
   const { weights: trained } = await train({
     weights: model.weights,
     rows: input.rows,
@@ -83,9 +84,9 @@ async function learnedByHeart(seen: Table): Promise<TrainedVarTJepa> {
     weightDecay: 1e-5,
     key: seedKey(3),
     terms: (parameters, batch) => {
-      const chosen = selectRows(config.table, input, batch.rows);
-      const source = { key: batch.key, firstRow: batch.first };
-      return weightedTabularElbo(varTJepaTerms(parameters, config, chosen, source), weights, annealed);
+      const pass = varTJepa.pass(parameters, config, input, batch, {});
+      const source = { key: batch.key, sigregForm: "var-jepa" } as const;
+      return weighedTerms(varTJepa.terms, weights, {}, pass, config, source);
     },
   });
   return { ...model, weights: trained };
@@ -207,7 +208,8 @@ test("slots that cannot occur cost the model nothing, and a number that never va
   const whole = table(11, 60);
   const model = modelOf(whole);
   const settings = { visible: 2, sets: 1, samples: 8, features: [3] };
-  const scores = (of: TrainedVarTJepa) => imputationScores(of, whole, allRows(whole), seedKey(5), settings);
+  const scores = (of: TableModel<VarTJepaConfig>) =>
+    imputationScores(of, whole, allRows(whole), seedKey(5), settings);
   const [before] = (await scores(model)).columns;
   // All of the decoder's mass on the slot for unseen categories: what remains is shared as before.
   const raised = { ...model.weights, values: model.weights.values.slice() };

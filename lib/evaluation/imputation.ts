@@ -6,8 +6,6 @@ import { encodeTable, type TableSchema } from "../data/tables/preprocess.js";
 import type { TableSplit } from "../data/tables/split.js";
 import { type Table, takeTableRows } from "../data/tables/table.js";
 import { fold, type Key, permutation } from "../engine/random.js";
-import { featureNames, knownCells } from "../inference/generate-columns.js";
-import type { VarTJepaConfig } from "../models/var-t-jepa/config.js";
 import {
   type GeneratedFeature,
   type GeneratedTable,
@@ -15,9 +13,12 @@ import {
   heldOutLogLikelihood,
   imputeCategory,
   imputeNumeric,
-} from "../models/var-t-jepa/generate.js";
-import { featureCount, selectRows, type TableRows } from "../models/var-t-jepa/table.js";
-import { type TrainedVarTJepa, tableShape } from "../training/tabular-model.js";
+} from "../families/generate-features.js";
+import { tableShape } from "../families/table.js";
+import { featureNames, knownCells } from "../inference/generate-columns.js";
+import { featureCount, selectRows, type TableRows } from "../models/modalities/tabular/table.js";
+import type { VarTJepaConfig } from "../models/var-t-jepa.js";
+import type { TableModel } from "../training/trained-model.js";
 import {
   type BaselineData,
   type CellPredictions,
@@ -124,7 +125,7 @@ export interface ImputationResult {
  * @throws when the table lacks a column of the model, or a setting makes no sense.
  */
 export async function imputationScores(
-  model: TrainedVarTJepa,
+  model: TableModel<VarTJepaConfig>,
   { labels: _, ...table }: Table,
   split: TableSplit,
   key: Key,
@@ -167,7 +168,7 @@ export function largestContext({ table, masks }: Pick<VarTJepaConfig, "table" | 
 }
 
 interface Prepared {
-  readonly model: TrainedVarTJepa;
+  readonly model: TableModel<VarTJepaConfig>;
   readonly table: Omit<Table, "labels">;
   /** Of each feature, `[rows]`. */
   readonly known: readonly Uint8Array[];
@@ -267,7 +268,7 @@ const NUMBERS_AT_ONCE = 8_000_000;
 
 /** What the model says about a hidden column from each row's context, rows with contexts of one size together. */
 function modelPredictions(
-  { weights, config }: TrainedVarTJepa,
+  { weights, config }: TableModel<VarTJepaConfig>,
   input: TableRows,
   contexts: readonly (readonly number[])[],
   feature: number,

@@ -1,5 +1,5 @@
 /** The training rows nearest to others, and what a hidden column is among them: exact search, one asked row at a time. */
-import type { TableRows, TableShape } from "../models/var-t-jepa/table.js";
+import type { TableRows, TableShape } from "../models/modalities/tabular/table.js";
 import { sparseFeatures } from "./raw-features.js";
 
 /** Squared distance of two different categories: what two random rows differ by in a standardised number, on average. */

@@ -1,11 +1,11 @@
+import "../node/world.js";
 import assert from "node:assert/strict";
 import { before, test } from "node:test";
 import { startEngine, tf } from "../engine/backend.js";
 import { expectClose } from "../engine/finite-differences.js";
 import { normals, seedKey } from "../engine/random.js";
-import { rowPosteriors } from "../models/var-t-jepa/embed.js";
-import { varTJepaDefaults } from "../models/var-t-jepa/published.js";
-import { initialVarTJepa } from "../models/var-t-jepa/var-t-jepa.js";
+import { rowPosteriors } from "../families/embed-table.js";
+import { initialVarTJepa, varTJepaDefaults } from "../models/var-t-jepa.js";
 import { decodePosteriors } from "./posterior-decoding.js";
 
 before(startEngine);

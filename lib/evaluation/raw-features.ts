@@ -1,4 +1,4 @@
-import { featureCount, type TableRows, type TableShape } from "../models/var-t-jepa/table.js";
+import { featureCount, type TableRows, type TableShape } from "../models/modalities/tabular/table.js";
 import type { Features } from "./predictors/predictor.js";
 
 /** Columns of numbers made of a table. */

@@ -1,4 +1,5 @@
 /** How an uncertainty follows a known ambiguity u of the rows (Figure 3 of the paper). */
+import { mean, squares } from "../moments.js";
 import { ascending, rankShareOfGroups, spearman } from "./metrics/ranks.js";
 import { type RocCurve, rocCurve } from "./metrics/roc-curve.js";
 
@@ -18,9 +19,9 @@ export interface UncertaintyRelations {
  */
 export function standardised(values: ArrayLike<number>): Float64Array {
   const all = Float64Array.from(values);
-  const mean = all.reduce((sum, v) => sum + v, 0) / all.length;
-  const deviation = Math.sqrt(all.reduce((sum, v) => sum + (v - mean) ** 2, 0) / all.length);
-  return all.map((v) => (deviation > 0 ? (v - mean) / deviation : 0));
+  const centre = mean(all);
+  const deviation = Math.sqrt(squares(all, centre) / all.length);
+  return all.map((v) => (deviation > 0 ? (v - centre) / deviation : 0));
 }
 
 /**
@@ -54,10 +55,7 @@ export function uncertaintyRelations(
     throw new Error(`uncertainty has ${uncertainty.length} rows and labels ${labels.length}; give as many`);
   const z = standardised(uncertainty);
   const classes = 1 + Array.from(labels).reduce((top, label) => Math.max(top, label), 0);
-  const classMeans = Array.from({ length: classes }, (_, c) => {
-    const members = z.filter((_, row) => labels[row] === c);
-    return members.reduce((sum, v) => sum + v, 0) / members.length;
-  });
+  const classMeans = Array.from({ length: classes }, (_, c) => mean(z.filter((_, row) => labels[row] === c)));
   return {
     ambiguity: ambiguity ? spearman(uncertainty, ambiguity) : null,
     classShare: rankShareOfGroups(uncertainty, labels),

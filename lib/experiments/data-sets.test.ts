@@ -4,7 +4,6 @@ import path from "node:path";
 import { test } from "node:test";
 import { dataSets, readDataSet } from "../data/datasets/index.js";
 import { classCounts, type Table, tableSha256 } from "../data/tables/table.js";
-import { table6Rows } from "../figures/table-6.js";
 import { projectFolder } from "../settings.js";
 import { type DataSetTable, dataSetLine, dataSetTable } from "./data-sets.js";
 import { publicClassRows, publishedTable6 } from "./published-table-6.js";
@@ -44,22 +43,6 @@ test("a line counts as the paper counts and says how far it is from the print", 
   });
   assert.ok(Math.abs(line.largestShareDifference! - (0.25 - 5289 / 45211)) < 1e-12);
   assert.throws(() => dataSetLine(bank, { ...tiny, labels: undefined }), /has no labels/);
-});
-
-test("Table 6 in rows: ours beside the paper's", () => {
-  assert.deepEqual(table6Rows([dataSetLine(bank, tiny)]), [
-    {
-      "data set": "BM Bank Marketing",
-      rows: "4 | 45211",
-      features: "2 | 16",
-      numeric: "2 | 16",
-      categorical: "0 | 0",
-      classes: "2 | 2",
-      "original types": "1 numeric, 1 categorical",
-      "largest class": "75.00 %",
-      "share off by": "13.30 %",
-    },
-  ]);
 });
 
 test("the committed table has the paper's counts for all seven, and the public class shares", () => {

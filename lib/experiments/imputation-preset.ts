@@ -1,37 +1,36 @@
-import type { TabularPreset } from "./tabular-presets.js";
+import type { ModelOf } from "../families/registry.js";
+import type { ModelSettings } from "../training/fit.js";
+import type { FamilySettings, TabularPreset } from "./tabular-presets.js";
 
 /**
  * A preset changed for imputation: the same model with what lets its predictor learn from the context within a few
  * thousand updates; `choicesStudy` takes the choices back one at a time.
  */
-export function forImputation(preset: TabularPreset): TabularPreset {
-  const { model, training } = preset["var-t-jepa"];
-  return {
-    ...preset,
-    "var-t-jepa": {
-      model: {
-        ...model,
-        targetSamples: 1,
-        masks: { ...model.masks, ...imputationChanges.masks },
-        predictor: { ...model.predictor, ...imputationChanges.predictor },
-      },
-      training: {
-        ...training,
-        ...imputationChanges.training,
-        batchSize: Math.min(training.batchSize, imputationChanges.largestBatch),
-        annealEpochs: {
-          ...training.annealEpochs,
-          klSy: imputationChanges.annealShare * training.epochs,
-        },
-        weights: { ...training.weights, ...imputationChanges.weights },
-      },
+export function forImputation<
+  Models extends FamilySettings & { readonly "var-t-jepa": ModelSettings<ModelOf<"var-t-jepa">> },
+>(preset: TabularPreset<Models>): TabularPreset<Models> {
+  const { model, objective, training } = preset.models["var-t-jepa"];
+  const suited = {
+    model: {
+      ...model,
+      targetSamples: 1,
+      masks: { ...model.masks, ...imputationChanges.masks },
+      predictor: { ...model.predictor, ...imputationChanges.predictor },
+    },
+    objective: { ...objective, ...imputationChanges.objective },
+    training: {
+      ...training,
+      ...imputationChanges.training,
+      batchSize: Math.min(training.batchSize, imputationChanges.largestBatch),
+      annealEpochs: { ...training.annealEpochs, klSy: imputationChanges.annealShare * training.epochs },
     },
   };
+  return { ...preset, models: { ...preset.models, "var-t-jepa": suited } };
 }
 
 /** What `forImputation` sets, beside one sample of s_w a step; σ_x and σ_y stay learned. */
 export const imputationChanges = {
-  weights: { alphaRec: 0.1, alphaGen: 1, alphaKlSx: 1e-4, alphaKlZ: 0.1, alphaKlSy: 1 },
+  objective: { rec: 0.1, gen: 1, klSx: 1e-4, klZ: 0.1, klSy: 1 },
   /** Share of the training over which the weight of KL_sy rises: what is not learned before it reaches 1 never is. */
   annealShare: 1,
   masks: { contextMin: 0.3, contextMax: 0.9, targetMin: 0.1, targetMax: 0.4 },

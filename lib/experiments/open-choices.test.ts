@@ -16,7 +16,8 @@ test("each open choice changes the field that it names, and nothing else", () =>
   const before = leaves(base);
   for (const { field, change } of openChoices) {
     const after = leaves(change(base));
-    const changed = [...before.keys()].filter((path) => before.get(path) !== after.get(path));
+    const paths = new Set([...before.keys(), ...after.keys()]);
+    const changed = [...paths].filter((path) => before.get(path) !== after.get(path));
     const name = field.split(" ")[0];
     assert.ok(changed.length > 0, `${field} changes nothing`);
     assert.ok(

@@ -2,6 +2,7 @@
  * What the paper leaves open about its simulation study, one alternative at a time: the study of the quick preset
  * is repeated with a single field changed and compared with the published table again.
  */
+import type { TermWeights } from "../losses/term.js";
 import {
   type Provenance,
   runSimulationStudy,
@@ -19,11 +20,8 @@ export interface OpenChoice {
 }
 
 const scaleTerms =
-  (scales: Partial<SimulationStudyConfig["training"]["termScales"]>): OpenChoice["change"] =>
-  (config) => ({
-    ...config,
-    training: { ...config.training, termScales: { ...config.training.termScales, ...scales } },
-  });
+  (scales: TermWeights): OpenChoice["change"] =>
+  (config) => ({ ...config, scales: { ...config.scales, ...scales } });
 
 export const openChoices: readonly OpenChoice[] = [
   {
@@ -45,13 +43,13 @@ export const openChoices: readonly OpenChoice[] = [
     change: (config) => ({ ...config, model: { ...config.model, hiddenLayers: 2 } }),
   },
   {
-    field: "training.termScales (KL)",
+    field: "scales (KL)",
     chosen: "summed over dimensions",
     alternative: "averaged over dimensions",
     change: scaleTerms({ klSx: 1 / 16, klZ: 1 / 8, klSy: 1 / 16 }),
   },
   {
-    field: "training.termScales (likelihoods)",
+    field: "scales (likelihoods)",
     chosen: "summed over dimensions",
     alternative: "averaged over dimensions",
     change: scaleTerms({ rec: 1 / 32, gen: 1 / 32 }),

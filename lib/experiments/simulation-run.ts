@@ -7,9 +7,11 @@ import { type LatentDiagnostics, latentDiagnostics } from "../evaluation/latent-
 import { type ProbeConfig, probeAccuracy } from "../evaluation/predictors/mlp-probe.js";
 import type { Weights } from "../layers/weights.js";
 import { sigregForms } from "../losses/sigreg.js";
+import type { TermWeights } from "../losses/term.js";
 import type { VarJepaConfig } from "../models/var-jepa.js";
-import { trainVarJepa, type VarJepaTraining } from "../training/train-var-jepa.js";
-import { type Latent, type VariantName, variantOf } from "./simulation-variants.js";
+import { fit } from "../training/fit.js";
+import type { TrainingSettings } from "../training/fit-task.js";
+import type { Latent, VariantName } from "./simulation-variants.js";
 
 /** Everything that fixes one run. */
 export interface SimulationRunInput {
@@ -19,7 +21,8 @@ export interface SimulationRunInput {
   readonly seed: number;
   readonly data: SimulationConfig;
   readonly model: Omit<VarJepaConfig, "dx" | "dy" | "d" | "dz">;
-  readonly training: VarJepaTraining;
+  readonly objective: TermWeights;
+  readonly training: TrainingSettings;
   readonly probe: ProbeConfig;
   /** What the probe sees: the noise-free path s_x = μ, z = μ, s_y = μ, or one posterior sample. */
   readonly probeOn: "means" | "samples";
@@ -75,18 +78,17 @@ export async function run(
   const measure = (weights: Weights) => diagnose(weights, model, evaluation, fold(key, "evaluation"));
 
   const history: EpochResult[] = [];
-  const { objective } = variantOf(input.variant);
-  const { weights } = await trainVarJepa(
-    fold(key, "model"),
-    train,
+  const { objective, training } = input;
+  const { weights } = await fit("var-jepa", train, {
     model,
     objective,
-    input.training,
-    ({ epoch, terms }, weights) => {
+    training,
+    seed: fold(key, "model"),
+    onEpoch: ({ epoch, terms }, weights) => {
       history.push({ epoch, terms, latents: measure(weights) });
-      report(epoch / input.training.epochs);
+      report(epoch / training.epochs);
     },
-  );
+  });
   const diagnostics = measure(weights);
   const accuracies = await probeBoth(fold(key, "probe"), weights, model, train, evaluation, input);
   const conditionalKl = conditionalPriorKl(weights, model, evaluation, fold(key, "evaluation"));

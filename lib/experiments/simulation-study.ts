@@ -4,12 +4,13 @@ import { type SimulationConfig, simulationDefaults } from "../data/simulation.js
 import { describeEngine, startEngine } from "../engine/backend.js";
 import { type ProbeConfig, probeDefaults } from "../evaluation/predictors/mlp-probe.js";
 import { writeWhole } from "../files/whole-file.js";
+import type { TermWeights } from "../losses/term.js";
 import { varJepaDefaults } from "../models/var-jepa.js";
 import { figuresFolder, type Preset } from "../settings.js";
 import { engineKind } from "../studies/cell.js";
 import { libraryVersion } from "../studies/provenance.js";
 import { type PlannedCell, runWhole, type StudyPlan, spanOf } from "../studies/run-plan.js";
-import { type VarJepaTraining, varJepaTrainingDefaults } from "../training/train-var-jepa.js";
+import type { TrainingSettings } from "../training/fit-task.js";
 import { type Claim, simulationClaims } from "./simulation-claims.js";
 import type { SimulationRunInput, SimulationRunResult } from "./simulation-run.js";
 import { type TableCell, tableCells } from "./simulation-table.js";
@@ -23,10 +24,21 @@ export interface SimulationStudyConfig {
   readonly seed: number;
   readonly data: SimulationConfig;
   readonly model: SimulationRunInput["model"];
-  readonly training: VarJepaTraining;
+  /** What each variant's weights are multiplied by; 1 where left out. */
+  readonly scales?: TermWeights;
+  readonly training: TrainingSettings;
   readonly probe: ProbeConfig;
   readonly probeOn: SimulationRunInput["probeOn"];
 }
+
+/** The paper's settings for the simulation study (Section 6.1). */
+export const simulationTraining = {
+  epochs: 40,
+  batchSize: 512,
+  learningRate: 1e-3,
+  weightDecay: 1e-6,
+  sigregForm: "var-jepa",
+} as const satisfies TrainingSettings;
 
 const { dx: _dx, dy: _dy, d: _d, dz: _dz, ...networks } = varJepaDefaults;
 
@@ -39,7 +51,7 @@ export const simulationPresets: Record<Preset, SimulationStudyConfig> = {
     seed: 1,
     data: simulationDefaults,
     model: networks,
-    training: varJepaTrainingDefaults,
+    training: simulationTraining,
     probe: probeDefaults,
     probeOn: "means",
   },
@@ -50,7 +62,7 @@ export const simulationPresets: Record<Preset, SimulationStudyConfig> = {
     seed: 1,
     data: { ...simulationDefaults, trainRows: 4_000 },
     model: networks,
-    training: { ...varJepaTrainingDefaults, epochs: 20, batchSize: 256 },
+    training: { ...simulationTraining, epochs: 20, batchSize: 256 },
     probe: { ...probeDefaults, epochs: 20 },
     probeOn: "means",
   },
@@ -102,21 +114,26 @@ export async function planSimulationStudy(
 ): Promise<StudyPlan<SimulationRunInput, SimulationRunResult, SimulationStudy>> {
   checkStudy(config);
   const engine = await startEngine();
-  const { preset, variants, runs, ...deciding } = config;
-  const cells = variants.flatMap((variant) =>
-    Array.from(
+  const { preset, variants, runs, scales = {}, ...same } = config;
+  const cells = variants.flatMap((variant) => {
+    const weights = Object.entries(variantOf(variant).objective);
+    const objective = Object.fromEntries(
+      weights.map(([name, weight]) => [name, weight * (scales[name] ?? 1)]),
+    );
+    const deciding = { ...same, objective };
+    return Array.from(
       { length: runs },
       (_, run): PlannedCell<SimulationRunInput> => ({
         study: "simulation",
         arm: variant,
         seed: run,
         computations: ["simulation"],
-        configuration: { ...deciding, objective: variantOf(variant).objective },
+        configuration: deciding,
         engine: engineKind(engine),
         input: { ...deciding, variant, run },
       }),
-    ),
-  );
+    );
+  });
   return {
     workers: engine.workers,
     engine: describeEngine({ ...engine, workers: 1 }),

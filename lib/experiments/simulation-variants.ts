@@ -1,5 +1,6 @@
 /** The ten objectives of the simulation study as data: a row of weights each (Table 1). */
-import { elboWeights, type ObjectiveWeights } from "../losses/elbo.js";
+import { elboWeights } from "../losses/elbo.js";
+import type { TermWeights } from "../losses/term.js";
 
 /** The latents that Table 1 reports. */
 export type Latent = "sx" | "sy";
@@ -7,24 +8,24 @@ export type Latent = "sx" | "sy";
 /** A named objective. */
 export interface Variant {
   readonly label: string;
-  readonly objective: ObjectiveWeights;
+  readonly objective: TermWeights;
 }
 
-const both = { lambdaSx: 10, lambdaSy: 10 };
-const noReconstruction = { alphaRec: 0, alphaGen: 0 };
-const noKl = { alphaKlSx: 0, alphaKlZ: 0, alphaKlSy: 0 };
-const variant = (label: string, changes: Partial<ObjectiveWeights>): Variant => ({
+const both = { sigregSx: 10, sigregSy: 10 };
+const noReconstruction = { rec: 0, gen: 0 };
+const noKl = { klSx: 0, klZ: 0, klSy: 0 };
+const variant = (label: string, changes: TermWeights): Variant => ({
   label,
   objective: { ...elboWeights, ...changes },
 });
 
 export const simulationVariants = {
   A: variant("ELBO (Var-JEPA)", {}),
-  B: variant("ELBO + SIGReg on s_x", { lambdaSx: 10 }),
-  C: variant("ELBO + SIGReg on s_y", { lambdaSy: 10 }),
+  B: variant("ELBO + SIGReg on s_x", { sigregSx: 10 }),
+  C: variant("ELBO + SIGReg on s_y", { sigregSy: 10 }),
   D: variant("ELBO + SIGReg on both", both),
-  E: variant("no KL on s_x (α_sx = 0)", { alphaKlSx: 0 }),
-  F: variant("no KL on s_y (α_sy = 0)", { alphaKlSy: 0 }),
+  E: variant("no KL on s_x (α_sx = 0)", { klSx: 0 }),
+  F: variant("no KL on s_y (α_sy = 0)", { klSy: 0 }),
   G: variant("no reconstruction (α_rec = α_gen = 0)", noReconstruction),
   H: variant("no reconstruction + SIGReg", { ...noReconstruction, ...both }),
   I: variant("no KL at all", noKl),

@@ -3,23 +3,29 @@ import { test } from "node:test";
 import { dataSets } from "../data/datasets/index.js";
 import { expectClose } from "../engine/finite-differences.js";
 import { seedKey } from "../engine/random.js";
+import { drawMaskSizes } from "../models/modalities/tabular/masks.js";
 import { checkTJepa } from "../models/t-jepa.js";
-import { checkVarTJepa } from "../models/var-t-jepa/config.js";
-import { drawMaskSizes } from "../models/var-t-jepa/masks.js";
-import { publishedSettings } from "../models/var-t-jepa/published.js";
+import { checkVarTJepa } from "../models/var-t-jepa.js";
+import { publishedSettings } from "../papers/var-jepa/published.js";
 import { publishedTable6 } from "./published-table-6.js";
-import { overEpochs, ownTablePreset, type TabularPreset, tabularPreset } from "./tabular-presets.js";
+import {
+  overEpochs,
+  ownTablePreset,
+  type PublishedModels,
+  type TabularPreset,
+  tabularPreset,
+} from "./tabular-presets.js";
 
-function checkPreset(preset: TabularPreset, numeric: number, categorical: number): void {
+function checkPreset(preset: TabularPreset<PublishedModels>, numeric: number, categorical: number): void {
   const table = { numeric, cardinalities: Array.from({ length: categorical }, () => 3) };
-  const [ours, theirs] = [preset["var-t-jepa"], preset["t-jepa"]];
+  const [ours, theirs] = [preset.models["var-t-jepa"], preset.models["t-jepa"]];
   checkVarTJepa({ ...ours.model, table });
   checkTJepa({ ...theirs.model, table });
   drawMaskSizes(seedKey(1), ours.model.masks, numeric + categorical);
-  const { weights: _weights, annealEpochs: _annealEpochs, ...shared } = ours.training;
+  const { annealEpochs: _annealEpochs, ...shared } = ours.training;
   assert.deepEqual(theirs.training, shared, "Table 8 is set like Table 7");
   assert.deepEqual(theirs.model.masks, ours.model.masks);
-  assert.ok(shared.warmupEpochs < shared.epochs);
+  assert.ok(shared.warmupEpochs! < shared.epochs);
 }
 
 test("every preset of every data set makes models of its table that can be trained", () => {
@@ -33,8 +39,8 @@ test("every preset of every data set makes models of its table that can be train
 test("the paper's preset is Table 7; only its length and one sample for MNIST are chosen", () => {
   for (const { name, code } of dataSets) {
     const published = publishedSettings[code];
-    const { rows, "var-t-jepa": ours } = tabularPreset(name, "paper");
-    const { model, training } = ours;
+    const { rows, models } = tabularPreset(name, "paper");
+    const { model, objective, training } = models["var-t-jepa"];
     assert.equal(rows, undefined);
     assert.deepEqual(
       {
@@ -44,7 +50,7 @@ test("the paper's preset is Table 7; only its length and one sample for MNIST ar
         masks: model.masks,
         encoder: model.encoder,
         predictor: model.predictor,
-        weights: training.weights,
+        weights: objective,
         annealEpochs: training.annealEpochs,
       },
       published,
@@ -55,11 +61,11 @@ test("the paper's preset is Table 7; only its length and one sample for MNIST ar
 
 test("a shorter training keeps the share of warm-up and KL rises", () => {
   const [short, paper] = (["standard", "paper"] as const).map(
-    (preset) => tabularPreset("covertype", preset)["var-t-jepa"].training,
+    (preset) => tabularPreset("covertype", preset).models["var-t-jepa"].training,
   );
   assert.deepEqual([short.epochs, paper.epochs], [30, 200]);
-  expectClose([short.warmupEpochs], [(12 * 30) / 200], { absolute: 1e-12 });
-  expectClose(Object.values(short.annealEpochs), [9, 9, 3], { absolute: 1e-12 });
+  expectClose([short.warmupEpochs!], [(12 * 30) / 200], { absolute: 1e-12 });
+  expectClose(Object.values(short.annealEpochs!), [9, 9, 3], { absolute: 1e-12 });
 });
 
 test("over other epochs a preset changes its lengths alone, and all in the same proportion", () => {
@@ -67,13 +73,14 @@ test("over other epochs a preset changes its lengths alone, and all in the same 
   const short = tabularPreset("covertype", "standard");
   const halved = overEpochs(paper, 30);
   for (const kind of ["var-t-jepa", "t-jepa"] as const) {
-    assert.deepEqual(halved[kind].model, paper[kind].model);
-    const { epochs, warmupEpochs, ...rest } = halved[kind].training;
+    assert.deepEqual(halved.models[kind].model, paper.models[kind].model);
+    const { epochs, warmupEpochs, ...rest } = halved.models[kind].training;
     assert.equal(epochs, 30);
-    expectClose([warmupEpochs], [short[kind].training.warmupEpochs], { absolute: 1e-12 });
-    assert.equal(rest.learningRate, paper[kind].training.learningRate);
+    expectClose([warmupEpochs!], [short.models[kind].training.warmupEpochs!], { absolute: 1e-12 });
+    assert.equal(rest.learningRate, paper.models[kind].training.learningRate);
   }
-  const rises = (preset: TabularPreset) => Object.values(preset["var-t-jepa"].training.annealEpochs);
+  const rises = (preset: TabularPreset<PublishedModels>) =>
+    Object.values(preset.models["var-t-jepa"].training.annealEpochs!);
   expectClose(rises(halved), rises(short), { absolute: 1e-12 });
   assert.deepEqual(overEpochs(paper, 200), paper);
 });
@@ -102,7 +109,7 @@ test("another table gets about as many updates whatever its rows, and smaller ba
     for (const preset of ["quick", "standard"] as const) {
       const own = ownTablePreset(preset, rows, features);
       checkPreset(own, features - 1, 1);
-      const { epochs, batchSize } = own["t-jepa"].training;
+      const { epochs, batchSize } = own.models["t-jepa"].training;
       const updates = epochs * Math.ceil(rows / batchSize);
       const wanted = preset === "quick" ? 500 : 2_000;
       const oneEpoch = Math.ceil(rows / batchSize);

@@ -1,16 +1,14 @@
 /** Settings of the tabular study as data: for each of the seven data sets, and for other tables. */
 import type { DataSetName } from "../data/datasets/data-set.js";
 import { dataSets } from "../data/datasets/index.js";
-import {
-  type PublishedSetting,
-  publishedEma,
-  publishedSettings,
-  varTJepaDefaults,
-} from "../models/var-t-jepa/published.js";
+
+import type { ModelOf } from "../families/registry.js";
+import type { TermWeights } from "../losses/term.js";
+import { varTJepaDefaults } from "../models/var-t-jepa.js";
+import { type PublishedSetting, publishedEma, publishedSettings } from "../papers/var-jepa/published.js";
 import type { Preset } from "../settings.js";
-import type { TabularTraining } from "../training/tabular-task.js";
-import type { TJepaOptions } from "../training/train-t-jepa.js";
-import type { VarTJepaOptions } from "../training/train-var-t-jepa.js";
+import type { ModelSettings } from "../training/fit.js";
+import type { TrainingSettings } from "../training/fit-task.js";
 
 /**
  * How much work a run is. `quick`: minutes, a smaller model for a few epochs. `standard`: the published model (MNIST
@@ -26,16 +24,27 @@ export interface ProbePlan {
   readonly patience: number;
 }
 
-/** Both models of a table, with how they are trained; either can be passed to `trainVarTJepa` or `trainTJepa`. */
-export interface TabularPreset {
+/** Settings by family, any of them to be passed to `fit`. */
+export type FamilySettings = Readonly<Record<string, ModelSettings>>;
+
+/** Models of a table, with how they are trained. */
+export interface TabularPreset<Models extends FamilySettings = FamilySettings> {
   /** Rows of the table, drawn at random; left out, all of them. */
   readonly rows?: number;
   /** Keeps the test rows of the split out of training; as in the paper a model sees all rows when left out. */
   readonly testHeldOut?: boolean;
   readonly probe: ProbePlan;
-  readonly "var-t-jepa": Pick<VarTJepaOptions, "model" | "training">;
-  readonly "t-jepa": Pick<TJepaOptions, "model" | "training">;
+  readonly models: Models;
 }
+
+/** The models of Tables 7 and 8. */
+export type PublishedModels = ReturnType<typeof publishedModels>;
+
+/** Their families, the paper's own first. */
+export const publishedFamilies = [
+  "var-t-jepa",
+  "t-jepa",
+] as const satisfies readonly (keyof PublishedModels)[];
 
 /** What Tables 7 and 8 do not print. */
 export const tabularDefaults = {
@@ -119,7 +128,7 @@ const paper = (name: DataSetName): Cut => ({
  * not; where a preset is shorter than `tabularDefaults.epochs` they keep their share of the whole.
  * @throws when there is no such data set or preset.
  */
-export function tabularPreset(name: DataSetName, preset: TabularPresetName): TabularPreset {
+export function tabularPreset(name: DataSetName, preset: TabularPresetName): TabularPreset<PublishedModels> {
   const code = dataSets.find((dataSet) => dataSet.name === name)?.code;
   if (!code)
     throw new Error(`there is no data set "${name}"; use ${dataSets.map((known) => known.name).join(", ")}`);
@@ -127,7 +136,7 @@ export function tabularPreset(name: DataSetName, preset: TabularPresetName): Tab
   if (!cut) throw new Error(`there is no preset "${preset}"; use quick, standard or paper`);
   const every = Math.max(1, Math.min(tabularDefaults.probe.every, Math.floor(cut.epochs / 10)));
   const probe = { ...tabularDefaults.probe, every };
-  return { rows: cut.rows, probe, ...bothModels(publishedSettings[code], cut) };
+  return { rows: cut.rows, probe, models: publishedModels(publishedSettings[code], cut) };
 }
 
 /** Updates of a training on another table, whatever its size. */
@@ -140,44 +149,49 @@ const ownTableSteps: Readonly<Record<Preset, number>> = { quick: 500, standard: 
  * @param rows of the table
  * @param features D
  */
-export function ownTablePreset(preset: Preset, rows: number, features: number): TabularPreset {
+export function ownTablePreset(
+  preset: Preset,
+  rows: number,
+  features: number,
+): TabularPreset<PublishedModels> {
   const base = preset === "quick" ? fewLayers : { batchSize: publishedSettings.AD.batchSize };
   const affordable = 2 ** Math.floor(Math.log2((base.batchSize * 14) / features));
   const batchSize = Math.min(base.batchSize, Math.max(16, affordable));
   const epochs = Math.max(1, Math.round(ownTableSteps[preset] / Math.ceil(rows / batchSize)));
   const every = Math.max(1, Math.round(epochs / 10));
   const probe = { ...tabularDefaults.probe, every };
-  return { probe, ...bothModels(publishedSettings.AD, { ...base, batchSize, epochs }) };
+  return { probe, models: publishedModels(publishedSettings.AD, { ...base, batchSize, epochs }) };
 }
 
-/** The same over other epochs: warm-up and the rise of the KL weights keep their share of the training. */
-export function overEpochs(preset: TabularPreset, epochs: number): TabularPreset {
-  const { "var-t-jepa": varTJepa, "t-jepa": tJepa } = preset;
-  const lengths = ({ epochs: before, warmupEpochs }: TabularTraining) => ({
-    epochs,
-    warmupEpochs: (epochs / before) * warmupEpochs,
+/** The same over other epochs: warm-up and the rise of the weights keep their share of the training. */
+export function overEpochs<Models extends FamilySettings>(
+  preset: TabularPreset<Models>,
+  epochs: number,
+): TabularPreset<Models> {
+  const models = Object.entries(preset.models).map(([family, { training, ...settings }]) => {
+    const { epochs: before, warmupEpochs, annealEpochs } = training;
+    const share = epochs / before;
+    const lengths = {
+      ...(warmupEpochs === undefined ? {} : { warmupEpochs: share * warmupEpochs }),
+      ...(annealEpochs && { annealEpochs: scaled(annealEpochs, share) }),
+    };
+    return [family, { ...settings, training: { ...training, epochs, ...lengths } }];
   });
-  const share = epochs / varTJepa.training.epochs;
-  const { klSx, klZ, klSy } = varTJepa.training.annealEpochs;
-  const annealEpochs = { klSx: share * klSx, klZ: share * klZ, klSy: share * klSy };
-  return {
-    ...preset,
-    "var-t-jepa": {
-      ...varTJepa,
-      training: { ...varTJepa.training, ...lengths(varTJepa.training), annealEpochs },
-    },
-    "t-jepa": { ...tJepa, training: { ...tJepa.training, ...lengths(tJepa.training) } },
-  };
+  return { ...preset, models: Object.fromEntries(models) as Models };
 }
 
-function bothModels(published: PublishedSetting, cut: Cut): Pick<TabularPreset, "var-t-jepa" | "t-jepa"> {
+function scaled(epochs: TermWeights, share: number): TermWeights {
+  return Object.fromEntries(Object.entries(epochs).map(([name, length]) => [name, share * length]));
+}
+
+function publishedModels(published: PublishedSetting, cut: Cut) {
   const shared = {
     masks: { ...published.masks, ...cut.masks },
     encoder: { ...published.encoder, ...cut.encoder },
     predictor: { ...published.predictor, ...cut.predictor },
   };
   const share = Math.min(1, cut.epochs / tabularDefaults.epochs);
-  const training: TabularTraining = {
+  const training: TrainingSettings = {
     epochs: cut.epochs,
     batchSize: cut.batchSize ?? published.batchSize,
     learningRate: published.learningRate,
@@ -185,28 +199,24 @@ function bothModels(published: PublishedSetting, cut: Cut): Pick<TabularPreset, 
     weightDecay: tabularDefaults.weightDecay,
     clipNorm: tabularDefaults.clipNorm,
   };
-  const { klSx, klZ, klSy } = published.annealEpochs;
-  return {
-    "var-t-jepa": {
-      model: {
-        ...varTJepaDefaults,
-        ...shared,
-        targetSamples: cut.targetSamples ?? varTJepaDefaults.targetSamples,
-      },
-      training: {
-        ...training,
-        weights: published.weights,
-        annealEpochs: { klSx: share * klSx, klZ: share * klZ, klSy: share * klSy },
-      },
+  const varTJepa: ModelSettings<ModelOf<"var-t-jepa">> = {
+    model: {
+      ...varTJepaDefaults,
+      ...shared,
+      targetSamples: cut.targetSamples ?? varTJepaDefaults.targetSamples,
     },
-    "t-jepa": {
-      model: {
-        ...shared,
-        clsTokens: varTJepaDefaults.clsTokens,
-        auxiliaryTokens: tabularDefaults.auxiliaryTokens,
-        ema: publishedEma,
-      },
-      training,
-    },
+    objective: published.weights,
+    training: { ...training, annealEpochs: scaled(published.annealEpochs, share) },
   };
+  const tJepa: ModelSettings<ModelOf<"t-jepa">> = {
+    model: {
+      ...shared,
+      clsTokens: varTJepaDefaults.clsTokens,
+      auxiliaryTokens: tabularDefaults.auxiliaryTokens,
+      ema: publishedEma,
+    },
+    objective: { prediction: 1 },
+    training,
+  };
+  return { "var-t-jepa": varTJepa, "t-jepa": tJepa };
 }

@@ -1,10 +1,6 @@
-/**
- * Makes a small run, and holds still after the given step, if any, until it is killed. Prints the steps made and the
- * epochs probed, at last the result without its times and the bits of the selected model's weights.
- */
-import { embedTable } from "../models/var-t-jepa/embed.js";
+import { embedEncoded } from "../inference/embed-rows.js";
 import { smallTJepa, smallVarTJepa } from "../training/tabular.test-table.js";
-import type { TabularModel } from "../training/tabular-model.js";
+import type { TableModel } from "../training/trained-model.js";
 import { runTabular } from "./tabular-run.js";
 import type { TabularData } from "./tabular-selection.js";
 
@@ -12,20 +8,18 @@ const holdAt = Number(process.argv[2]);
 const preset = {
   rows: 40,
   probe: { every: 2, patience: 10 },
-  "var-t-jepa": smallVarTJepa,
-  "t-jepa": smallTJepa,
+  models: { "var-t-jepa": smallVarTJepa, "t-jepa": smallTJepa },
 };
 
 /** A figure that depends on every weight. */
-function selection(model: TabularModel, { encoded }: TabularData): number {
-  if (model.kind === "t-jepa") throw new Error("the run is of another kind");
-  const { values } = embedTable(model.weights, model.config, encoded);
+function selection(model: TableModel, { encoded }: TabularData): number {
+  const { values } = embedEncoded(model, encoded);
   return values.reduce((sum, value, i) => sum + value * Math.sin(i), 0);
 }
 
 const tell = (line: string) => void process.stdout.write(`${line}\n`);
 const { result, model } = await runTabular(
-  { dataset: "sim", kind: "var-t-jepa", preset, seed: 3, weights: { alphaKlZ: 0 } },
+  { dataset: "sim", family: "var-t-jepa", preset, seed: 3, objective: { klZ: 0 } },
   {
     workers: 1,
     onStep: ({ step }) => {

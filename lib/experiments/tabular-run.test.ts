@@ -1,13 +1,15 @@
+import "../node/world.js";
 import assert from "node:assert/strict";
 import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { after, test } from "node:test";
-import { selectRows } from "../models/var-t-jepa/table.js";
+
+import { tableShape } from "../families/table.js";
+import { selectRows } from "../models/modalities/tabular/table.js";
+import { fit } from "../training/fit.js";
 import { runProgram } from "../training/killable.test-run.js";
 import { smallTJepa, smallVarTJepa } from "../training/tabular.test-table.js";
-import { tableShape } from "../training/tabular-model.js";
-import { trainVarTJepa } from "../training/train-var-t-jepa.js";
 import { studySplit } from "./study-split.js";
 import { runTabular, type TabularRunResult } from "./tabular-run.js";
 
@@ -38,9 +40,9 @@ test("a run killed in the middle of an epoch ends with the same probes, selectio
   assert.deepEqual([configuration.dataset, configuration.seed, data.rows], ["sim", 3, 40]);
   assert.match(data.sha256, /^[0-9a-f]{64}$/);
   assert.match(version, /^\d+\.\d+\.\d+$/);
-  assert.ok(configuration.recipe.kind === "var-t-jepa");
-  const { alphaKlZ, alphaGen } = configuration.recipe.training.weights;
-  assert.deepEqual([alphaKlZ, alphaGen], [0, 1]);
+  assert.ok(configuration.recipe.family === "var-t-jepa");
+  const { klZ, gen } = configuration.recipe.objective;
+  assert.deepEqual([klZ, gen], [0, 1]);
   const [run] = readdirSync(path.join(folder, "whole"));
   assert.match(run, /^training-sim-var-t-jepa-3-[0-9a-f]{12}$/);
   assert.deepEqual(readdirSync(path.join(folder, "whole", run)).sort(), [
@@ -55,11 +57,10 @@ test("a run that holds out the test rows is trained on the others alone", async 
   const preset = {
     rows: 100,
     probe: { every: 2, patience: 10 },
-    "var-t-jepa": smallVarTJepa,
-    "t-jepa": smallTJepa,
+    models: { "var-t-jepa": smallVarTJepa, "t-jepa": smallTJepa },
   };
   process.env.VARJEPA_RUNS = path.join(folder, "held-out");
-  const config = { dataset: "sim", kind: "var-t-jepa", seed: 1 } as const;
+  const config = { dataset: "sim", family: "var-t-jepa", seed: 1 } as const;
   const { result, model, data } = await runTabular(
     { ...config, preset: { ...preset, testHeldOut: true } },
     { workers: 1 },
@@ -73,13 +74,18 @@ test("a run that holds out the test rows is trained on the others alone", async 
   );
   const { schema } = data.encoded;
   const rows = selectRows(tableShape(schema), data.encoded, [...train, ...validation]);
-  const alone = await trainVarTJepa({ ...rows, schema }, { ...smallVarTJepa, seed: 1, workers: 1 });
+  const alone = await fit("var-t-jepa", { ...rows, schema }, { ...smallVarTJepa, seed: 1, workers: 1 });
   assert.deepEqual(model.weights.values, alone.weights.values);
 });
 
-test("ELBO weights are refused for a T-JEPA", async () => {
+test("a weight that the family has no term for is refused, and so is a family without settings", async () => {
+  const config = { dataset: "sim", preset: "quick", seed: 1 } as const;
   await assert.rejects(
-    runTabular({ dataset: "sim", kind: "t-jepa", preset: "quick", seed: 1, weights: { alphaGen: 2 } }),
-    /weights are those of the ELBO terms/,
+    runTabular({ ...config, family: "t-jepa", objective: { gen: 2 } }, { workers: 1 }),
+    /gen is no term; use prediction/,
+  );
+  await assert.rejects(
+    runTabular({ ...config, family: "lejepa" }),
+    /no settings for the family "lejepa"; use var-t-jepa, t-jepa/,
   );
 });

@@ -8,17 +8,20 @@ import { sampleRows } from "../data/tables/sample.js";
 import { type Table, tableSha256 } from "../data/tables/table.js";
 import { describeEngine, startEngine } from "../engine/backend.js";
 import { fold, seedKey } from "../engine/random.js";
+import { tableShape } from "../families/table.js";
 import { writeWhole } from "../files/whole-file.js";
-import type { TabularElboWeights } from "../losses/tabular-elbo.js";
-import { selectRows } from "../models/var-t-jepa/table.js";
+
+import type { TermWeights } from "../losses/term.js";
+import { selectRows } from "../models/modalities/tabular/table.js";
 import { type Cell, engineKind } from "../studies/cell.js";
 import { libraryVersion } from "../studies/provenance.js";
 import { cellFolder, claimWhenFree, readCell, writeCell } from "../studies/store.js";
-import { loadModel, type TabularModel, tableShape } from "../training/tabular-model.js";
+import { defaultWorkers, type ModelSettings } from "../training/fit.js";
 import type { StepReport } from "../training/task.js";
-import { defaultWorkers } from "../training/train-table.js";
+import { loadTableModel, type TableModel } from "../training/trained-model.js";
 import { studySplit } from "./study-split.js";
 import {
+  type FamilySettings,
   type ProbePlan,
   type TabularPreset,
   type TabularPresetName,
@@ -36,13 +39,13 @@ import {
 /** Everything that fixes a run, by name. */
 export interface TabularRunConfig {
   readonly dataset: DataSetName;
-  readonly kind: TabularRecipe["kind"];
+  readonly family: string;
   /** Settings by name, or one's own. */
   readonly preset: TabularPresetName | TabularPreset;
   /** Of everything drawn at random in training; the data set itself is the same for every seed. */
   readonly seed: number;
-  /** Replaces weights of the preset's ELBO terms. */
-  readonly weights?: Partial<TabularElboWeights>;
+  /** Replaces weights of the preset's objective. */
+  readonly objective?: TermWeights;
 }
 
 /** How a run is made, apart from what it computes. */
@@ -82,7 +85,7 @@ export interface TabularRunResult {
 /** A finished run with its model. */
 export interface TabularRun {
   readonly result: TabularRunResult;
-  readonly model: TabularModel;
+  readonly model: TableModel;
   readonly data: TabularData;
   /** Holds `cell.json`, `epochs.json`, `checkpoint.safetensors` and `selected/`. */
   readonly folder: string;
@@ -91,7 +94,7 @@ export interface TabularRun {
 /**
  * Makes a run, or goes on with it where it was killed, or reads it if it is finished; one that another process makes is
  * waited for. Runs lie in `runs/` (`VARJEPA_RUNS`), one folder for all that decides one: settings, data, engine, threads.
- * @throws as `loadDataset` and `trainSelected` do; when weights are given for a T-JEPA.
+ * @throws as `loadDataset` and `trainSelected` do.
  */
 export async function runTabular(
   config: TabularRunConfig,
@@ -106,9 +109,9 @@ export async function runTabular(
   const sha256 = tableSha256(data.table);
   const cell: Cell = {
     study: `training-${config.dataset}`,
-    arm: config.kind,
+    arm: config.family,
     seed: config.seed,
-    computations: onProbe ? [config.kind, "online probe"] : [config.kind],
+    computations: onProbe ? [config.family, "online probe"] : [config.family],
     configuration: { ...askedOf(config), probeSettings, threads },
     data: sha256,
     engine: engineKind(engine),
@@ -118,7 +121,7 @@ export async function runTabular(
     const folder = cellFolder(cell);
     const stored = readCell<TabularRunResult>(cell)?.result;
     if (stored)
-      return { result: stored, model: await loadModel(path.join(folder, "selected")), data, folder };
+      return { result: stored, model: await loadTableModel(path.join(folder, "selected")), data, folder };
 
     const startedAt = new Date().toISOString();
     const selected = await trainSelected(recipe, data, {
@@ -178,27 +181,32 @@ export function askedOf(config: TabularRunConfig): object {
   return { dataset: config.dataset, ...resolveRun(config) };
 }
 
-/** The preset of a run with the run's own weights. */
-export function resolveRun({ dataset, kind, preset, weights }: TabularRunConfig): {
+/**
+ * The preset of a run with the run's own weights.
+ * @throws when the preset has no settings for the family.
+ */
+export function resolveRun({ dataset, family, preset, objective }: TabularRunConfig): {
   rows: number | undefined;
   testHeldOut: boolean;
   probe: ProbePlan;
   recipe: TabularRecipe;
 } {
-  const {
-    rows,
-    testHeldOut = false,
-    probe,
-    ...recipes
-  } = typeof preset === "string" ? tabularPreset(dataset, preset) : preset;
-  if (kind === "var-t-jepa") {
-    const { model, training } = recipes[kind];
-    const merged = { ...training, weights: { ...training.weights, ...weights } };
-    return { rows, testHeldOut, probe, recipe: { kind, model, training: merged } };
-  }
-  if (weights) throw new Error("weights are those of the ELBO terms, which a t-jepa has not; leave them out");
-  const { model, training } = recipes[kind];
-  return { rows, testHeldOut, probe, recipe: { kind, model, training } };
+  const resolved = typeof preset === "string" ? tabularPreset(dataset, preset) : preset;
+  const { rows, testHeldOut = false, probe, models } = resolved;
+  return { rows, testHeldOut, probe, recipe: recipeOf(models, family, objective) };
+}
+
+/**
+ * A family's settings among others, with weights of one's own.
+ * @throws when there are none for it.
+ */
+export function recipeOf(models: FamilySettings, family: string, objective?: TermWeights): TabularRecipe {
+  const settings: ModelSettings | undefined = models[family];
+  if (!settings)
+    throw new Error(
+      `there are no settings for the family "${family}"; use ${Object.keys(models).join(", ")}`,
+    );
+  return { family, ...settings, objective: { ...settings.objective, ...objective } };
 }
 
 /** Rows for training without the test rows of `studySplit`. */

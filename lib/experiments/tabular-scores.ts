@@ -10,10 +10,14 @@ import {
   imputationScores,
 } from "../evaluation/imputation.js";
 import { majorityShare } from "../evaluation/metrics/selective.js";
+
 import { type LinearProbeConfig, onlineProbe, paperProbe } from "../evaluation/predictors/linear.js";
-import { type Aggregation, rowPosteriors } from "../models/var-t-jepa/embed.js";
-import { selectRows } from "../models/var-t-jepa/table.js";
-import { type TabularModel, tableShape } from "../training/tabular-model.js";
+import { type Aggregation, rowPosteriors } from "../families/embed-table.js";
+import { tableShape } from "../families/table.js";
+import { canGenerate } from "../inference/generate-columns.js";
+import { selectRows } from "../models/modalities/tabular/table.js";
+import type { VarTJepaConfig } from "../models/var-t-jepa.js";
+import type { TableModel } from "../training/trained-model.js";
 import { studySplit } from "./study-split.js";
 import type { OnProbe, TabularData } from "./tabular-selection.js";
 
@@ -90,9 +94,9 @@ export function onlineScores({ aggregation, online }: TabularScoring, keep: Keep
       { probe: online.probe, aggregation },
     );
     const figures = figuresOf(line);
-    const best = figures[model.kind === "var-t-jepa" ? "posterior: accuracy without 20 %" : "accuracy"];
+    const best = figures["posterior: accuracy without 20 %"] ?? figures.accuracy;
     const selection = keep === "last" ? epoch : best;
-    if (model.kind === "t-jepa") return { selection, ...figures };
+    if (!canGenerate(model)) return { selection, ...figures };
     const { sw, sx } = activeUnits(model, partOf(encoded, [...validation]));
     return {
       selection,
@@ -132,14 +136,14 @@ function figuresOf(line: ControlLine): Record<string, number> {
  * @throws when the table has no labels.
  */
 export async function finalScores(
-  model: TabularModel,
+  model: TableModel,
   { table, encoded }: TabularData,
   scoring: TabularScoring,
 ): Promise<TabularScores> {
   const split = studySplit(table);
   const source = trainedSource(model, encoded);
   const [line] = await compareWithControls(probeKey, encoded, [source], split, scoring);
-  if (model.kind === "t-jepa") return { line };
+  if (!canGenerate(model)) return { line };
   const { testRows, trainRows, visible: sizes, ...settings } = scoring.imputation;
   const rows = {
     train: Int32Array.from(evenly(split.train, trainRows)),
@@ -161,7 +165,7 @@ export async function finalScores(
 export const probeKey = fold(seedKey(1), "probe");
 
 function activeUnits(
-  { weights, config }: Extract<TabularModel, { kind: "var-t-jepa" }>,
+  { weights, config }: TableModel<VarTJepaConfig>,
   rows: EncodedTable,
 ): { sw: ActiveUnits; sx: ActiveUnits } {
   const summary = ({ kl, activeByKl, activeByVariance }: UnitActivity): ActiveUnits => ({

@@ -1,3 +1,4 @@
+import "../node/world.js";
 import assert from "node:assert/strict";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -8,7 +9,7 @@ import { encodeTable, fitSchema } from "../data/tables/preprocess.js";
 import { takeTableRows } from "../data/tables/table.js";
 import { startEngine } from "../engine/backend.js";
 import { smallTJepa, smallVarTJepa } from "../training/tabular.test-table.js";
-import { loadModel, type TabularModel } from "../training/tabular-model.js";
+import { loadTableModel, type TableModel } from "../training/trained-model.js";
 import { type EpochRecord, type OnProbe, type TabularRecipe, trainSelected } from "./tabular-selection.js";
 
 before(startEngine);
@@ -22,8 +23,8 @@ const table = takeTableRows(
   Int32Array.from({ length: 40 }, (_, row) => row),
 );
 const data = { table, encoded: encodeTable(fitSchema(table), table) };
-const varTJepa: TabularRecipe = { kind: "var-t-jepa", ...smallVarTJepa };
-const tJepa: TabularRecipe = { kind: "t-jepa", ...smallTJepa };
+const varTJepa: TabularRecipe = { family: "var-t-jepa", ...smallVarTJepa };
+const tJepa: TabularRecipe = { family: "t-jepa", ...smallTJepa };
 
 /** Seven epochs. */
 async function select(
@@ -31,12 +32,12 @@ async function select(
   onProbe: OnProbe | undefined,
   every: number,
   patience: number,
-  { kind, model, training } = varTJepa,
+  recipe = varTJepa,
 ) {
   let records: readonly EpochRecord[] = [];
   const at = path.join(folder, name);
-  const recipe = { kind, model, training: { ...training, epochs: 7 } } as TabularRecipe;
-  const selected = await trainSelected(recipe, data, {
+  const lasting = { ...recipe, training: { ...recipe.training, epochs: 7 } };
+  const selected = await trainSelected(lasting, data, {
     seed: 1,
     workers: 1,
     probe: { every, patience },
@@ -49,7 +50,7 @@ async function select(
     },
     folder: at,
   });
-  assert.deepEqual(await loadModel(path.join(at, "selected")), selected.model);
+  assert.deepEqual(await loadTableModel(path.join(at, "selected")), selected.model);
   return selected;
 }
 
@@ -79,7 +80,7 @@ test("without probes the last weights are kept", async () => {
 });
 
 test("a T-JEPA is probed and kept with its target encoder", async () => {
-  const seen: TabularModel[] = [];
+  const seen: TableModel[] = [];
   const onProbe: OnProbe = (epoch, model) => {
     seen.push(model);
     return { selection: -Math.abs(epoch - 4) };
@@ -87,8 +88,7 @@ test("a T-JEPA is probed and kept with its target encoder", async () => {
   const { epoch, model } = await select("t-jepa", onProbe, 2, 9, tJepa);
   assert.equal(epoch, 4);
   assert.deepEqual(model, seen[1]);
-  assert.ok(model.kind === "t-jepa");
-  assert.notDeepEqual(model.target, model.weights);
+  assert.notDeepEqual(model.average, model.weights);
 });
 
 test("a probe without a finite selection is refused", async () => {

@@ -2,11 +2,11 @@
 import path from "node:path";
 import type { EncodedTable } from "../data/tables/preprocess.js";
 import type { Table } from "../data/tables/table.js";
+import { familyNamed } from "../families/registry.js";
 import type { Weights } from "../layers/weights.js";
-import { loadModel, saveModel, type TabularModel, tableShape } from "../training/tabular-model.js";
+import { fit, type ModelSettings } from "../training/fit.js";
 import type { EpochReport, StepReport } from "../training/task.js";
-import { type TJepaOptions, trainTJepa } from "../training/train-t-jepa.js";
-import { trainVarTJepa, type VarTJepaOptions } from "../training/train-var-t-jepa.js";
+import { loadTableModel, saveModel, type TableModel } from "../training/trained-model.js";
 import type { ProbePlan } from "./tabular-presets.js";
 
 /** The rows of a run as they were read and in the model's form, labels included. */
@@ -15,10 +15,10 @@ export interface TabularData {
   readonly encoded: EncodedTable;
 }
 
-/** A model and its training: what to pass to `trainVarTJepa` or `trainTJepa`. */
-export type TabularRecipe =
-  | ({ readonly kind: "var-t-jepa" } & Pick<VarTJepaOptions, "model" | "training">)
-  | ({ readonly kind: "t-jepa" } & Pick<TJepaOptions, "model" | "training">);
+/** A family and the settings of a model of it: what to pass to `fit`. */
+export interface TabularRecipe extends ModelSettings {
+  readonly family: string;
+}
 
 /**
  * Measures a model between two epochs. Of the figures it returns, the largest `selection` decides which checkpoint is
@@ -26,7 +26,7 @@ export type TabularRecipe =
  */
 export type OnProbe = (
   epoch: number,
-  model: TabularModel,
+  model: TableModel,
   data: TabularData,
 ) => Readonly<Record<string, number>> | Promise<Readonly<Record<string, number>>>;
 
@@ -58,7 +58,7 @@ export interface SelectionOptions {
 /** What a selection gives. */
 export interface Selected {
   /** With the weights of the selected epoch and the history up to it. */
-  readonly model: TabularModel;
+  readonly model: TableModel;
   readonly epoch: number;
   readonly stoppedEarly: boolean;
   readonly records: readonly EpochRecord[];
@@ -67,7 +67,7 @@ export interface Selected {
 /**
  * Trains a model, probing it every `probe.every` epochs. Everything is on disk before the next epoch begins: a run
  * that was killed goes on to the same result. The selected model lies in `selected/` (see `saveModel`).
- * @throws as `trainVarTJepa` does, and when a probe has no finite `selection`.
+ * @throws as `fit` does, and when a probe has no finite `selection`.
  */
 export async function trainSelected(
   recipe: TabularRecipe,
@@ -77,42 +77,32 @@ export async function trainSelected(
   const selected = path.join(folder, "selected");
   let records = store.get();
   let cpu = cpuSeconds();
-  const modelOf = (weights: Weights, target: Weights | undefined): TabularModel => {
-    const common = {
-      schema: data.encoded.schema,
-      seed,
-      history: records.map(({ report }) => report),
-      weights,
-    };
-    const table = tableShape(data.encoded.schema);
-    return recipe.kind === "t-jepa"
-      ? {
-          ...common,
-          kind: recipe.kind,
-          config: { ...recipe.model, table },
-          training: recipe.training,
-          target: target as Weights,
-        }
-      : { ...common, kind: recipe.kind, config: { ...recipe.model, table }, training: recipe.training };
+  const { schema } = data.encoded;
+  const { family, model, objective, training } = recipe;
+  const config = familyNamed(family).config(model, schema);
+  const modelOf = (weights: Weights, average: Weights | undefined): TableModel => {
+    const history = records.map(({ report }) => report);
+    const made = { family, config, schema, objective, training, seed, history, weights };
+    return average ? { ...made, average } : made;
   };
 
-  const onEpoch = async (report: EpochReport, weights: Weights, target?: Weights) => {
+  const onEpoch = async (report: EpochReport, weights: Weights, average?: Weights) => {
     const { epoch } = report;
     // An epoch that was recorded before the run was killed is made once more, bit for bit, but not measured again.
     const known = records.find((record) => record.report.epoch === epoch);
     records = records.filter((record) => record.report.epoch < epoch);
     records = [...records, known ?? { report, cpuSeconds: cpuSeconds() - cpu }];
-    const due = epoch % probe.every === 0 || epoch === recipe.training.epochs;
+    const due = epoch % probe.every === 0 || epoch === training.epochs;
     if (onProbe && due && !known) {
       const began = performance.now();
-      const figures = await onProbe(epoch, modelOf(weights, target), data);
+      const figures = await onProbe(epoch, modelOf(weights, average), data);
       checkFigures(figures);
       const found = { figures, seconds: (performance.now() - began) / 1000 };
       records = [...records.slice(0, -1), { ...records[records.length - 1], probe: found }];
     }
     store.set(records);
     const best = bestEpoch(records);
-    if (best === epoch) await saveModel(selected, modelOf(weights, target));
+    if (best === epoch) await saveModel(selected, modelOf(weights, average));
     cpu = cpuSeconds();
     return exhausted(records, probe.patience) ? ("stop" as const) : undefined;
   };
@@ -124,16 +114,13 @@ export async function trainSelected(
     onEpoch,
     checkpoint: path.join(folder, "checkpoint.safetensors"),
   };
-  const trained =
-    recipe.kind === "t-jepa"
-      ? await trainTJepa(rows, { ...recipe, ...options })
-      : await trainVarTJepa(rows, { ...recipe, ...options });
+  const trained = await fit(family, rows, { ...recipe, ...options });
   const best = bestEpoch(records);
   if (best === undefined) await saveModel(selected, trained);
   return {
-    model: best === undefined ? trained : await loadModel(selected),
+    model: best === undefined ? trained : await loadTableModel(selected),
     epoch: best ?? trained.history.length,
-    stoppedEarly: exhausted(records, probe.patience) && trained.history.length < recipe.training.epochs,
+    stoppedEarly: exhausted(records, probe.patience) && trained.history.length < training.epochs,
     records,
   };
 }

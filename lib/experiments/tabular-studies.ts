@@ -2,11 +2,11 @@
 import type { DataSetName } from "../data/datasets/data-set.js";
 import { dataSets } from "../data/datasets/index.js";
 import { largestContext } from "../evaluation/imputation.js";
-import { publishedSettings } from "../models/var-t-jepa/published.js";
+import { publishedSettings } from "../papers/var-jepa/published.js";
 import type { Preset } from "../settings.js";
 import { forImputation } from "./imputation-preset.js";
 import { publishedTable6 } from "./published-table-6.js";
-import { overEpochs, type TabularPreset, tabularPreset } from "./tabular-presets.js";
+import { overEpochs, type PublishedModels, type TabularPreset, tabularPreset } from "./tabular-presets.js";
 import { scoringDefaults, type TabularScoring } from "./tabular-scores.js";
 import type { TabularArm, TabularStudyConfig } from "./tabular-study.js";
 
@@ -49,15 +49,15 @@ export function objectivesStudy(preset: Preset, dataset: DataSetName = "adult"):
     dataset,
     preset: dataset === "adult" ? preset : own,
     arms: [
-      { name: studyArms.table7, kind: "var-t-jepa" },
+      { name: studyArms.table7, family: "var-t-jepa" },
       {
         name: studyArms.imputation,
-        kind: "var-t-jepa",
+        family: "var-t-jepa",
         // A predictor takes more updates than a probe.
         preset: heldOut(forImputation(preset === "standard" ? overEpochs(own, 16) : own)),
         keep: "last",
       },
-      { name: studyArms.tJepa, kind: "t-jepa" },
+      { name: studyArms.tJepa, family: "t-jepa" },
     ],
     seeds: preset === "quick" ? [1] : [1, 2, 3],
     untrainedSeeds: preset === "quick" ? [1] : [1, 2, 3],
@@ -71,12 +71,13 @@ export function objectivesStudy(preset: Preset, dataset: DataSetName = "adult"):
  */
 export function letterStudy(): TabularStudyConfig {
   const paper = tabularPreset("adult", "paper");
-  const own = paper["var-t-jepa"];
-  const preset = { ...paper, "var-t-jepa": { ...own, training: { ...own.training, epochs: 20 } } };
+  const own = paper.models["var-t-jepa"];
+  const lasting = { ...own, training: { ...own.training, epochs: 20 } };
+  const preset = { ...paper, models: { ...paper.models, "var-t-jepa": lasting } };
   return {
     dataset: "adult",
     preset,
-    arms: [{ name: "Table 7 to the letter", kind: "var-t-jepa", keep: "last" }],
+    arms: [{ name: "Table 7 to the letter", family: "var-t-jepa", keep: "last" }],
     seeds: [1],
     untrainedSeeds: [],
     scoring: scoringOf("adult"),
@@ -84,8 +85,8 @@ export function letterStudy(): TabularStudyConfig {
 }
 
 /** Imputation is measured on rows that the model has not seen; probes are few, the last weights are kept. */
-function heldOut(preset: TabularPreset): TabularPreset {
-  const every = Math.ceil(preset["var-t-jepa"].training.epochs / 4);
+function heldOut(preset: TabularPreset<PublishedModels>): TabularPreset<PublishedModels> {
+  const every = Math.ceil(preset.models["var-t-jepa"].training.epochs / 4);
   return { ...preset, probe: { ...preset.probe, every }, testHeldOut: true };
 }
 
@@ -102,21 +103,21 @@ export const sweptWeights = ["0.1", "0.01", "0.0001"] as const;
 export function choicesStudy(): TabularStudyConfig {
   const printed = heldOut(overEpochs(tabularPreset("adult", "quick"), 4));
   const preset = forImputation(printed);
-  const { model, training } = printed["var-t-jepa"];
-  const chosen = preset["var-t-jepa"];
+  const { model, training } = printed.models["var-t-jepa"];
+  const chosen = preset.models["var-t-jepa"];
   const { learningRate } = training;
   const halfRise = { ...chosen.training.annealEpochs, klSy: chosen.training.epochs / 2 };
-  const arm = (name: string, change: Partial<TabularPreset["var-t-jepa"]>): TabularArm => ({
+  const arm = (name: string, change: Partial<typeof chosen>): TabularArm => ({
     name,
-    kind: "var-t-jepa",
+    family: "var-t-jepa",
     keep: "last",
-    preset: { ...preset, "var-t-jepa": { ...chosen, ...change } },
+    preset: { ...preset, models: { ...preset.models, "var-t-jepa": { ...chosen, ...change } } },
   });
   return {
     dataset: "adult",
     preset,
     arms: [
-      { name: asChosen, kind: "var-t-jepa", keep: "last" },
+      { name: asChosen, family: "var-t-jepa", keep: "last" },
       arm("σ fixed to 1", { model: { ...chosen.model, sigma: "fixed" } }),
       arm("printed masks", { model: { ...chosen.model, masks: model.masks } }),
       arm("predictor of width 16", { model: { ...chosen.model, predictor: model.predictor } }),
@@ -126,8 +127,8 @@ export function choicesStudy(): TabularStudyConfig {
       ...sweptWeights.map(
         (alpha): TabularArm => ({
           name: alpha,
-          kind: "var-t-jepa",
-          weights: { alphaKlSy: Number(alpha) },
+          family: "var-t-jepa",
+          objective: { klSy: Number(alpha) },
           keep: "last",
         }),
       ),
@@ -148,8 +149,8 @@ export function quickStudies(): TabularStudyConfig[] {
     dataset: name,
     preset: "quick",
     arms: [
-      { name: studyArms.table7, kind: "var-t-jepa" },
-      { name: studyArms.tJepa, kind: "t-jepa" },
+      { name: studyArms.table7, family: "var-t-jepa" },
+      { name: studyArms.tJepa, family: "t-jepa" },
     ],
     seeds: [1],
     untrainedSeeds: [1],

@@ -1,12 +1,7 @@
 /** One job of a tabular study: train a model and score it, or score what stands beside it. Runs in a worker process. */
 import { startEngine } from "../engine/backend.js";
-import {
-  type Architecture,
-  compareWithControls,
-  rawSource,
-  untrainedSources,
-} from "../evaluation/controls.js";
-import { tableShape } from "../training/tabular-model.js";
+import { compareWithControls, rawSource, untrainedSources } from "../evaluation/controls.js";
+import { familyNamed } from "../families/registry.js";
 import { studySplit } from "./study-split.js";
 import {
   readRunData,
@@ -64,8 +59,8 @@ export async function run(
     return { run: result, scores, seconds: result.provenance.durationSeconds + seconds() };
   }
   const { table, encoded } = await readRunData(config);
-  const { kind, model } = resolveRun(config).recipe;
-  const architecture = { kind, config: { ...model, table: tableShape(encoded.schema) } } as Architecture;
+  const { family, model } = resolveRun(config).recipe;
+  const architecture = { family, config: familyNamed(family).config(model, encoded.schema) };
   const source =
     features === "raw" ? rawSource(encoded) : untrainedSources(architecture, encoded, [config.seed])[0];
   const [line] = await compareWithControls(probeKey, encoded, [source], studySplit(table), scoring);

@@ -5,8 +5,9 @@ import { loadDataset } from "../data/datasets/index.js";
 import { type TableSource, tableSha256 } from "../data/tables/table.js";
 import { describeEngine, startEngine } from "../engine/backend.js";
 import type { ControlLine } from "../evaluation/controls.js";
+import { familyNamed } from "../families/registry.js";
 import { writeWhole } from "../files/whole-file.js";
-import type { TabularElboWeights } from "../losses/tabular-elbo.js";
+import type { TermWeights } from "../losses/term.js";
 import { figuresFolder } from "../settings.js";
 import { engineKind } from "../studies/cell.js";
 import { libraryVersion } from "../studies/provenance.js";
@@ -14,17 +15,16 @@ import { type PlannedCell, runWhole, type StudyPlan, spanOf } from "../studies/r
 import type { TabularPreset, TabularPresetName } from "./tabular-presets.js";
 import { askedOf, resolveRun, type TabularRunConfig, type TabularRunResult } from "./tabular-run.js";
 import type { Keep, TabularScores, TabularScoring } from "./tabular-scores.js";
-import type { TabularRecipe } from "./tabular-selection.js";
 import type { TabularJob, TabularJobResult } from "./tabular-study-job.js";
 
 /** One model of a study and its objective. */
 export interface TabularArm {
   readonly name: string;
-  readonly kind: TabularRecipe["kind"];
+  readonly family: string;
   /** Instead of the study's preset. */
   readonly preset?: TabularPreset;
-  /** Replaces weights of the preset's ELBO terms. */
-  readonly weights?: Partial<TabularElboWeights>;
+  /** Replaces weights of the preset's objective. */
+  readonly objective?: TermWeights;
   /** The checkpoint with the best probe when left out. */
   readonly keep?: Keep;
 }
@@ -36,7 +36,7 @@ export interface TabularStudyConfig {
   readonly arms: readonly TabularArm[];
   /** One run of every arm per seed. */
   readonly seeds: readonly number[];
-  /** Start weights of encoders that are not trained, for every kind among the arms. */
+  /** Start weights of encoders that are not trained, for every family among the arms. */
   readonly untrainedSeeds: readonly number[];
   readonly scoring: TabularScoring;
 }
@@ -51,8 +51,8 @@ export interface TabularStudyRun extends TabularRunResult {
 /** A finished study: plain JSON. */
 export interface TabularStudy {
   readonly runs: readonly TabularStudyRun[];
-  /** Untrained encoders by kind, and the raw columns. */
-  readonly controls: readonly (ControlLine & { readonly kind: TabularArm["kind"] | null })[];
+  /** Untrained encoders by family, and the raw columns. */
+  readonly controls: readonly (ControlLine & { readonly family: string | null })[];
   readonly provenance: {
     readonly config: TabularStudyConfig;
     readonly data: { readonly rows: number; readonly sha256: string; readonly source: TableSource };
@@ -73,7 +73,7 @@ export interface TabularStudyOptions {
 
 /**
  * The study as cells, and what becomes of them: trainings first, the longest part, seed by seed; then untrained encoders
- * of every kind, then the raw columns.
+ * of every family, then the raw columns.
  * @throws as `loadDataset` does.
  */
 export async function planTabularStudy(
@@ -95,7 +95,7 @@ export async function planTabularStudy(
       finished.forEach(({ result: { scores, run } }, i) => {
         const { arm, seed, input } = cells[i];
         if (run) runs.push({ arm, seed, ...run, scores });
-        else controls.push({ kind: input.features === "raw" ? null : input.config.kind, ...scores.line });
+        else controls.push({ family: input.features === "raw" ? null : input.config.family, ...scores.line });
       });
       const sum = (of: (run: TabularStudyRun) => number) => runs.reduce((total, run) => total + of(run), 0);
       return {
@@ -133,15 +133,14 @@ type OwnPart = Omit<PlannedCell<TabularJob>, "study" | "data" | "engine">;
 /** Every arm for every seed. */
 function trainedCells({ dataset, preset, arms, seeds, scoring }: TabularStudyConfig): OwnPart[] {
   return seeds.flatMap((seed) =>
-    arms.map(({ name, kind, weights, keep = "best probe", ...own }): OwnPart => {
-      const weighted = weights ? { weights } : {};
-      // A T-JEPA imputes nothing.
-      const measured = kind === "t-jepa" ? { ...scoring, imputation: undefined } : scoring;
-      const config: TabularRunConfig = { dataset, kind, preset: own.preset ?? preset, seed, ...weighted };
+    arms.map(({ name, family, objective, keep = "best probe", ...own }): OwnPart => {
+      const weighted = objective ? { objective } : {};
+      const measured = familyNamed(family).generate ? scoring : { ...scoring, imputation: undefined };
+      const config: TabularRunConfig = { dataset, family, preset: own.preset ?? preset, seed, ...weighted };
       return {
         arm: name,
         seed,
-        computations: [kind, "online probe", "scores"],
+        computations: [family, "online probe", "scores"],
         configuration: { ...askedOf(config), scoring: measured, keep },
         input: { features: "trained", config, scoring, keep },
       };
@@ -158,15 +157,15 @@ function controlCells({
   untrainedSeeds,
   scoring,
 }: TabularStudyConfig): OwnPart[] {
-  const kinds = [...new Set(arms.map(({ kind }) => kind))];
-  const control = (features: "untrained" | "raw", kind: TabularArm["kind"], seed: number): OwnPart => {
-    const config: TabularRunConfig = { dataset, kind, preset, seed };
+  const names = [...new Set(arms.map(({ family }) => family))];
+  const control = (features: "untrained" | "raw", family: string, seed: number): OwnPart => {
+    const config: TabularRunConfig = { dataset, family, preset, seed };
     const { rows, testHeldOut, recipe } = resolveRun(config);
     const { aggregation, probe } = scoring;
-    const encoder = { kind, model: recipe.model, aggregation };
+    const encoder = { family, model: recipe.model, aggregation };
     const own = features === "untrained" ? encoder : {};
     return {
-      arm: features === "untrained" ? `untrained ${kind}` : "raw columns",
+      arm: features === "untrained" ? `untrained ${family}` : "raw columns",
       seed,
       computations: ["scores"],
       configuration: { features, dataset, rows, testHeldOut, probe, ...own },
@@ -174,8 +173,8 @@ function controlCells({
     };
   };
   return [
-    ...kinds.flatMap((kind) => untrainedSeeds.map((seed) => control("untrained", kind, seed))),
-    control("raw", kinds[0], seeds[0]),
+    ...names.flatMap((family) => untrainedSeeds.map((seed) => control("untrained", family, seed))),
+    control("raw", names[0], seeds[0]),
   ];
 }
 

@@ -1,6 +1,8 @@
+import { mean } from "../moments.js";
 import { decileRows } from "./decile-curves.js";
-import type { Figure, Trace } from "./figure.js";
-import { seriesStyle } from "./theme.js";
+import type { Figure, Trace } from "./drawing/figure.js";
+import { panelAxes, panelPlace, panelSpan } from "./drawing/panels.js";
+import { seriesStyle } from "./drawing/theme.js";
 
 /** What the figure is drawn from: one entry per row in each list. */
 export interface AmbiguityScatterRows {
@@ -33,22 +35,18 @@ export function ambiguityScatter({ points, labels, ambiguity }: AmbiguityScatter
   const data: Trace[] = [];
   const axes: Record<string, unknown> = {};
   for (let panel = 0; panel < panels; panel++) {
-    const suffix = panel === 0 ? "" : String(panel + 1);
-    const place = { xaxis: `x${suffix}`, yaxis: `y${suffix}` };
-    const width = (1 - gap * (panels - 1)) / panels;
-    const left = panel * (width + gap);
-    axes[`xaxis${suffix}`] = {
-      domain: [left, left + width],
-      anchor: `y${suffix}`,
-      matches: panel === 0 ? undefined : "x",
+    const place = panelPlace(panel);
+    const x = {
+      domain: panelSpan(panel, panels, gap),
+      ...(panel > 0 ? { matches: "x" } : {}),
       title: { text: "first principal direction" },
     };
-    axes[`yaxis${suffix}`] = {
-      anchor: `x${suffix}`,
-      matches: panel === 0 ? undefined : "y",
+    const y = {
+      ...(panel > 0 ? { matches: "y" } : {}),
       showticklabels: panel === 0,
       ...(panel === 0 ? { title: { text: "second direction" } } : {}),
     };
+    Object.assign(axes, panelAxes(panel, x, y));
     classes.forEach((name, i) => {
       const { color, symbol } = seriesStyle(i);
       const rows = labels.flatMap((label, row) =>
@@ -68,7 +66,7 @@ export function ambiguityScatter({ points, labels, ambiguity }: AmbiguityScatter
     });
     const centres = classes.map((name) => {
       const rows = [...clearest].filter((row) => labels[row] === name);
-      return [0, 1].map((axis) => rows.reduce((sum, row) => sum + points[row][axis], 0) / rows.length);
+      return [0, 1].map((axis) => mean(rows.map((row) => points[row][axis])));
     });
     data.push({
       type: "scatter",

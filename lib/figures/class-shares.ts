@@ -1,5 +1,5 @@
 import type { DataSetLine } from "../experiments/data-sets.js";
-import type { Figure } from "./figure.js";
+import type { Figure } from "./drawing/figure.js";
 
 /** Share of a bar's length that one character of a label takes. */
 const characterShare = 0.0115;

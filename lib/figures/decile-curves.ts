@@ -1,5 +1,6 @@
-import type { Figure } from "./figure.js";
-import { legendAbove, lineAndMarker, seriesStyle } from "./theme.js";
+import { mean, squares } from "../moments.js";
+import type { Figure } from "./drawing/figure.js";
+import { legendAbove, lineAndMarker, seriesStyle } from "./drawing/theme.js";
 
 /** What was measured on one tenth of the rows. */
 export interface DecilePoint {
@@ -49,12 +50,11 @@ export function decileMeans(ambiguity: ArrayLike<number>, values: ArrayLike<numb
   if (values.length !== ambiguity.length)
     throw new Error(`values has ${values.length} entries; give one for each of the ${ambiguity.length} rows`);
   return decileRows(ambiguity).map((rows) => {
-    const value = mean(rows, (row) => values[row]);
-    const variance = mean(rows, (row) => (values[row] - value) ** 2);
+    const own = Array.from(rows, (row) => values[row]);
     return {
-      u: mean(rows, (row) => ambiguity[row]),
-      value,
-      standardError: Math.sqrt(variance / rows.length),
+      u: mean(Array.from(rows, (row) => ambiguity[row])),
+      value: mean(own),
+      standardError: Math.sqrt(squares(own) / own.length / own.length),
     };
   });
 }
@@ -103,8 +103,4 @@ export function decileCurves(series: readonly DecileSeries[], options: DecileCur
       showlegend: true,
     },
   };
-}
-
-function mean(rows: Int32Array, of: (row: number) => number): number {
-  return rows.reduce((sum, row) => sum + of(row), 0) / rows.length;
 }

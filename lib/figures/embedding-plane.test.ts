@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { figureToSvg } from "./drawing/render.js";
 import { embeddingPlane } from "./embedding-plane.js";
-import { figureToSvg } from "./render.js";
 
 const points = Array.from({ length: 24 }, (_, i) => [i % 5, i % 7]);
 const marks = async (figure: ReturnType<typeof embeddingPlane>) =>

@@ -1,6 +1,6 @@
-import type { Figure } from "./figure.js";
+import type { Figure } from "./drawing/figure.js";
+import { seriesStyle } from "./drawing/theme.js";
 import { latentScatter } from "./latent-scatter.js";
-import { seriesStyle } from "./theme.js";
 
 /** What the points of a plane are coloured by, one entry per point. */
 export interface PlaneColour {

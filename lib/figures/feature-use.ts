@@ -1,6 +1,7 @@
-import type { Masks } from "../models/var-t-jepa/masks.js";
-import type { Figure } from "./figure.js";
-import { legendAbove, seriesStyle } from "./theme.js";
+import type { Masks } from "../models/tokens/masks.js";
+import { mean } from "../moments.js";
+import type { Figure } from "./drawing/figure.js";
+import { legendAbove, seriesStyle } from "./drawing/theme.js";
 
 /** How often each feature is in a mask: shares between 0 and 1, `[features]`. */
 export interface UseSeries {
@@ -64,14 +65,14 @@ export function featureUse(series: readonly UseSeries[]): Figure {
       },
       yaxis: { title: { text: "share of masks" }, rangemode: "tozero" },
       shapes: series.map(({ shares }, i) => {
-        const mean = shares.reduce((sum, share) => sum + share, 0) / shares.length;
+        const average = mean(shares);
         return {
           type: "line",
           xref: "paper",
           x0: 0,
           x1: 1,
-          y0: mean,
-          y1: mean,
+          y0: average,
+          y1: average,
           layer: "below",
           line: { color: seriesStyle(i).color, width: 1, dash: "dot" },
         };

@@ -1,7 +1,8 @@
 import type { HistoryPoint } from "../experiments/simulation-study.js";
 import type { Latent, VariantName } from "../experiments/simulation-variants.js";
-import type { Figure, Trace } from "./figure.js";
-import { legendAbove, lineAndMarker, symbols, variantStyles } from "./theme.js";
+import type { Figure, Trace } from "./drawing/figure.js";
+import { panelAxes, panelPlace, panelSpan } from "./drawing/panels.js";
+import { legendAbove, lineAndMarker, symbols, variantStyles } from "./drawing/theme.js";
 
 /** The objectives that Figure 2 follows: with everything, without KL on s_x, reconstruction, any KL, and the last with SIGReg. */
 export const figure2Variants: readonly VariantName[] = ["A", "C", "E", "G", "I", "J"];
@@ -25,7 +26,6 @@ export function figure2(history: readonly HistoryPoint[], variants = figure2Vari
   latents.forEach((latent, row) => {
     diagnostics.forEach(({ metric, title }, column) => {
       const panel = row * diagnostics.length + column;
-      const suffix = panel === 0 ? "" : String(panel + 1);
       for (const variant of variants) {
         const points = history.filter((point) => point.variant === variant);
         if (points.length === 0)
@@ -38,31 +38,23 @@ export function figure2(history: readonly HistoryPoint[], variants = figure2Vari
           showlegend: panel === 0,
           x: points.map(({ epoch }) => epoch),
           y: points.map(({ values }) => values[`${latent}.${metric}`]),
-          xaxis: `x${suffix}`,
-          yaxis: `y${suffix}`,
+          ...panelPlace(panel),
           ...lineAndMarker({ ...variantStyles[variant] }),
         });
       }
-      axes[`xaxis${suffix}`] = {
-        domain: spanOf(column, diagnostics.length, 0.07),
-        anchor: `y${suffix}`,
+      const x = {
+        domain: panelSpan(column, diagnostics.length, 0.07),
         ...(row === latents.length - 1 ? { title: { text: "epoch" } } : {}),
       };
-      axes[`yaxis${suffix}`] = {
-        domain: spanOf(latents.length - 1 - row, latents.length, 0.12),
-        anchor: `x${suffix}`,
+      const y = {
+        domain: panelSpan(latents.length - 1 - row, latents.length, 0.12),
         type: "log",
         dtick: 1,
         exponentformat: "power",
         title: { text: `${title} of ${symbols[latent]}`, standoff: 2 },
       };
+      Object.assign(axes, panelAxes(panel, x, y));
     });
   });
   return { data, layout: { width: 1160, height: 560, legend: legendAbove, ...axes } };
-}
-
-/** Where panel `index` of `count` lies between 0 and 1 with `gap` between neighbours. */
-function spanOf(index: number, count: number, gap: number): [number, number] {
-  const size = (1 - gap * (count - 1)) / count;
-  return [index * (size + gap), index * (size + gap) + size];
 }

@@ -1,6 +1,7 @@
 /** The paper's Figure 4: how the components of Var-T-JEPA feed each other, with the sizes of one configuration. */
-import type { VarTJepaConfig } from "../models/var-t-jepa/config.js";
-import { featureCount } from "../models/var-t-jepa/table.js";
+
+import { featureCount } from "../models/modalities/tabular/table.js";
+import type { VarTJepaConfig } from "../models/var-t-jepa.js";
 import {
   type Arrow,
   around,
@@ -12,9 +13,16 @@ import {
   placeGrid,
   side,
   textAt,
-} from "./diagram.js";
-import { columnTexts, headTexts, maskContent, maskTexts, plural, stackTexts } from "./diagram-parts.js";
-import type { Figure } from "./figure.js";
+} from "./drawing/diagram.js";
+import {
+  headTexts,
+  inputArrows,
+  inputCells,
+  maskTexts,
+  plural,
+  stackTexts,
+} from "./drawing/diagram-parts.js";
+import type { Figure } from "./drawing/figure.js";
 
 /**
  * The architecture of Var-T-JEPA: what is computed from what, and where the five loss terms arise. Every size in it
@@ -28,19 +36,10 @@ export function figure4(config: VarTJepaConfig): Figure {
 export function architecture(config: VarTJepaConfig): Diagram {
   const cells = architectureCells(config);
   const grid = placeGrid(cells, { column: 30, lane: 26 });
-  const { boxes: b, below, rightOf } = grid;
-  const trunk = rightOf(0);
-  const tokens = side(b.tokenizer, "right");
-  const intoContext = side(b.contextEncoder, "left", 0.75);
-  const intoTarget = side(b.targetPosterior, "left");
-  const chosen = { x: b.contextEncoder.x, y: side(b.contextEncoder, "left", 0.3).y };
+  const { boxes: b, below } = grid;
   const pooled = side(b.auxiliary, "bottom", 0.45);
   const arrows: Arrow[] = [
-    flow(side(b.row, "top"), side(b.tokenizer, "bottom")),
-    flow({ x: b.masks.x + b.masks.width, y: chosen.y }, chosen),
-    flow(tokens, { x: trunk, y: tokens.y }, { x: trunk, y: intoContext.y }, intoContext),
-    flow(tokens, { x: trunk, y: tokens.y }, { x: trunk, y: intoTarget.y }, intoTarget),
-    flow(side(b.contextEncoder, "right"), side(b.sx, "left")),
+    ...inputArrows(grid, b.targetPosterior),
     flow(side(b.sx, "right"), side(b.contextDecoder, "left")),
     flow(side(b.contextDecoder, "right"), side(b.rec, "left")),
     around(side(b.sx, "bottom"), below(1), side(b.auxiliary, "top")),
@@ -81,15 +80,7 @@ function architectureCells(config: VarTJepaConfig) {
   const features = featureCount(table);
   const sizes = maskTexts(masks, features, clsTokens);
   return {
-    masks: { column: 0, lane: 1, ...maskContent(masks, table) },
-    tokenizer: {
-      column: 0,
-      lane: 3,
-      look: "network",
-      title: "Tokenizer",
-      lines: [`${features} tokens of d = ${d}`, "value, type, position"],
-    },
-    row: { column: 0, lane: 5, look: "data", title: "Row w", lines: columnTexts(table) },
+    ...inputCells(config),
     contextEncoder: {
       column: 1,
       lane: 1,

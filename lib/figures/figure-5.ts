@@ -1,5 +1,5 @@
 import { corrupt } from "../data/corruption.js";
-import type { Figure } from "./figure.js";
+import type { Figure } from "./drawing/figure.js";
 import { imageGrid } from "./images.js";
 
 /** The corruption levels of the paper's Figure 5. */

@@ -1,8 +1,8 @@
 /** The paper's Figure 6: the six components of Var-T-JEPA one by one, with the tokens that each of them reads. */
 import type { TransformerConfig } from "../layers/transformer.js";
-import type { VarTJepaConfig } from "../models/var-t-jepa/config.js";
-import { featureCount } from "../models/var-t-jepa/table.js";
-import type { Box } from "./box.js";
+import { featureCount } from "../models/modalities/tabular/table.js";
+import type { VarTJepaConfig } from "../models/var-t-jepa.js";
+import type { Box } from "./drawing/box.js";
 import {
   type Arrow,
   type BoxContent,
@@ -15,9 +15,9 @@ import {
   side,
   textAt,
   titleSize,
-} from "./diagram.js";
-import { maskTexts, plural } from "./diagram-parts.js";
-import type { Figure } from "./figure.js";
+} from "./drawing/diagram.js";
+import { maskTexts, plural } from "./drawing/diagram-parts.js";
+import type { Figure } from "./drawing/figure.js";
 
 /** One component: its steps from input to output, each a row of boxes side by side. */
 interface Component {

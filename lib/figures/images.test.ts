@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { figureToSvg } from "./drawing/render.js";
+import { drawSvg } from "./drawing/text-metrics.js";
 import { imageGrid } from "./images.js";
-import { figureToSvg } from "./render.js";
-import { drawSvg } from "./text-metrics.js";
 
 const black = [1, 1, 1, 1];
 const grey = [0.4, 0.4, 0.4, 0.4];

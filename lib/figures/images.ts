@@ -1,6 +1,6 @@
-import type { Figure } from "./figure.js";
-import { greyPng } from "./png.js";
-import { defaultSize } from "./theme.js";
+import type { Figure } from "./drawing/figure.js";
+import { greyPng } from "./drawing/png.js";
+import { defaultSize } from "./drawing/theme.js";
 
 /** How `imageGrid` lays its images out; sizes of one image in pixels. */
 export interface ImageGridOptions {

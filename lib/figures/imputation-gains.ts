@@ -1,6 +1,7 @@
 import { type ColumnImputation, gainOfSeeds, type ImputationScore } from "../evaluation/imputation.js";
-import type { Figure } from "./figure.js";
-import { legendAbove, seriesStyle } from "./theme.js";
+import { mean } from "../moments.js";
+import type { Figure } from "./drawing/figure.js";
+import { legendAbove, seriesStyle } from "./drawing/theme.js";
 
 /** Imputation of the same columns by one model, or by several seeds of one. */
 export interface GainSeries {
@@ -80,8 +81,4 @@ export function imputationGains(series: readonly GainSeries[]): Figure {
       yaxis: { tickvals: columns.map((_, i) => -i), ticktext: columns, range: [-columns.length + 0.4, 0.6] },
     },
   };
-}
-
-function mean(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
 }

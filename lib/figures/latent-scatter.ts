@@ -1,5 +1,5 @@
-import type { Figure } from "./figure.js";
-import { seriesStyle } from "./theme.js";
+import type { Figure } from "./drawing/figure.js";
+import { seriesStyle } from "./drawing/theme.js";
 
 /** Titles of the two axes and of the legend (plotly text). */
 export interface LatentScatterOptions {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { seriesStyle } from "./drawing/theme.js";
 import { lossCurves } from "./loss-curves.js";
-import { seriesStyle } from "./theme.js";
 
 const series = [
   { name: "train", values: [8, 4, 0.1] },

@@ -1,5 +1,6 @@
-import type { Figure } from "./figure.js";
-import { lineAndMarker, seriesStyle } from "./theme.js";
+import { rangeOf } from "../moments.js";
+import type { Figure } from "./drawing/figure.js";
+import { lineAndMarker, seriesStyle } from "./drawing/theme.js";
 
 /** One curve: its name in the legend and one value per epoch (or step), the first at 1. */
 export interface CurveSeries {
@@ -47,12 +48,8 @@ export function lossCurves(series: CurveSeries[], options: LossCurvesOptions = {
 
 /** Labels at 1, 2, 5 where they fit; plotly's own choice crowds them between one and three decades. */
 function logAxis(series: CurveSeries[]): Record<string, unknown> {
-  const values = series.flatMap(({ values }) => values);
-  const range = values.reduce(
-    ([low, high], value) => [Math.min(low, value), Math.max(high, value)],
-    [Number.POSITIVE_INFINITY, 0],
-  );
-  const decades = Math.log10(range[1] / range[0]);
+  const [least, most] = rangeOf(series.flatMap(({ values }) => values));
+  const decades = Math.log10(most / least);
   const ticks = decades >= 1 && decades < 3 ? { dtick: "D2" } : {};
   return { type: "log", exponentformat: "power", ...ticks };
 }

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { seedKey } from "../engine/random.js";
-import { drawMasks, type Masks } from "../models/var-t-jepa/masks.js";
+import { drawMasks } from "../models/modalities/tabular/masks.js";
+import type { Masks } from "../models/tokens/masks.js";
 import { featureShares, featureUse } from "./feature-use.js";
 import { maskGrid } from "./mask-grid.js";
 

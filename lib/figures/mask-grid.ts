@@ -1,6 +1,7 @@
-import type { Masks } from "../models/var-t-jepa/masks.js";
-import type { Figure, Trace } from "./figure.js";
-import { legendAbove } from "./theme.js";
+import type { Masks } from "../models/tokens/masks.js";
+import type { Figure, Trace } from "./drawing/figure.js";
+import { panelAxes, panelPlace, panelSpan } from "./drawing/panels.js";
+import { legendAbove } from "./drawing/theme.js";
 
 /** Masks with a title of their own. */
 export interface MaskPanel {
@@ -27,18 +28,15 @@ export function maskGrid(panels: readonly MaskPanel[], features: number): Figure
   if (panels.some(({ masks }) => masks.rows !== rows || masks.targetViews !== targetViews))
     throw new Error("panels differ in rows or target masks; give masks of the same batch size and K");
   const labels = lineLabels(rows, targetViews);
-  const share = 1 / panels.length;
-  const axes = panels.map(({ title }, i) => ({
-    [`xaxis${suffix(i)}`]: {
+  const axes = panels.map(({ title }, i) => {
+    const x = {
+      domain: panelSpan(i, panels.length, 0.03),
       title: { text: `${title}: feature j of ${features}` },
-      domain: [i * share + (i > 0 ? 0.015 : 0), (i + 1) * share - (i < panels.length - 1 ? 0.015 : 0)],
       range: [0.5, features + 0.5],
-      anchor: `y${suffix(i)}`,
       showgrid: false,
       showline: false,
-    },
-    [`yaxis${suffix(i)}`]: {
-      anchor: `x${suffix(i)}`,
+    };
+    const y = {
       range: [labels.length - 0.5, -0.5],
       tickvals: i === 0 ? labels.flatMap((label, line) => (label ? [line] : [])) : [],
       ticktext: i === 0 ? labels.filter((label) => label !== "") : [],
@@ -49,8 +47,9 @@ export function maskGrid(panels: readonly MaskPanel[], features: number): Figure
       tickcolor: "white",
       tickfont: { size: 12 },
       automargin: false,
-    },
-  }));
+    };
+    return panelAxes(i, x, y);
+  });
   return {
     data: [
       ...panels.map(({ masks }, i) => heatMap(masks, features, i)),
@@ -93,8 +92,7 @@ function heatMap(masks: Masks, features: number, panel: number): Trace {
     type: "heatmap",
     x: Array.from({ length: features }, (_, j) => j + 1),
     z: lines,
-    xaxis: `x${suffix(panel)}`,
-    yaxis: `y${suffix(panel)}`,
+    ...panelPlace(panel),
     autocolorscale: false,
     zmin: 0,
     zmax: kinds.length,
@@ -121,9 +119,4 @@ function maskLine(
   const from = (row * targetViews + view) * targetSize;
   for (const j of targets.subarray(from, from + targetSize)) line[j] = 2.5;
   return line;
-}
-
-/** Plotly's names of axes: x, x2, x3 … */
-function suffix(panel: number): string {
-  return panel === 0 ? "" : String(panel + 1);
 }

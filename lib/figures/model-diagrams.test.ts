@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { TJepaConfig } from "../models/t-jepa.js";
-import type { VarTJepaConfig } from "../models/var-t-jepa/config.js";
-import { publishedEma, publishedModel } from "../models/var-t-jepa/published.js";
-import { type Diagram, type DiagramText, lineSize } from "./diagram.js";
+import type { VarTJepaConfig } from "../models/var-t-jepa.js";
+import { publishedEma, publishedModel } from "../papers/var-jepa/published.js";
+import { type Diagram, type DiagramText, lineSize } from "./drawing/diagram.js";
 import { architecture } from "./figure-4.js";
 import { componentDiagram } from "./figure-6.js";
 import { tJepaArchitecture } from "./t-jepa-diagram.js";

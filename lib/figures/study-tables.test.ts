@@ -3,7 +3,35 @@ import { test } from "node:test";
 import type { ControlLine } from "../evaluation/controls.js";
 import type { ImputationResult } from "../evaluation/imputation.js";
 import type { TabularStudy } from "../experiments/tabular-study.js";
-import { columnsWon, trainingGainRows } from "./study-tables.js";
+import { committed } from "./committed.test-results.js";
+import {
+  columnsWon,
+  imputationRows,
+  runsOf,
+  studyControlRows,
+  studyTermRows,
+  trainingGainRows,
+} from "./study-tables.js";
+
+const adult = committed<TabularStudy>("adult-objectives.json");
+
+test("a study's rows: every arm by each of its doubts, then untrained encoders and raw columns", () => {
+  const rows = studyControlRows(adult).map((row) => `${row.features}, ${row["dropped by"]}`);
+  assert.deepEqual(rows.slice(0, 3), [
+    "Table 7's weights (3 seeds), posterior",
+    "Table 7's weights (3 seeds), probe",
+    "Table 7's weights (3 seeds), at random",
+  ]);
+  assert.ok(
+    rows.some((row) => row.startsWith("untrained var-t-jepa")) && rows.includes("raw columns, probe"),
+  );
+  const [first] = studyTermRows(adult);
+  assert.deepEqual([first.arm, first.seed, first.gen], ["Table 7's weights", 1, "1.19 → 0.121"]);
+  const seeds = runsOf(adult, "for imputation").map(({ scores }) => scores.imputation![0]);
+  const columns = imputationRows({ ours: seeds });
+  assert.deepEqual([seeds.length, columns.length, columnsWon(seeds).columns], [3, 14, 14]);
+  assert.match(String(columns[0]["gain of ours"]), /^−?-?\d\.\d{3} ± \d\.\d{3}$/);
+});
 
 const line = (accuracy: number, half: number, mix: number, effectiveRank = 10) =>
   ({
@@ -28,11 +56,11 @@ const study = (trained: ControlLine[], untrained: ControlLine[]) =>
       arm: "A",
       seed: i + 1,
       scores: { line: own },
-      provenance: { configuration: { kind: "var-t-jepa" } },
+      provenance: { configuration: { family: "var-t-jepa" } },
     })),
     controls: [
-      ...untrained.map((own) => ({ ...own, kind: "var-t-jepa" })),
-      { ...line(0, 0, 0), kind: "t-jepa" },
+      ...untrained.map((own) => ({ ...own, family: "var-t-jepa" })),
+      { ...line(0, 0, 0), family: "t-jepa" },
       { ...line(0, 0, 0), kind: null },
     ],
   }) as unknown as TabularStudy;

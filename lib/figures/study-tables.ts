@@ -10,6 +10,7 @@ import {
   type ImputationScore,
 } from "../evaluation/imputation.js";
 import type { TabularStudy, TabularStudyRun } from "../experiments/tabular-study.js";
+import { mean, variance } from "../moments.js";
 
 /** The runs of one arm, in the order of their seeds. */
 export function runsOf({ runs }: Pick<TabularStudy, "runs">, arm: string): TabularStudyRun[] {
@@ -20,9 +21,9 @@ export function runsOf({ runs }: Pick<TabularStudy, "runs">, arm: string): Tabul
 export function studyControlRows({ runs, controls }: Pick<TabularStudy, "runs" | "controls">): ControlRow[] {
   return controlTable([
     ...runs.map(({ arm, scores }) => ({ ...scores.line, features: arm })),
-    ...controls.map(({ kind, ...line }) => ({
+    ...controls.map(({ family, ...line }) => ({
       ...line,
-      features: kind ? `untrained ${kind}` : "raw columns",
+      features: family ? `untrained ${family}` : "raw columns",
     })),
   ]);
 }
@@ -35,10 +36,10 @@ export function trainingGainRows({
   runs,
   controls,
 }: Pick<TabularStudy, "runs" | "controls">): Record<string, string>[] {
-  const arms = new Map(runs.map(({ arm, provenance }) => [arm, provenance.configuration.kind]));
-  return [...arms].map(([arm, kind]) => {
+  const arms = new Map(runs.map(({ arm, provenance }) => [arm, provenance.configuration.family]));
+  return [...arms].map(([arm, family]) => {
     const trained = runs.filter((run) => run.arm === arm).map(({ scores }) => measuresOf(scores.line));
-    const untrained = controls.filter((control) => control.kind === kind).map(measuresOf);
+    const untrained = controls.filter((control) => control.family === family).map(measuresOf);
     const gains = Object.keys(trained[0]).map((measure) => {
       const [after, before] = [trained, untrained].map((lines) => lines.map((line) => line[measure]));
       return [measure, difference(after, before)];
@@ -146,15 +147,6 @@ export function columnsWon(seeds: readonly ImputationResult[]): ColumnsWon {
 
 function meanScore(scores: readonly (number | null)[]): number | string {
   return scores.some((score) => score === null) ? "–" : mean(scores as readonly number[]);
-}
-
-function mean(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
-}
-
-function variance(values: readonly number[]): number {
-  const center = mean(values);
-  return values.reduce((sum, value) => sum + (value - center) ** 2, 0) / (values.length - 1);
 }
 
 function short(value: number): string {

@@ -1,5 +1,5 @@
+import { featureCount } from "../models/modalities/tabular/table.js";
 import type { TJepaConfig } from "../models/t-jepa.js";
-import { featureCount } from "../models/var-t-jepa/table.js";
 import {
   type Arrow,
   around,
@@ -10,9 +10,9 @@ import {
   gridDiagram,
   placeGrid,
   side,
-} from "./diagram.js";
-import { columnTexts, maskContent, maskTexts, plural, stackTexts } from "./diagram-parts.js";
-import type { Figure } from "./figure.js";
+} from "./drawing/diagram.js";
+import { inputArrows, inputCells, maskTexts, plural, stackTexts } from "./drawing/diagram-parts.js";
+import type { Figure } from "./drawing/figure.js";
 
 /**
  * T-JEPA drawn on the plan of Figure 4: what takes the place of each part of Var-T-JEPA, and, dashed, what has no
@@ -26,18 +26,9 @@ export function tJepaDiagram(config: TJepaConfig): Figure {
 export function tJepaArchitecture(config: TJepaConfig): Diagram {
   const cells = tJepaCells(config);
   const grid = placeGrid(cells, { column: 30, lane: 26 });
-  const { boxes: b, below, rightOf } = grid;
-  const trunk = rightOf(0);
-  const tokens = side(b.tokenizer, "right");
-  const intoContext = side(b.contextEncoder, "left", 0.75);
-  const intoTarget = side(b.targetEncoder, "left");
-  const chosen = { x: b.contextEncoder.x, y: side(b.contextEncoder, "left", 0.3).y };
+  const { boxes: b, below } = grid;
   const arrows: Arrow[] = [
-    flow(side(b.row, "top"), side(b.tokenizer, "bottom")),
-    flow({ x: b.masks.x + b.masks.width, y: chosen.y }, chosen),
-    flow(tokens, { x: trunk, y: tokens.y }, { x: trunk, y: intoContext.y }, intoContext),
-    flow(tokens, { x: trunk, y: tokens.y }, { x: trunk, y: intoTarget.y }, intoTarget),
-    flow(side(b.contextEncoder, "right"), side(b.sx, "left")),
+    ...inputArrows(grid, b.targetEncoder),
     around(side(b.sx, "bottom"), below(1), side(b.predictor, "top")),
     dashed(flow(side(b.contextEncoder, "bottom"), side(b.average, "top"))),
     dashed(flow(side(b.average, "bottom"), side(b.targetEncoder, "top"))),
@@ -74,15 +65,7 @@ function tJepaCells(config: TJepaConfig) {
   const features = featureCount(table);
   const sizes = maskTexts(masks, features, clsTokens);
   return {
-    masks: { column: 0, lane: 1, ...maskContent(masks, table) },
-    tokenizer: {
-      column: 0,
-      lane: 3,
-      look: "network",
-      title: "Tokenizer",
-      lines: [`${features} tokens of d = ${d}`, "value, type, position"],
-    },
-    row: { column: 0, lane: 5, look: "data", title: "Row w", lines: columnTexts(table) },
+    ...inputCells(config),
     contextEncoder: {
       column: 1,
       lane: 1,

@@ -5,8 +5,8 @@ import {
   type VariantName,
   variantNames,
 } from "../experiments/simulation-variants.js";
-import type { Figure } from "./figure.js";
-import { symbols } from "./theme.js";
+import type { Figure } from "./drawing/figure.js";
+import { symbols } from "./drawing/theme.js";
 
 const columns = [
   { metric: "accuracy", text: "accuracy", head: "accuracy" },

@@ -1,5 +1,7 @@
-import type { Figure, Trace } from "./figure.js";
-import { legendAbove, seriesStyle } from "./theme.js";
+import { mean } from "../moments.js";
+import type { Figure, Trace } from "./drawing/figure.js";
+import { panelAxes, panelPlace, panelSpan } from "./drawing/panels.js";
+import { legendAbove, seriesStyle } from "./drawing/theme.js";
 
 /** One run of a sweep. */
 export interface TradeOffPoint {
@@ -33,8 +35,7 @@ export function tradeOff(
   const data: Trace[] = [];
   const axes: Record<string, unknown> = {};
   names.forEach((name, panel) => {
-    const suffix = panel === 0 ? "" : String(panel + 1);
-    const axis = { xaxis: `x${suffix}`, yaxis: `y${suffix}`, type: "scatter" };
+    const axis = { ...panelPlace(panel), type: "scatter" };
     const { color, symbol } = seriesStyle(0);
     const at = (x: number) => points.filter((point) => point.x === x).map(({ measures }) => measures[name]);
     data.push(
@@ -43,7 +44,7 @@ export function tradeOff(
         mode: "lines",
         showlegend: false,
         x: xs,
-        y: xs.map((x) => at(x).reduce((sum, value) => sum + value, 0) / at(x).length),
+        y: xs.map((x) => mean(at(x))),
         line: { color, width: 2 },
       },
       {
@@ -71,17 +72,9 @@ export function tradeOff(
         line: { color: style.color, dash: style.dash, width: 1.5 },
       });
     });
-    const size = (1 - 0.09 * (names.length - 1)) / names.length;
-    const from = panel * (size + 0.09);
-    axes[`xaxis${suffix}`] = {
-      domain: [from, from + size],
-      anchor: `y${suffix}`,
-      type: "log",
-      dtick: 1,
-      exponentformat: "power",
-      title: { text: xLabel },
-    };
-    axes[`yaxis${suffix}`] = { anchor: `x${suffix}`, title: { text: name, standoff: 4 } };
+    const domain = panelSpan(panel, names.length, 0.09);
+    const across = { domain, type: "log", dtick: 1, exponentformat: "power", title: { text: xLabel } };
+    Object.assign(axes, panelAxes(panel, across, { title: { text: name, standoff: 4 } }));
   });
   return { data, layout: { width: 330 * names.length, height: 340, legend: legendAbove, ...axes } };
 }

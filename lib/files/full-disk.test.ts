@@ -1,4 +1,5 @@
 /** Every writer of the project on a disk of 6 MB that is full, or nearly so: it writes the whole file, or says so and leaves what was there. */
+import "../node/world.js";
 import assert from "node:assert/strict";
 import { execFile, execFileSync } from "node:child_process";
 import {
@@ -30,13 +31,13 @@ import { sha256 } from "../data/datasets/original-file.js";
 import { tableRecords } from "../data/tables/records.js";
 import { startEngine } from "../engine/backend.js";
 import { saveTabularStudy, type TabularStudy } from "../experiments/tabular-study.js";
+import { show } from "../figures/drawing/show.js";
 import { lossCurves } from "../figures/loss-curves.js";
-import { show } from "../figures/show.js";
 import { messyTable, untrainedVarTJepa } from "../inference/messy.test-table.js";
 import { projectFolder } from "../settings.js";
 import { writeCell } from "../studies/store.js";
 import { writeCheckpoint } from "../training/checkpoint.js";
-import { loadModel, saveModel } from "../training/tabular-model.js";
+import { loadTableModel, saveModel } from "../training/trained-model.js";
 import { writeWeights } from "../training/weights-file.js";
 
 process.env.VARJEPA_WORKERS = "1";
@@ -239,5 +240,5 @@ test("a training that finds the disk full keeps its last checkpoint and goes on 
   for (const name of ["log.csv", "run.json"].map((each) => path.join(to, each)))
     assert.equal(contents(to)[name], whole[name]);
   assert.deepEqual(Object.keys(contents(to)), Object.keys(whole));
-  assert.deepEqual((await loadModel(to)).history.length, 3);
+  assert.deepEqual((await loadTableModel(to)).history.length, 3);
 });

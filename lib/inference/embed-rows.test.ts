@@ -1,3 +1,4 @@
+import "../node/world.js";
 import assert from "node:assert/strict";
 import { before, test } from "node:test";
 import { encodeTable } from "../data/tables/preprocess.js";
@@ -6,8 +7,8 @@ import { startEngine, tf } from "../engine/backend.js";
 import { expectClose } from "../engine/finite-differences.js";
 import { seedKey } from "../engine/random.js";
 import { contextPosteriors } from "../evaluation/embedding-diagnostics.js";
-import { embedTJepa, initialTJepa } from "../models/t-jepa.js";
-import { embedTable } from "../models/var-t-jepa/embed.js";
+import { embedTable, embedTJepa } from "../families/embed-table.js";
+import { initialTJepa } from "../models/t-jepa.js";
 import { embeddingColumnNames, embeddingColumns, embedRowPieces, embedRows } from "./embed-rows.js";
 import { messyTable, untrainedTJepa, untrainedVarTJepa } from "./messy.test-table.js";
 
@@ -30,7 +31,7 @@ test("rows are embedded as the models embed them, whatever else the table holds 
   assert.deepEqual(embedRows(varTJepa, other), expected);
   const tJepa = untrainedTJepa(table);
   const { values, uncertainty } = embedRows(tJepa, other);
-  assert.deepEqual(values, embedTJepa(tJepa.target, tJepa.config, encoded));
+  assert.deepEqual(values, embedTJepa(tJepa.average!, tJepa.config, encoded));
   assert.equal(uncertainty, undefined);
 });
 
@@ -88,8 +89,8 @@ test("several CLS tokens stand side by side", () => {
   const table = messyTable();
   const one = untrainedTJepa(table);
   const config = { ...one.config, clsTokens: 3 };
-  const target = initialTJepa(seedKey(2), config);
-  const { values } = embedRows({ ...one, config, target, weights: target }, table, "cls");
+  const average = initialTJepa(seedKey(2), config);
+  const { values } = embedRows({ ...one, config, average, weights: average }, table, "cls");
   assert.equal(values.length, 60 * 24);
   assert.equal(embeddingColumnNames({ ...one, config }, "cls").at(-1), "cls.23");
   assert.notDeepEqual(values.subarray(0, 8), values.subarray(8, 16));

@@ -1,24 +1,13 @@
 /** Embeddings of a table's rows by a trained model, whole or in pieces. */
 import { type EncodedFeatures, encodeTable } from "../data/tables/preprocess.js";
 import { type Table, takeTableRows } from "../data/tables/table.js";
-import { embedTJepa } from "../models/t-jepa.js";
-import { embedTable, type RowUncertainty } from "../models/var-t-jepa/embed.js";
-import { type Pooling, pooledColumns } from "../models/var-t-jepa/pooling.js";
-import { featureCount } from "../models/var-t-jepa/table.js";
-import type { TabularModel, TrainedTJepa, TrainedVarTJepa } from "../training/tabular-model.js";
+import type { RowEmbedding } from "../families/family.js";
+import type { Pooling } from "../families/pooling.js";
+import { capability } from "../families/registry.js";
+import type { TableModel } from "../training/trained-model.js";
 
-/** What a row is embedded with: a model's configuration and the weights of its encoder. */
-export type RowEncoder =
-  | Pick<TrainedVarTJepa, "kind" | "config" | "weights">
-  | Pick<TrainedTJepa, "kind" | "config" | "target">;
-
-/** Embeddings of some rows. */
-export interface RowEmbedding {
-  /** Row-major `[rows, D · d]`; pooled, `[rows, d]` (mean) or `[rows, clsTokens · d]` (cls). */
-  readonly values: Float32Array;
-  /** A T-JEPA has none. */
-  readonly uncertainty?: RowUncertainty;
-}
+/** What a row is embedded with: a model's family and configuration, and its parameters, trained or not. */
+export type RowEncoder = Pick<TableModel, "family" | "config" | "weights" | "average">;
 
 /** Embeddings of rows that follow each other. */
 export interface EmbeddedPiece extends RowEmbedding {
@@ -30,16 +19,25 @@ export interface EmbeddedPiece extends RowEmbedding {
 /** Numbers of one piece: 4 MiB of them. */
 const NUMBERS_AT_ONCE = 2 ** 20;
 
+/** One row's embedding: its tokens and their width. */
+export function embeddingShape(
+  { family, config }: Pick<TableModel, "family" | "config">,
+  pooling: Pooling = "none",
+): readonly [tokens: number, width: number] {
+  return capability(family, "embedding").shape(config, pooling);
+}
+
 /** The numbers of one row's embedding: D · d, pooled d (mean) or clsTokens · d (cls). */
 export function embeddingColumns(
-  { config: { table, clsTokens, encoder } }: Pick<TabularModel, "config">,
+  model: Pick<TableModel, "family" | "config">,
   pooling: Pooling = "none",
 ): number {
-  return pooledColumns(pooling, featureCount(table), clsTokens, encoder.width);
+  const [tokens, width] = embeddingShape(model, pooling);
+  return tokens * width;
 }
 
 /** Rows of one piece of `embedRowPieces`; the last one may have fewer. */
-export function rowsPerPiece(model: Pick<TabularModel, "config">): number {
+export function rowsPerPiece(model: Pick<TableModel, "family" | "config">): number {
   return Math.max(1, Math.floor(NUMBERS_AT_ONCE / embeddingColumns(model)));
 }
 
@@ -48,30 +46,28 @@ export function rowsPerPiece(model: Pick<TabularModel, "config">): number {
  * `[D · d]`; pooled, `mean.0`, … `[d]` or `cls.0`, … `[clsTokens · d]`.
  */
 export function embeddingColumnNames(
-  { config, schema }: Pick<TabularModel, "config" | "schema">,
+  model: Pick<TableModel, "family" | "config" | "schema">,
   pooling: Pooling = "none",
 ): string[] {
-  if (pooling !== "none")
-    return Array.from({ length: embeddingColumns({ config }, pooling) }, (_, unit) => `${pooling}.${unit}`);
-  const units = Array.from({ length: config.encoder.width }, (_, unit) => unit);
-  return [...schema.numeric, ...schema.categorical].flatMap(({ name }) =>
-    units.map((unit) => `${name}.${unit}`),
-  );
+  const columns = embeddingColumns(model, pooling);
+  const features = [...model.schema.numeric, ...model.schema.categorical].map(({ name }) => name);
+  const parts = pooling === "none" ? features : [pooling];
+  const units = Array.from({ length: columns / parts.length }, (_, unit) => unit);
+  return parts.flatMap((name) => units.map((unit) => `${name}.${unit}`));
 }
 
 /**
- * Embeds every row of a table: `values` `[rows, D · d]`, or fewer if they are pooled, and from a Var-T-JEPA
+ * Embeds every row of a table: `values` `[rows, D · d]`, or fewer if they are pooled, and from a family that tells it
  * `uncertainty`, `mean` and `p90` `[rows]`. Labels are not looked at, columns that the model does not know are passed over.
  * @param pooling what becomes of the tokens of a row's features: side by side by default
  * @throws naming the column that the table lacks or has with another type.
  */
-export function embedRows(model: TabularModel, table: Table, pooling: Pooling = "none"): RowEmbedding {
+export function embedRows(model: TableModel, table: Table, pooling: Pooling = "none"): RowEmbedding {
   const columns = embeddingColumns(model, pooling);
   const values = new Float32Array(table.rows * columns);
-  const uncertainty =
-    model.kind === "var-t-jepa"
-      ? { mean: new Float32Array(table.rows), p90: new Float32Array(table.rows) }
-      : undefined;
+  const uncertainty = capability(model.family, "embedding").uncertain
+    ? { mean: new Float32Array(table.rows), p90: new Float32Array(table.rows) }
+    : undefined;
   for (const piece of embedRowPieces(model, table, pooling)) {
     values.set(piece.values, piece.first * columns);
     if (uncertainty && piece.uncertainty)
@@ -85,7 +81,7 @@ export function embedRows(model: TabularModel, table: Table, pooling: Pooling = 
  * @throws as `embedRows` does.
  */
 export function* embedRowPieces(
-  model: TabularModel,
+  model: TableModel,
   { labels: _, ...table }: Table,
   pooling: Pooling = "none",
 ): Generator<EmbeddedPiece> {
@@ -107,7 +103,6 @@ export function embedEncoded(
   rows: EncodedFeatures,
   pooling: Pooling = "none",
 ): RowEmbedding {
-  return model.kind === "var-t-jepa"
-    ? embedTable(model.weights, model.config, rows, pooling)
-    : { values: embedTJepa(model.target, model.config, rows, pooling) };
+  const { family, config, weights, average = weights } = model;
+  return capability(family, "embedding").embed(average, config, rows, pooling);
 }

@@ -1,3 +1,4 @@
+import "../node/world.js";
 import assert from "node:assert/strict";
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -37,7 +38,7 @@ function readNpy(file: string): { shape: number[]; values: Float32Array } {
 test("a file of every format gives the same numbers back, bit for bit", async () => {
   const table = messyTable();
   for (const model of [untrainedVarTJepa(table), untrainedTJepa(table)]) {
-    const at = (ending: string) => path.join(folder, "new", `${model.kind}.${ending}`);
+    const at = (ending: string) => path.join(folder, "new", `${model.family}.${ending}`);
     const { values, uncertainty } = embedRows(model, table);
     const names = embeddingColumnNames(model);
     const seen: number[] = [];

@@ -3,13 +3,16 @@ import path from "node:path";
 import { setImmediate } from "node:timers/promises";
 import { ByteWriter, type ColumnSource, ParquetWriter, schemaFromColumnData } from "hyparquet-writer";
 import type { Table } from "../data/tables/table.js";
+import type { Aggregation } from "../families/embed-table.js";
+import type { Pooling } from "../families/pooling.js";
+import { capability } from "../families/registry.js";
 import { writePieces } from "../files/whole-file.js";
-import type { Aggregation } from "../models/var-t-jepa/embed.js";
-import type { Pooling } from "../models/var-t-jepa/pooling.js";
-import type { TabularModel } from "../training/tabular-model.js";
+import type { TableModel } from "../training/trained-model.js";
 import { type CsvCell, csvLines, singleDigits } from "./csv-lines.js";
 import { embeddingColumnNames, embedRowPieces, rowsPerPiece } from "./embed-rows.js";
+
 import { npyHeader, npyNumbers } from "./npy.js";
+
 import { type RowGroup, rowGroups, rowsPerGroup, type WrittenPiece } from "./row-groups.js";
 
 /** A column of text that is written beside the embeddings. */
@@ -69,7 +72,7 @@ export const embeddingFileEndings: readonly string[] = Object.keys(formats);
  */
 export async function writeEmbeddings(
   file: string,
-  model: TabularModel,
+  model: TableModel,
   table: Table,
   { aggregation = "mean", pooling, target = labelColumn(table), onPiece }: EmbeddingFileOptions = {},
 ): Promise<string[]> {
@@ -88,7 +91,7 @@ export async function writeEmbeddings(
       onPiece?.(++done, Math.ceil(table.rows / rowsPerPiece(model)));
     }
   };
-  const uncertain = model.kind === "var-t-jepa";
+  const { uncertain } = capability(model.family, "embedding");
   return write(file, { rows: table.rows, names, uncertain, target, pieces: pieces() });
 }
 

@@ -1,15 +1,16 @@
 /** Hidden cells of a table generated from known ones by a trained Var-T-JEPA, in the table's own units and names. */
 import { encodeTable, type TableSchema } from "../data/tables/preprocess.js";
 import { type Column, type Table, takeTableRows } from "../data/tables/table.js";
-import { fold, type Key, normals, seedKey, uniforms } from "../engine/random.js";
+import { fold, type Key, keyOf, normals, uniforms } from "../engine/random.js";
 import {
   type GeneratedFeature,
   type GeneratedTable,
-  generateFeatures,
   imputeCategory,
   imputeNumeric,
-} from "../models/var-t-jepa/generate.js";
-import type { TabularModel, TrainedVarTJepa } from "../training/tabular-model.js";
+} from "../families/generate-features.js";
+import { capability, familyNamed } from "../families/registry.js";
+import type { VarTJepaConfig } from "../models/var-t-jepa.js";
+import type { TableModel } from "../training/trained-model.js";
 
 /** A generated numeric column, in its own units. */
 export interface GeneratedNumbers {
@@ -44,7 +45,7 @@ export interface GenerateOptions {
   /** Draws per row; 100 by default. */
   readonly samples?: number;
   /** Source of every draw; 1 by default. */
-  readonly seed?: number;
+  readonly seed?: number | Key;
   /** Called with the rows that are done, of how many. */
   readonly onRows?: (done: number, rows: number) => void;
 }
@@ -67,15 +68,15 @@ export const ROWS_AT_ONCE = 1024;
  * Generates columns of every row from others. A given cell that is missing, or whose category the model was not
  * fitted on, tells nothing and is left out of that row's context.
  * @returns one entry per hidden column, in the order of `hidden`
- * @throws when the model is a T-JEPA, a name is no feature of it, a column is named twice, or a row has no known given
+ * @throws when the family has no predictive distribution, a name is no feature of it, a column is named twice, or a row has no known given
  * cell.
  */
 export function generateColumns(
-  model: TabularModel,
+  model: TableModel,
   table: Table,
   { hidden, given, samples = defaultSamples, seed = 1, onRows }: GenerateOptions,
 ): GeneratedColumn[] {
-  const generator = asGenerator(model);
+  capability(model.family, "generate");
   const names = featureNames(model.schema);
   const hiddenFeatures = hidden.map((name) => featureOf(names, name, "hidden"));
   const givenFeatures =
@@ -88,7 +89,7 @@ export function generateColumns(
     hidden: hiddenFeatures,
   }));
   const columns = hiddenFeatures.map((j) => emptyColumn(model.schema, j, samples, table.rows));
-  for (const { rows, generated } of generatePatterns(generator, table, patterns, samples, seed, onRows))
+  for (const { rows, generated } of generatePatterns(model, table, patterns, samples, seed, onRows))
     generated.forEach((part, i) => {
       placeRows(columns[i], part, rows, samples, table.rows);
     });
@@ -98,17 +99,18 @@ export function generateColumns(
 /**
  * Generates the hidden features of each pattern's rows, some rows at a time.
  * @returns the rows with their generated columns, in the order of the pattern's `hidden`
- * @throws when a pattern gives nothing, or hides a column in which the model was fitted on no category.
+ * @throws when the family has no predictive distribution, a pattern gives nothing, or hides a column in which the model was fitted on no category.
  */
 export function* generatePatterns(
-  model: TrainedVarTJepa,
+  model: TableModel,
   table: Table,
   patterns: readonly CellPattern[],
   samples: number,
-  seed: number,
+  seed: number | Key,
   onRows?: GenerateOptions["onRows"],
 ): Generator<{ readonly rows: Int32Array; readonly generated: GeneratedColumn[] }> {
   const { labels: _, ...features } = table;
+  const generate = capability(model.family, "generate");
   for (const { given, hidden, rows } of patterns) {
     if (given.length === 0)
       throw new Error(
@@ -125,7 +127,7 @@ export function* generatePatterns(
       const encoded = encodeTable(model.schema, takeTableRows(features, some));
       const own = fold(key, first);
       const contexts = Array.from(some, () => given);
-      const drawn = generateFeatures(model.weights, model.config, encoded, contexts, hidden, samples, own);
+      const drawn = generate(model.weights, model.config, encoded, contexts, hidden, samples, own);
       yield {
         rows: some,
         generated: drawn.hidden.map((entry) => inOwnUnits(model.schema, drawn, entry, own)),
@@ -137,8 +139,8 @@ export function* generatePatterns(
 }
 
 /** The key of a pattern's latents: the same whatever other rows the table has. */
-export function patternKey(seed: number, given: readonly number[], hidden: readonly number[]): Key {
-  return fold(fold(seedKey(seed), `given ${given}`), `hidden ${hidden}`);
+export function patternKey(seed: number | Key, given: readonly number[], hidden: readonly number[]): Key {
+  return fold(fold(keyOf(seed), `given ${given}`), `hidden ${hidden}`);
 }
 
 /** Rows gathered by what they give and hide, in the order in which the patterns first occur. */
@@ -195,12 +197,12 @@ export function columnNamed(table: Table, name: string): Column {
   return column;
 }
 
-/** @throws when the model cannot generate. */
-export function asGenerator(model: TabularModel): TrainedVarTJepa {
-  if (model.kind === "var-t-jepa") return model;
-  throw new Error(
-    "a t-jepa predicts representations and has no decoder, so it cannot generate; use a var-t-jepa",
-  );
+/**
+ * Whether a model's family has a predictive distribution. What generates is so far a Var-T-JEPA, whose posteriors and
+ * decoders evaluation looks at too.
+ */
+export function canGenerate(model: TableModel): model is TableModel<VarTJepaConfig> {
+  return familyNamed(model.family).generate !== undefined;
 }
 
 function checkGenerable({ numeric, categorical }: TableSchema, feature: number): void {

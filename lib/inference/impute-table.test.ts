@@ -1,3 +1,4 @@
+import "../node/world.js";
 import assert from "node:assert/strict";
 import { before, test } from "node:test";
 import { encodeTable } from "../data/tables/preprocess.js";
@@ -5,7 +6,7 @@ import { type CategoricalColumn, type Table, takeTableRows } from "../data/table
 import { startEngine } from "../engine/backend.js";
 import { expectClose } from "../engine/finite-differences.js";
 import { fold, normals } from "../engine/random.js";
-import { generateFeatures, imputeNumeric } from "../models/var-t-jepa/generate.js";
+import { generateFeatures, imputeNumeric } from "../families/generate-features.js";
 import { columnNamed, generateColumns, patternKey, presentCells } from "./generate-columns.js";
 import { imputeTable } from "./impute-table.js";
 import { messyTable, untrainedTJepa, untrainedVarTJepa } from "./messy.test-table.js";
@@ -149,7 +150,7 @@ test("what cannot be done is said", () => {
   const model = untrainedVarTJepa(table);
   assert.throws(
     () => imputeTable(untrainedTJepa(table), table),
-    /a t-jepa predicts representations .* cannot generate/,
+    /t-jepa has no predictive distribution, so it cannot generate or impute; use a var-t-jepa model/,
   );
   const generate = (hidden: string[], given?: string[]) => () =>
     generateColumns(model, table, { hidden, given, samples: 1 });

@@ -1,9 +1,9 @@
 /** Missing cells of a table filled in by a trained Var-T-JEPA. */
 import type { Column, Table } from "../data/tables/table.js";
+
 import { mostProbable } from "../evaluation/metrics/most-probable.js";
-import type { TabularModel } from "../training/tabular-model.js";
+import type { TableModel } from "../training/trained-model.js";
 import {
-  asGenerator,
   columnNamed,
   defaultSamples,
   featureNames,
@@ -47,14 +47,13 @@ export interface ImputedTable {
 /**
  * Fills in every missing cell of the model's columns, each row's from the cells that the row has, through the predictor:
  * rows with the same missing cells are generated together. All other cells, labels and columns stay as they are.
- * @throws when the model is a T-JEPA or the table lacks a column.
+ * @throws when the family has no predictive distribution or the table lacks a column.
  */
 export function imputeTable(
-  model: TabularModel,
+  model: TableModel,
   table: Table,
   { samples = defaultSamples, seed = 1, onRows }: Pick<GenerateOptions, "samples" | "seed" | "onRows"> = {},
 ): ImputedTable {
-  const generator = asGenerator(model);
   const names = featureNames(model.schema);
   const known = knownCells(model.schema, table);
   const present = names.map((name) => presentCells(columnNamed(table, name)));
@@ -66,7 +65,7 @@ export function imputeTable(
   const patterns = groups.filter(({ given }) => given.length > 0);
   const emptyRows = groups.filter(({ given }) => given.length === 0).flatMap(({ rows }) => [...rows]);
   const cells: ImputedCell[] = [];
-  for (const { rows, generated } of generatePatterns(generator, table, patterns, samples, seed, onRows))
+  for (const { rows, generated } of generatePatterns(model, table, patterns, samples, seed, onRows))
     for (const column of generated) cells.push(...imputedCells(column, rows));
   const place = new Map(names.map((name, j) => [name, j]));
   cells.sort((a, b) => a.row - b.row || place.get(a.column)! - place.get(b.column)!);

@@ -3,10 +3,12 @@ import { simTableDefaults, simulateTable } from "../data/datasets/sim.js";
 import { fitSchema } from "../data/tables/preprocess.js";
 import type { Column, Table } from "../data/tables/table.js";
 import { fold, seedKey, uniforms } from "../engine/random.js";
-import { initialTJepa } from "../models/t-jepa.js";
-import { initialVarTJepa } from "../models/var-t-jepa/var-t-jepa.js";
+import { tableShape } from "../families/table.js";
+import { initialTJepa, type TJepaConfig } from "../models/t-jepa.js";
+import { initialVarTJepa, type VarTJepaConfig } from "../models/var-t-jepa.js";
+
 import { smallTJepa, smallVarTJepa } from "../training/tabular.test-table.js";
-import { type TrainedTJepa, type TrainedVarTJepa, tableShape } from "../training/tabular-model.js";
+import type { TableModel } from "../training/trained-model.js";
 
 /** 60 rows of 4 numbers (around 100) and 2 categories, a sixth of the cells missing, none in the first column. */
 export function messyTable(): Table {
@@ -26,16 +28,31 @@ const common = (table: Table) => {
   return { schema, seed: 4, history: [] };
 };
 
-export function untrainedVarTJepa(table: Table): TrainedVarTJepa {
+export function untrainedVarTJepa(table: Table): TableModel<VarTJepaConfig> {
   const made = common(table);
   const config = { ...smallVarTJepa.model, table: tableShape(made.schema) };
   const weights = initialVarTJepa(seedKey(1), config);
-  return { ...made, kind: "var-t-jepa", config, training: smallVarTJepa.training, weights };
+  return {
+    ...made,
+    family: "var-t-jepa",
+    config,
+    objective: smallVarTJepa.objective,
+    training: smallVarTJepa.training,
+    weights,
+  };
 }
 
-export function untrainedTJepa(table: Table): TrainedTJepa {
+export function untrainedTJepa(table: Table): TableModel<TJepaConfig> {
   const made = common(table);
   const config = { ...smallTJepa.model, table: tableShape(made.schema) };
-  const [weights, target] = [1, 2].map((seed) => initialTJepa(seedKey(seed), config));
-  return { ...made, kind: "t-jepa", config, training: smallTJepa.training, weights, target };
+  const [weights, average] = [1, 2].map((seed) => initialTJepa(seedKey(seed), config));
+  return {
+    ...made,
+    family: "t-jepa",
+    config,
+    objective: smallTJepa.objective,
+    training: smallTJepa.training,
+    weights,
+    average,
+  };
 }

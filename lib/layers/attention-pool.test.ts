@@ -1,3 +1,4 @@
+import "../node/world.js";
 import { before, test } from "node:test";
 import { startEngine, tf } from "../engine/backend.js";
 import { expectClose, finiteDifferences } from "../engine/finite-differences.js";

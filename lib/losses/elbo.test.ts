@@ -1,3 +1,4 @@
+import "../node/world.js";
 import assert from "node:assert/strict";
 import { before, test } from "node:test";
 import { startEngine, tf } from "../engine/backend.js";
@@ -11,7 +12,9 @@ import {
   type VarJepaConfig,
   varJepaDefaults,
 } from "../models/var-jepa.js";
-import { checkObjective, elboTerms, elboWeights, splitSyTerm } from "./elbo.js";
+import { elboTerms, elboWeights } from "./elbo.js";
+import { splitSyTerm } from "./kl.js";
+import { checkWeights, termValues } from "./term.js";
 
 before(startEngine);
 
@@ -24,14 +27,14 @@ function setting() {
   const y = tf.tensor2d(normals(seedKey(3), rows * model.dy), [rows, model.dy]);
   const noise = latentNoise(seedKey(4), rows, model);
   const terms = (theta: tf.Tensor1D) =>
-    elboTerms(passVarJepa(unpackWeights(theta, weights.layout), model, x, y, noise), x, y);
+    termValues(elboTerms, passVarJepa(unpackWeights(theta, weights.layout), model, x, y, noise), model);
   return { weights, x, y, noise, terms };
 }
 
 test("each term is its definition, summed over dimensions and averaged over rows", () => {
   const { weights, x, y, noise } = setting();
   const pass = passVarJepa(unpackWeights(tf.tensor1d(weights.values), weights.layout), model, x, y, noise);
-  const terms = elboTerms(pass, x, y);
+  const terms = termValues(elboTerms, pass, model);
   const read = (tensor: tf.Tensor) => tensor.dataSync();
   const averageOver = (columns: number, f: (i: number) => number) =>
     Array.from({ length: rows * columns }, (_, i) => f(i)).reduce((sum, v) => sum + v, 0) / rows;
@@ -76,7 +79,13 @@ test("the gradient of every term is its slope along random directions of the wei
     }
 });
 
-test("a negative weight is refused by name", () => {
-  assert.throws(() => checkObjective({ ...elboWeights, alphaGen: -1 }), /alphaGen is -1/);
-  assert.throws(() => checkObjective({ ...elboWeights, lambdaSx: Number.NaN }), /lambdaSx is NaN/);
+test("a negative weight is refused by name, an unknown term with the names that there are", () => {
+  const names = Object.keys(elboTerms);
+  checkWeights({ rec: 0, klSy: 0.5 }, names);
+  assert.throws(() => checkWeights({ ...elboWeights, gen: -1 }, names), /gen is -1; a weight must be/);
+  assert.throws(() => checkWeights({ klZ: Number.NaN }, names), /klZ is NaN/);
+  assert.throws(
+    () => checkWeights({ alphaRec: 1 }, names),
+    /alphaRec is no term; use rec, gen, klSx, klZ, klSy/,
+  );
 });

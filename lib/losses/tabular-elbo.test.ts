@@ -1,22 +1,22 @@
+import "../node/world.js";
 import assert from "node:assert/strict";
 import { before, test } from "node:test";
 import { startEngine, tf } from "../engine/backend.js";
 import { expectClose } from "../engine/finite-differences.js";
 import { normals, seedKey } from "../engine/random.js";
 import { type Parameters, unpackWeights } from "../layers/weights.js";
-import type { VarTJepaConfig } from "../models/var-t-jepa/config.js";
-import { drawMasks } from "../models/var-t-jepa/masks.js";
-import { varTJepaDefaults } from "../models/var-t-jepa/published.js";
-import type { TableRows } from "../models/var-t-jepa/table.js";
-import { initialVarTJepa, passVarTJepa, type VarTJepaPass } from "../models/var-t-jepa/var-t-jepa.js";
+import { drawMasks } from "../models/modalities/tabular/masks.js";
+import type { TableRows } from "../models/modalities/tabular/table.js";
 import {
-  annealed,
-  checkTabularElbo,
-  klAnnealing,
-  type TabularElboTerms,
-  tabularElboTerms,
-  weightedTabularElbo,
-} from "./tabular-elbo.js";
+  initialVarTJepa,
+  passVarTJepa,
+  type VarTJepaConfig,
+  type VarTJepaPass,
+  varTJepaDefaults,
+} from "../models/var-t-jepa.js";
+
+import { tokenElboTerms } from "./elbo.js";
+import { risenWeights, termValues, weighedTerms } from "./term.js";
 
 before(startEngine);
 
@@ -50,7 +50,7 @@ function setting() {
       key: seedKey(5),
       firstRow: 0,
     });
-  const terms = (theta: tf.Tensor1D) => tabularElboTerms(pass(theta), config);
+  const terms = (theta: tf.Tensor1D) => termValues(tokenElboTerms, pass(theta), config);
   return { values, layout: weights.layout, pass, terms };
 }
 
@@ -86,7 +86,7 @@ test("each term is its definition on the pass's own samples and posteriors", () 
   const theta = tf.tensor1d(values);
   const parameters = unpackWeights(theta, layout);
   const pass = run(theta);
-  const terms = tabularElboTerms(pass, config);
+  const terms = termValues(tokenElboTerms, pass, config);
   const mean = (numbers: number[]) => numbers.reduce((sum, v) => sum + v, 0) / numbers.length;
   const range = (n: number) => Array.from({ length: n }, (_, i) => i);
   const entry = (tensor: tf.Tensor, row: number) => tensor.dataSync().subarray(row * d, (row + 1) * d);
@@ -172,8 +172,9 @@ test("the parts of a batch cut in two average to the terms of the whole", () => 
   const { values, layout, terms } = setting();
   const theta = tf.tensor1d(values);
   const whole = terms(theta);
-  const part = (from: number, to: number): TabularElboTerms =>
-    tabularElboTerms(
+  const part = (from: number, to: number) =>
+    termValues(
+      tokenElboTerms,
       passVarTJepa(
         unpackWeights(theta, layout),
         config,
@@ -196,17 +197,32 @@ test("the parts of a batch cut in two average to the terms of the whole", () => 
     );
 });
 
-test("weights are those given, KL weights as far as they have risen", () => {
-  const weights = { alphaRec: 0.1, alphaGen: 1, alphaKlSx: 0.2, alphaKlZ: 0.3, alphaKlSy: 0.4 };
-  const zero = tf.scalar(0);
-  const terms = { rec: zero, gen: zero, klSx: zero, klZ: zero, klSy: zero };
-  const weightsOf = (annealing: typeof annealed) =>
-    Object.values(weightedTabularElbo(terms, weights, annealing)).map(({ weight }) => weight);
-  assert.deepEqual(weightsOf(annealed), [0.1, 1, 0.2, 0.3, 0.4]);
-  assert.deepEqual(weightsOf({ klSx: 0.5, klZ: 0, klSy: 0.25 }), [0.1, 1, 0.1, 0, 0.1]);
+test("terms are those with a weight, in the family's order, each as far as its weight has risen", () => {
+  const terms = Object.fromEntries(
+    ["rec", "gen", "klSx", "klSy"].map((name) => [
+      name,
+      { over: "rows", value: () => tf.scalar(0) } as const,
+    ]),
+  );
+  const weightsOf = (risen: Record<string, number>) =>
+    Object.entries(
+      weighedTerms(terms, { klSx: 0.2, rec: 0.1, klSy: 0 }, risen, undefined, undefined, {
+        key: seedKey(1),
+        sigregForm: "var-jepa",
+      }),
+    ).map(([name, { weight }]) => [name, weight]);
+  assert.deepEqual(weightsOf({}), [
+    ["rec", 0.1],
+    ["klSx", 0.2],
+    ["klSy", 0],
+  ]);
+  assert.deepEqual(weightsOf({ klSx: 0.5, klSy: 1 }), [
+    ["rec", 0.1],
+    ["klSx", 0.1],
+    ["klSy", 0],
+  ]);
   const epochs = { klSx: 2, klZ: 4, klSy: 0 };
-  assert.deepEqual(klAnnealing(0, 10, epochs), { klSx: 0, klZ: 0, klSy: 1 });
-  assert.deepEqual(klAnnealing(10, 10, epochs), { klSx: 0.5, klZ: 0.25, klSy: 1 });
-  assert.deepEqual(klAnnealing(100, 10, epochs), annealed);
-  assert.throws(() => checkTabularElbo({ ...weights, alphaKlZ: -1 }), /alphaKlZ is -1/);
+  assert.deepEqual(risenWeights(0, 10, epochs), { klSx: 0, klZ: 0, klSy: 1 });
+  assert.deepEqual(risenWeights(10, 10, epochs), { klSx: 0.5, klZ: 0.25, klSy: 1 });
+  assert.deepEqual(risenWeights(100, 10, epochs), { klSx: 1, klZ: 1, klSy: 1 });
 });

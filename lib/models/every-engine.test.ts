@@ -1,16 +1,16 @@
+import "../node/world.js";
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { tf } from "../engine/backend.js";
 import { everyEngine } from "../engine/every-engine.js";
 import { expectClose } from "../engine/finite-differences.js";
 import { fold, normals, seedKey } from "../engine/random.js";
+import { families } from "../families/registry.js";
 import { type Parameters, unpackWeights, type Weights } from "../layers/weights.js";
-import { elboTerms } from "../losses/elbo.js";
-import { annealed, varTJepaTerms, weightedTabularElbo } from "../losses/tabular-elbo.js";
+import { elboTerms, tokenElboTerms } from "../losses/elbo.js";
+import { termValues } from "../losses/term.js";
 import { initialVarJepa, latentNoise, passVarJepa, varJepaDefaults } from "./var-jepa.js";
-import type { VarTJepaConfig } from "./var-t-jepa/config.js";
-import { varTJepaDefaults } from "./var-t-jepa/published.js";
-import { initialVarTJepa } from "./var-t-jepa/var-t-jepa.js";
+import { initialVarTJepa, type VarTJepaConfig, varTJepaDefaults } from "./var-t-jepa.js";
 
 const engines = await everyEngine();
 
@@ -35,7 +35,11 @@ function varJepa(): Model {
     objective: (parameters) =>
       sum(
         Object.values(
-          elboTerms(passVarJepa(parameters, config, x, y, latentNoise(seedKey(4), 6, config)), x, y),
+          termValues(
+            elboTerms,
+            passVarJepa(parameters, config, x, y, latentNoise(seedKey(4), 6, config)),
+            config,
+          ),
         ),
       ),
   };
@@ -55,14 +59,16 @@ function varTJepa(norm: "pre" | "post", dropout: number): Model {
     numeric: normals(seedKey(1), 15),
     categorical: Int32Array.of(0, 1, 2, 0, 1, 1, 2, 1, 0, 0),
   };
-  const weights = { alphaRec: 0.1, alphaGen: 1, alphaKlSx: 0.3, alphaKlZ: 0.2, alphaKlSy: 0.1 };
+  const weights = { rec: 0.1, gen: 1, klSx: 0.3, klZ: 0.2, klSy: 0.1 };
+  const { pass } = families["var-t-jepa"];
+  const batch = { rows: Int32Array.of(0, 1, 2, 3, 4), first: 0, key: fold(seedKey(5), 1) };
   return {
     weights: shaken(initialVarTJepa(seedKey(3), config)),
     objective: (parameters) => {
-      const terms = varTJepaTerms(parameters, config, input, { key: fold(seedKey(5), 1), firstRow: 0 });
+      const terms = termValues(tokenElboTerms, pass(parameters, config, input, batch, {}), config);
       return sum(
-        Object.values(weightedTabularElbo(terms, weights, annealed)).map(({ weight, value }) =>
-          tf.mul<tf.Scalar>(value, weight),
+        Object.entries(weights).map(([name, weight]) =>
+          tf.mul<tf.Scalar>(terms[name as keyof typeof weights], weight),
         ),
       );
     },

@@ -1,22 +1,24 @@
+import "../node/world.js";
 import assert from "node:assert/strict";
 import { before, test } from "node:test";
 import { startEngine, tf } from "../engine/backend.js";
 import { expectClose } from "../engine/finite-differences.js";
 import { normals, seedKey } from "../engine/random.js";
+import { embedTJepa } from "../families/embed-table.js";
 import { unpackWeights, type Weights } from "../layers/weights.js";
-import {
-  embedTJepa,
-  encodeRows,
-  initialTJepa,
-  predictTokens,
-  type TJepaConfig,
-  tJepaLoss,
-} from "./t-jepa.js";
-import { drawMasks, fixedMasks } from "./var-t-jepa/masks.js";
-import { publishedEma } from "./var-t-jepa/published.js";
-import type { TableRows } from "./var-t-jepa/table.js";
+import { prediction } from "../losses/prediction.js";
+import { termValues } from "../losses/term.js";
+import { publishedEma } from "../papers/var-jepa/published.js";
+
+import { drawMasks } from "./modalities/tabular/masks.js";
+import type { TableRows } from "./modalities/tabular/table.js";
+import { encodeRows, initialTJepa, passTJepa, predictTokens, type TJepaConfig } from "./t-jepa.js";
+import { fixedMasks } from "./tokens/masks.js";
 
 before(startEngine);
+
+const tJepaLoss = (...pass: Parameters<typeof passTJepa>) =>
+  termValues({ prediction }, passTJepa(...pass), {}).prediction;
 
 const stack = { layers: 1, heads: 2, norm: "post", activation: "gelu", dropout: 0 } as const;
 const config: TJepaConfig = {

@@ -5,10 +5,11 @@
  */
 
 import { checkNumber, checkRecord, checkWhole } from "../checks.js";
-import { gatherRows } from "../engine/ops/gather-rows.js";
-import { fold, type Key, normals, seedKey } from "../engine/random.js";
+import { fold, type Key, seedKey } from "../engine/random.js";
 import * as tf from "../engine/tf.js";
+import { initialStandIns } from "../layers/learned-tokens.js";
 import { applyDense, initialDense } from "../layers/mlp.js";
+import { tokensFrom } from "../layers/sequence.js";
 import {
   applyLayerNorm,
   checkTransformer,
@@ -25,33 +26,22 @@ import {
   type Slot,
   type Weights,
 } from "../layers/weights.js";
-import { encodeContext } from "./var-t-jepa/context-encoder.js";
-import { loadWeights } from "./var-t-jepa/load-weights.js";
-import { checkMasks, fullMasks, type MaskConfig, type Masks } from "./var-t-jepa/masks.js";
-import { meanTokens, type Pooling, pooledColumns, tokenPlaces } from "./var-t-jepa/pooling.js";
+import { featureCount, type TableRows } from "./modalities/tabular/table.js";
+import { checkTabular, type TabularConfig } from "./modalities/tabular/tabular.js";
+import { initialTokenizer, tokenize } from "./modalities/tabular/tokenizer.js";
+import { encodeContext, initialClsTokens } from "./tokens/context-encoder.js";
+import { fullMasks, type Masks } from "./tokens/masks.js";
 import {
   contextPredictorTokens,
   initialPredictorCore,
   maskPredictorTokens,
   runPredictor,
-} from "./var-t-jepa/predictor.js";
-import {
-  checkTableRows,
-  checkTableShape,
-  featureCount,
-  rowPieces,
-  selectRows,
-  type TableRows,
-  type TableShape,
-} from "./var-t-jepa/table.js";
-import { targetFeatureRows } from "./var-t-jepa/target-posterior.js";
-import { initialTokenizer, tokenize } from "./var-t-jepa/tokenizer.js";
-import type { PassSource } from "./var-t-jepa/var-t-jepa.js";
+} from "./tokens/predictor.js";
+import { targetTokens } from "./tokens/target-posterior.js";
+import type { PassSource } from "./var-t-jepa.js";
 
 /** Sizes and choices of a T-JEPA. */
-export interface TJepaConfig {
-  readonly table: TableShape;
-  readonly masks: MaskConfig;
+export interface TJepaConfig extends TabularConfig {
   /** Its width is d, the columns of every token. */
   readonly encoder: TransformerConfig;
   readonly predictor: TransformerConfig;
@@ -82,45 +72,41 @@ export function tJepaLayout(config: TJepaConfig): Slot[] {
 function initialParameters(key: Key, config: TJepaConfig): Record<string, InitialParameter> {
   checkTJepa(config);
   const { encoder, predictor, auxiliaryTokens } = config;
-  const auxiliary: Record<string, InitialParameter> =
-    auxiliaryTokens > 0
-      ? {
-          "predictor.auxiliary": {
-            shape: [auxiliaryTokens, predictor.width],
-            values: () =>
-              normals(fold(key, "predictor.auxiliary"), auxiliaryTokens * predictor.width).map(
-                (v) => 0.02 * v,
-              ),
-          },
-        }
-      : {};
   return {
-    ...initialTokenizer(key, config.table, encoder.width, config.clsTokens),
+    ...initialTokenizer(key, config.table, encoder.width),
+    ...initialClsTokens(key, config.clsTokens, encoder.width),
     ...initialTransformer(key, "contextEncoder", encoder),
     ...initialDense(key, "contextEncoder.out", encoder.width, encoder.width),
     ...initialLayerNorm("contextEncoder.outNorm", encoder.width),
     ...initialPredictorCore(key, encoder.width, predictor),
-    ...auxiliary,
+    ...(auxiliaryTokens > 0
+      ? initialStandIns(key, "predictor.auxiliary", auxiliaryTokens, predictor.width)
+      : {}),
     ...initialDense(key, "predictor.out", predictor.width, encoder.width),
   };
 }
 
+/** What one pass of training computes: tokens of every target feature, `[rows · K · targetSize, d]` each. */
+export interface TJepaPass {
+  readonly predicted: tf.Tensor2D;
+  readonly wanted: tf.Tensor2D;
+}
+
 /**
- * Mean squared error between predicted and target tokens, a scalar.
+ * One pass: predict the target features' tokens, and have the target encoder say what they are.
  * @param parameters what is trained
  * @param target the target encoder's weights, of the same names; no gradient reaches them and nothing is dropped there
  */
-export function tJepaLoss(
+export function passTJepa(
   parameters: Parameters,
   target: Parameters,
   config: TJepaConfig,
   input: TableRows,
   masks: Masks,
   source: PassSource,
-): tf.Scalar {
-  const inTargets = targetFeatureRows(masks, featureCount(config.table));
-  const wanted = withoutGradient(() => gatherRows(encodeRows(target, config, input), inTargets));
-  return tf.mean(tf.square(tf.sub(predictTokens(parameters, config, input, masks, source), wanted)));
+): TJepaPass {
+  const wanted = withoutGradient(() => targetTokens(encodeRows(target, config, input), masks));
+  return { predicted: predictTokens(parameters, config, input, masks, source), wanted };
 }
 
 /** The predictor's tokens for every target feature: `[rows · K · targetSize, d]`. */
@@ -131,9 +117,9 @@ export function predictTokens(
   masks: Masks,
   { key, firstRow }: PassSource,
 ): tf.Tensor2D {
-  const { encoder, predictor, clsTokens, auxiliaryTokens, table } = config;
+  const { predictor, clsTokens, auxiliaryTokens, table } = config;
   const dropout = { key: fold(key, "dropout"), firstSequence: firstRow };
-  const sx = encode(parameters, encoder, table, input, masks, dropout);
+  const sx = encode(parameters, config, input, masks, dropout);
   const hidden = runPredictor(
     parameters,
     predictor,
@@ -156,44 +142,14 @@ export function encodeRows(
   const { table, clsTokens } = config;
   const features = featureCount(table);
   const [first, count] = which === "cls" ? [0, clsTokens] : [clsTokens, features];
-  const tokens = encode(parameters, config.encoder, table, input, fullMasks(features, input.rows));
-  return gatherRows(tokens, tokenPlaces(input.rows, clsTokens + features, first, count));
-}
-
-/**
- * Embeddings of rows: the target encoder's tokens of all features, row-major `[rows, D · d]`; averaged over them,
- * `[rows, d]`; or its CLS tokens, `[rows, clsTokens · d]`.
- * @param target weights of the target encoder
- * @throws when the rows do not fit the model's table.
- */
-export function embedTJepa(
-  target: Weights,
-  config: TJepaConfig,
-  input: TableRows,
-  pooling: Pooling = "none",
-): Float32Array {
-  checkTableRows(config.table, input);
-  const features = featureCount(config.table);
-  const { width } = config.encoder;
-  const columns = pooledColumns(pooling, features, config.clsTokens, width);
-  const values = new Float32Array(input.rows * columns);
-  const parameters = loadWeights(target);
-  for (const piece of rowPieces(input.rows, config.clsTokens + features))
-    tf.tidy(() => {
-      const rows = selectRows(config.table, input, piece);
-      const tokens = encodeRows(parameters, config, rows, pooling === "cls" ? "cls" : "features");
-      const numbers = tokens.dataSync<"float32">();
-      values.set(pooling === "mean" ? meanTokens(numbers, features, width) : numbers, piece[0] * columns);
-    });
-  tf.dispose(parameters);
-  return values;
+  const tokens = encode(parameters, config, input, fullMasks(features, input.rows));
+  return tokensFrom(tokens, input.rows, first, count);
 }
 
 /** @throws naming the field that makes no sense. */
 export function checkTJepa(config: TJepaConfig): void {
   checkRecord("the configuration", config);
-  checkTableShape(config.table);
-  checkMasks(config.masks, featureCount(config.table));
+  checkTabular(config);
   checkTransformer("encoder", config.encoder);
   checkTransformer("predictor", config.predictor);
   checkWhole("clsTokens", config.clsTokens, 1, 1024);
@@ -205,13 +161,12 @@ export function checkTJepa(config: TJepaConfig): void {
 /** Tokenizer, transformer and T-JEPA's closing affine map and norm. */
 function encode(
   parameters: Parameters,
-  encoder: TransformerConfig,
-  table: TableShape,
+  { encoder, table, clsTokens }: TJepaConfig,
   input: TableRows,
   masks: Masks,
   dropout?: DropoutSource,
 ): tf.Tensor2D {
-  const tokens = tokenize(parameters, table, input);
+  const tokens = tokenize(parameters, table, input, clsTokens);
   const hidden = encodeContext(parameters, encoder, tokens, masks, dropout);
   const mapped = applyDense(parameters, "contextEncoder.out", hidden);
   return applyLayerNorm(parameters, "contextEncoder.outNorm", mapped);

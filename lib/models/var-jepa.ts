@@ -5,15 +5,22 @@
  * inference   q(s_x|x) q(z|s_x) q(s_y|s_x,z,y)
  */
 
-import { checkNumber, checkWhole } from "../checks.js";
-import type { DiagonalGaussian } from "../distributions/diagonal-gaussian.js";
-import { rsample } from "../distributions/diagonal-gaussian.js";
+import { checkChoice, checkNumber, checkRecord, checkWhole } from "../checks.js";
+import { type DiagonalGaussian, rsample } from "../distributions/diagonal-gaussian.js";
+
 import { softBound } from "../engine/ops/gaussian.js";
 import { randomNormal } from "../engine/ops/random-normal.js";
-import { fold, type Key } from "../engine/random.js";
+import { fold, type Key, seedKey } from "../engine/random.js";
 import * as tf from "../engine/tf.js";
 import { type ActivationName, applyDense, applyMlp, initialDense, initialMlp } from "../layers/mlp.js";
-import { type Parameters, packWeights, type Weights } from "../layers/weights.js";
+import {
+  type InitialParameter,
+  layoutOf,
+  type Parameters,
+  packWeights,
+  type Slot,
+  type Weights,
+} from "../layers/weights.js";
 
 /** Sizes of the model. */
 export interface VarJepaConfig {
@@ -53,8 +60,11 @@ export interface LatentNoise {
   readonly sy: tf.Tensor2D;
 }
 
-/** Everything one pass through the model computes; every tensor has `rows` rows. */
+/** What one pass through the model sees and computes; every tensor has `rows` rows. */
 export interface VarJepaPass {
+  /** `[rows, dx]` and `[rows, dy]` */
+  readonly x: tf.Tensor2D;
+  readonly y: tf.Tensor2D;
   /** Posteriors q(s_x|x), q(z|s_x), q(s_y|s_x,z,y) and the predictor's conditional prior p(s_y|s_x,z). */
   readonly qSx: DiagonalGaussian;
   readonly qZ: DiagonalGaussian;
@@ -76,6 +86,18 @@ export interface VarJepaPass {
  * @throws when a size is not a whole number of at least 1.
  */
 export function initialVarJepa(key: Key, config: VarJepaConfig): Weights {
+  return packWeights(initialParameters(key, config));
+}
+
+/**
+ * Names and shapes of a model's parameters; draws none of them.
+ * @throws as `initialVarJepa` does.
+ */
+export function varJepaLayout(config: VarJepaConfig): Slot[] {
+  return layoutOf(initialParameters(seedKey(0), config));
+}
+
+function initialParameters(key: Key, config: VarJepaConfig): Record<string, InitialParameter> {
   checkConfig(config);
   const { dx, dy, d, dz, hidden, hiddenLayers, initialLogSigma } = config;
   const trunk = (inputs: number) => [inputs, ...Array<number>(hiddenLayers).fill(hidden)];
@@ -84,7 +106,7 @@ export function initialVarJepa(key: Key, config: VarJepaConfig): Weights {
     ...initialDense(key, `${name}.mean`, hidden, outputs),
     ...initialDense(key, `${name}.logVariance`, hidden, outputs),
   });
-  return packWeights({
+  return {
     ...gaussian("contextEncoder", dx, d),
     ...gaussian("auxiliaryEncoder", d, dz),
     ...gaussian("targetPosterior", d + dz + dy, d),
@@ -93,7 +115,7 @@ export function initialVarJepa(key: Key, config: VarJepaConfig): Weights {
     ...initialMlp(key, "targetDecoder", [...trunk(d), dy]),
     logSigmaX: { shape: [], values: Float32Array.of(initialLogSigma) },
     logSigmaY: { shape: [], values: Float32Array.of(initialLogSigma) },
-  });
+  };
 }
 
 /** ε ~ N(0, I) for every latent: rows `first` … `first + rows − 1` of an endless stream, however it is cut. */
@@ -127,7 +149,7 @@ export function passVarJepa(
   const qSy = gaussian("targetPosterior", tf.concat([sx, z, y], 1));
   const pSy = gaussian("predictor", tf.concat([sx, z], 1));
   const sy = rsample(qSy, noise.sy);
-  return { qSx, qZ, qSy, pSy, sx, z, sy, ...decode(parameters, config, sx, sy) };
+  return { x, y, qSx, qZ, qSy, pSy, sx, z, sy, ...decode(parameters, config, sx, sy) };
 }
 
 /** What generation gives: a draw of s_y and the decoder's mean of y given x alone. */
@@ -183,7 +205,10 @@ function applyGaussian(
 }
 
 function checkConfig(config: VarJepaConfig): void {
+  checkRecord("the configuration", config);
   for (const field of ["dx", "dy", "d", "dz", "hidden"] as const) checkWhole(field, config[field], 1, 65_536);
   checkWhole("hiddenLayers", config.hiddenLayers, 1, 512);
+  checkChoice("activation", config.activation, ["gelu", "relu", "tanh"]);
+  checkNumber("initialLogSigma", config.initialLogSigma, -40, 40);
   checkNumber("logVarianceBound", config.logVarianceBound, 1e-3, 80);
 }

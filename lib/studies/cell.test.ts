@@ -60,7 +60,7 @@ test("a simulation's runs are told apart by their objectives, whatever the study
 });
 
 test("what is asked of a training is its settings, not their name, nor those of the other model", () => {
-  const named = askedOf({ dataset: "sim", kind: "t-jepa", preset: "quick", seed: 1 });
+  const named = askedOf({ dataset: "sim", family: "t-jepa", preset: "quick", seed: 1 });
   assert.deepEqual(Object.keys(named).sort(), ["dataset", "probe", "recipe", "rows", "testHeldOut"]);
   assert.ok(!JSON.stringify(named).includes("var-t-jepa"));
 });

@@ -1,7 +1,7 @@
 /** A cell of a study: one result, keyed by what was asked for and never by the text of the code. */
 import { createHash } from "node:crypto";
 import type { Engine } from "../engine/backend.js";
-import { type Computation, computationVersions } from "./computations.js";
+import { computationVersions } from "./computations.js";
 
 /** What is asked for. `study` and `arm` are for people: they name the file and do not count in the key. */
 export interface Cell {
@@ -11,7 +11,7 @@ export interface Cell {
   /** Which repetition; everything else that is drawn at random is in the configuration. */
   readonly seed: number;
   /** Everything that the result is made by. */
-  readonly computations: readonly Computation[];
+  readonly computations: readonly string[];
   /** Everything that fixes the result, the seed aside: plain JSON, named settings written out. */
   readonly configuration: object;
   /** Sum of the data, where they are read and not made from the configuration. */
@@ -33,12 +33,23 @@ export function cellKey(
   return createHash("sha256").update(JSON.stringify(asked, sortedFields)).digest("hex");
 }
 
-/** The computations of a cell with their versions. */
+/**
+ * The computations of a cell with their versions.
+ * @throws when one has no version.
+ */
 export function versionsOf(
   computations: readonly string[],
   versions: Readonly<Record<string, number>> = computationVersions,
 ): Record<string, number> {
-  return Object.fromEntries(computations.map((name) => [name, versions[name]]));
+  return Object.fromEntries(
+    computations.map((name) => {
+      if (versions[name] === undefined)
+        throw new Error(
+          `the computation "${name}" has no version; give it one in lib/studies/computations.ts`,
+        );
+      return [name, versions[name]];
+    }),
+  );
 }
 
 /** The end of a cell's file or folder name by which it is found: the key's first twelve digits. */

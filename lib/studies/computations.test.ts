@@ -3,6 +3,7 @@
  * the same bits on every processor. `VARJEPA_RENEW=1 node --test dist/lib/studies/computations.test.js` writes
  * `computations.expected.json` anew.
  */
+import "../node/world.js";
 import assert from "node:assert/strict";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -63,12 +64,11 @@ before(async () => {
     preset: {
       rows: 60,
       probe: { every: 2, patience: 10 },
-      "var-t-jepa": shorter(smallVarTJepa),
-      "t-jepa": shorter(smallTJepa),
+      models: { "var-t-jepa": shorter(smallVarTJepa), "t-jepa": shorter(smallTJepa) },
     },
     arms: [
-      { name: "Var-T-JEPA", kind: "var-t-jepa" },
-      { name: "T-JEPA", kind: "t-jepa" },
+      { name: "Var-T-JEPA", family: "var-t-jepa" },
+      { name: "T-JEPA", family: "t-jepa" },
     ],
     seeds: [1],
     untrainedSeeds: [1],
@@ -88,7 +88,7 @@ before(async () => {
     const { epochs, selectedEpoch } = result.run;
     probes.push({ selectedEpoch, figures: epochs.map(({ probe }) => probe?.figures ?? null) });
     const terms = epochs.map(({ report }) => report.terms);
-    made[input.config.kind] = { configuration, result: flat(terms) };
+    made[input.config.family as Computation] = { configuration, result: flat(terms) };
   }
   const asked = tabular.cells.map(({ configuration }) => configuration);
   made["online probe"] = { configuration: asked, result: flat(probes) };

@@ -1,6 +1,6 @@
 /** Runs the cells of a study, of whichever kind, and puts it together. */
-import { runJobs } from "../engine/worker-pool.js";
 import type { FolderLock } from "../files/folder-lock.js";
+import { runJobs } from "../node/worker-pool.js";
 import { type Cell, cellKey, cellName } from "./cell.js";
 import { codeCommit } from "./provenance.js";
 import { costsIn, inShard, type Shard } from "./share.js";

@@ -1,3 +1,4 @@
+import "../node/world.js";
 import assert from "node:assert/strict";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -5,9 +6,9 @@ import path from "node:path";
 import { after, before, test } from "node:test";
 import { startEngine } from "../engine/backend.js";
 import { checkpointLog } from "./checkpoint-log.js";
+import { fit } from "./fit.js";
 import { smallTable, smallVarTJepa } from "./tabular.test-table.js";
-import { saveModel } from "./tabular-model.js";
-import { trainVarTJepa } from "./train-var-t-jepa.js";
+import { saveModel } from "./trained-model.js";
 
 before(startEngine);
 
@@ -16,7 +17,7 @@ after(() => rmSync(folder, { recursive: true }));
 
 test("a checkpoint tells what every step measured; a model does not", async () => {
   const checkpoint = path.join(folder, "checkpoint.safetensors");
-  const model = await trainVarTJepa(smallTable(), { ...smallVarTJepa, workers: 1, checkpoint });
+  const model = await fit("var-t-jepa", smallTable(), { ...smallVarTJepa, workers: 1, checkpoint });
   const { columns, values } = await checkpointLog(checkpoint);
   assert.deepEqual(columns, ["rec", "gen", "klSx", "klZ", "klSy", "gradient norm", "learning rate"]);
   assert.equal(values.length, 12 * columns.length);

@@ -2,6 +2,7 @@
  * Trains the small task of `train-in-team.test-task.ts` with a checkpoint: file, workers (0: without a team), and
  * optionally the step after which it holds still until it is killed. Prints the steps made, at last the result.
  */
+import "../node/world.js";
 import { startEngine } from "../engine/backend.js";
 import { type StepReport, train } from "./train.js";
 import { trainInTeam } from "./train-in-team.js";

@@ -1,7 +1,6 @@
 /** A run's state on disk after every epoch, from which it goes on as if it had never stopped. */
-import { existsSync } from "node:fs";
-import { isDeepStrictEqual } from "node:util";
-import { brief } from "../checks.js";
+import { brief, sameData } from "../checks.js";
+import { world } from "../engine/world.js";
 import type { Weights } from "../layers/weights.js";
 import type { EpochReport, StepLog } from "./task.js";
 import { readTensorFile, tensorsOf, weightsAmong, writeTensorFile } from "./weights-file.js";
@@ -54,7 +53,7 @@ export async function writeCheckpoint(file: string, state: RunState, madeWith: M
  * @throws when the run in it was made with something else than this one, naming what, or the file is damaged.
  */
 export async function readCheckpoint(file: string, madeWith: MadeWith): Promise<RunState | undefined> {
-  if (!existsSync(file)) return undefined;
+  if (!world().files.exists(file)) return undefined;
   const { tensors, metadata } = await readTensorFile(file);
   if (metadata.madeWith === undefined || metadata.run === undefined)
     throw new Error(`${file} holds weights but no run to continue; name another file`);
@@ -89,7 +88,7 @@ export async function readCheckpoint(file: string, madeWith: MadeWith): Promise<
 function checkSame(file: string, before: MadeWith, now: MadeWith): void {
   const present = JSON.parse(JSON.stringify(now)) as MadeWith;
   for (const name of new Set([...Object.keys(before), ...Object.keys(present)]))
-    if (!isDeepStrictEqual(before[name], present[name]))
+    if (!sameData(before[name], present[name]))
       throw new Error(
         `${file} holds a run made with ${name} ${told(before[name])}, this one has ${told(present[name])}; set it back, or name another file to start anew`,
       );

@@ -1,3 +1,4 @@
+import "../node/world.js";
 import assert from "node:assert/strict";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -5,12 +6,13 @@ import path from "node:path";
 import { after, before, test } from "node:test";
 import { startEngine } from "../engine/backend.js";
 import { fold, type Key, seedKey, uniforms } from "../engine/random.js";
+import { tableShape } from "../families/table.js";
 import { embedEncoded } from "../inference/embed-rows.js";
 import { initialTJepa } from "../models/t-jepa.js";
-import { initialVarTJepa } from "../models/var-t-jepa/var-t-jepa.js";
+import { initialVarTJepa } from "../models/var-t-jepa.js";
 import { encodeSafetensors } from "./safetensors.js";
 import { smallTable, smallTJepa, smallVarTJepa } from "./tabular.test-table.js";
-import { loadModel, saveModel, type TabularModel, tableShape } from "./tabular-model.js";
+import { loadTableModel, saveModel, type TableModel } from "./trained-model.js";
 import { readWeights, tensorsOf } from "./weights-file.js";
 
 before(startEngine);
@@ -20,29 +22,31 @@ after(() => rmSync(folder, { recursive: true }));
 
 const rows = smallTable();
 const table = tableShape(rows.schema);
-const varTJepa: TabularModel = {
-  kind: "var-t-jepa",
+const varTJepa: TableModel = {
+  family: "var-t-jepa",
   config: { ...smallVarTJepa.model, table },
   schema: { ...rows.schema, labels: { name: "class", classes: ["a", "b"] } },
+  objective: smallVarTJepa.objective,
   training: smallVarTJepa.training,
   seed: 4,
   history: [],
   weights: initialVarTJepa(seedKey(1), { ...smallVarTJepa.model, table }),
 };
 const online = initialTJepa(seedKey(1), { ...smallTJepa.model, table });
-const tJepa: TabularModel = {
+const tJepa: TableModel = {
   ...varTJepa,
-  kind: "t-jepa",
+  family: "t-jepa",
   config: { ...smallTJepa.model, table },
+  objective: smallTJepa.objective,
   training: smallTJepa.training,
   weights: online,
-  target: online,
+  average: online,
 };
 
 /** The model, or the message of its refusal, which must be one bounded sentence that names the file. */
-async function loaded(at: string): Promise<TabularModel | string> {
+async function loaded(at: string): Promise<TableModel | string> {
   try {
-    return await loadModel(at);
+    return await loadTableModel(at);
   } catch (error) {
     assert.equal((error as Error).constructor, Error, `${(error as Error).stack}`);
     const { message } = error as Error;
@@ -83,7 +87,7 @@ function damaged(bytes: Uint8Array, key: Key): Uint8Array {
 test("500 damaged files load to the same bits or are refused in a sentence", async () => {
   const counts = { same: 0, refused: 0 };
   for (const model of [varTJepa, tJepa]) {
-    const at = path.join(folder, model.kind);
+    const at = path.join(folder, model.family);
     await saveModel(at, model);
     const file = path.join(at, "weights.safetensors");
     const bytes = readFileSync(file);
@@ -145,7 +149,7 @@ test("500 files that say something else of themselves give finite embeddings or 
   const counts = { usable: 0, refused: 0 };
   const few = { rows: 3, numeric: rows.numeric.slice(0, 18), categorical: rows.categorical.slice(0, 6) };
   for (const model of [varTJepa, tJepa]) {
-    const at = path.join(folder, `${model.kind}-changed`);
+    const at = path.join(folder, `${model.family}-changed`);
     await saveModel(at, model);
     const file = path.join(at, "weights.safetensors");
     const { weights, configuration } = await readWeights(file);

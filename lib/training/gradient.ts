@@ -4,18 +4,7 @@ import { joinVector } from "../engine/ops/flat-vector.js";
 import type { Key } from "../engine/random.js";
 import * as tf from "../engine/tf.js";
 import { type Parameters, type Slot, unpackWeights } from "../layers/weights.js";
-
-/** One part of the objective: `weight · value` is minimised, `value` is logged. */
-export interface Term {
-  readonly weight: number;
-  /** A scalar tensor. */
-  readonly value: tf.Scalar;
-  /**
-   * `rows`: the value is a mean over rows, so that a batch can be cut and its parts averaged. `batch`: it
-   * compares the rows with each other (SIGReg does); a batch is not cut while such a term has a weight.
-   */
-  readonly over: "rows" | "batch";
-}
+import type { WeightedTerm } from "../losses/term.js";
 
 /** The rows of one pass through the model: a whole batch or a part of it. */
 export interface Batch {
@@ -32,7 +21,7 @@ export interface Batch {
 }
 
 /** The named terms of a pass; the same names at every step. */
-export type Terms = (parameters: Parameters, batch: Batch) => Record<string, Term>;
+export type Terms = (parameters: Parameters, batch: Batch) => Record<string, WeightedTerm>;
 
 /** What a share contributes: summed over all shares of a batch it is the gradient and the terms of the batch. */
 export interface Gradient {

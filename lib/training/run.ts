@@ -1,9 +1,9 @@
 /** A run under way: all that changes from step to step, and how it is put on disk and taken up again. */
-import { createHash } from "node:crypto";
 import { type AdamWState, adamwStart } from "../engine/adamw.js";
 import { startEngine } from "../engine/backend.js";
 import type { Team } from "../engine/team.js";
 import * as tf from "../engine/tf.js";
+import { world } from "../engine/world.js";
 import type { Weights } from "../layers/weights.js";
 import { type MadeWith, type RunState, readCheckpoint, writeCheckpoint } from "./checkpoint.js";
 import type { EpochReport, StepLog, TrainingTask } from "./task.js";
@@ -109,7 +109,7 @@ async function madeWith(task: TrainingTask, team: Team): Promise<MadeWith> {
   const { source, kernels } = await startEngine();
   return {
     parameters: weights.layout,
-    startWeights: createHash("sha256").update(weights.values).digest("hex").slice(0, 12),
+    startWeights: world().sha256([weights.values]).slice(0, 12),
     key,
     rows,
     batchSize,

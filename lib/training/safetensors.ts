@@ -3,8 +3,8 @@
  * a JSON header that gives every tensor's dtype, shape and place, then the numbers. Only single precision (F32).
  * What is written here carries a sum over all of it in its metadata, which is checked where there is one.
  */
-import { createHash } from "node:crypto";
 import { brief, isRecord, shown } from "../checks.js";
+import { world } from "../engine/world.js";
 
 /** A tensor as plain data, row-major. */
 export interface NamedTensor {
@@ -147,15 +147,11 @@ export function checkedContent(
 
 /** SHA-256 of names, shapes, numbers and metadata in the order of their names, which other programs may change. */
 function contentSum({ tensors, metadata }: TensorFile): string {
-  const hash = createHash("sha256");
-  hash.update(JSON.stringify(Object.entries(metadata).sort(byFirst)));
-  for (const [name, { shape, values }] of tensors
-    .map((tensor) => [tensor.name, tensor] as const)
-    .sort(byFirst)) {
-    hash.update(JSON.stringify([name, shape]));
-    hash.update(bytesOf(values));
-  }
-  return hash.digest("hex");
+  const sorted = tensors.map((tensor) => [tensor.name, tensor] as const).sort(byFirst);
+  return world().sha256([
+    JSON.stringify(Object.entries(metadata).sort(byFirst)),
+    ...sorted.flatMap(([name, { shape, values }]) => [JSON.stringify([name, shape]), bytesOf(values)]),
+  ]);
 }
 
 function byFirst([a]: readonly [string, unknown], [b]: readonly [string, unknown]): number {

@@ -2,10 +2,11 @@
 import { simTableDefaults, simulateTable } from "../data/datasets/sim.js";
 import { type EncodedTable, encodeTable, fitSchema } from "../data/tables/preprocess.js";
 import { seedKey } from "../engine/random.js";
+import type { ModelOf } from "../families/registry.js";
 import type { TransformerConfig } from "../layers/transformer.js";
-import { varTJepaDefaults } from "../models/var-t-jepa/published.js";
-import type { TJepaOptions } from "./train-t-jepa.js";
-import type { VarTJepaOptions } from "./train-var-t-jepa.js";
+
+import { varTJepaDefaults } from "../models/var-t-jepa.js";
+import type { FitOptions, ModelSettings } from "./fit.js";
 
 /** 40 rows of 6 numbers and 2 categories. */
 export function smallTable(): EncodedTable {
@@ -38,17 +39,18 @@ const training = {
 /** Four epochs of three steps. */
 export const smallVarTJepa = {
   model: { ...varTJepaDefaults, masks, encoder, predictor, poolTokens: 2, targetSamples: 2 },
+  objective: { rec: 0.5, gen: 1, klSx: 1e-2, klZ: 1e-2, klSy: 1e-2 },
   training: {
     ...training,
-    weights: { alphaRec: 0.5, alphaGen: 1, alphaKlSx: 1e-2, alphaKlZ: 1e-2, alphaKlSy: 1e-2 },
     annealEpochs: { klSx: 2, klZ: 2, klSy: 1 },
   },
   seed: 4,
-} satisfies VarTJepaOptions;
+} satisfies ModelSettings<ModelOf<"var-t-jepa">> & FitOptions;
 
 /** Four epochs of three steps. */
 export const smallTJepa = {
   model: { masks, encoder, predictor, clsTokens: 1, auxiliaryTokens: 1, ema: { start: 0.9, end: 1 } },
+  objective: { prediction: 1 },
   training,
   seed: 4,
-} satisfies TJepaOptions;
+} satisfies ModelSettings<ModelOf<"t-jepa">> & FitOptions;

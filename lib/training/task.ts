@@ -2,7 +2,8 @@
 import { adamwDefaults } from "../engine/adamw.js";
 import type { Key } from "../engine/random.js";
 import type { Parameters, Weights } from "../layers/weights.js";
-import type { Batch, Term } from "./gradient.js";
+import type { WeightedTerm } from "../losses/term.js";
+import type { Batch } from "./gradient.js";
 import type { Schedule } from "./schedule.js";
 
 /** What one optimisation needs to know, all of it plain data but the functions. */
@@ -33,7 +34,7 @@ export interface TrainingTask {
    * The named terms of a pass, the same names at every step. A term with weight 0 is logged but not differentiated.
    * `average` holds the moving average of the parameters, nothing without `averageDecay`.
    */
-  readonly terms: (parameters: Parameters, batch: Batch, average: Parameters) => Record<string, Term>;
+  readonly terms: (parameters: Parameters, batch: Batch, average: Parameters) => Record<string, WeightedTerm>;
   /** Keeps the run on disk, and continues the run that is there. */
   readonly checkpoint?: Checkpointing;
   /** Called after every step. In a team, only by member 0. */

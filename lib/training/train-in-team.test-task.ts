@@ -5,6 +5,7 @@ import { fold, normals, seedKey } from "../engine/random.js";
 import type { Team } from "../engine/team.js";
 import * as tf from "../engine/tf.js";
 import { elboTerms } from "../losses/elbo.js";
+import { termValues } from "../losses/term.js";
 import {
   initialVarJepa,
   latentNoise,
@@ -54,7 +55,7 @@ export function task({ seed, rows = 40, changes, deed, batchTermAt, stopAfter }:
       if (late && deed === "throw") throw new RangeError("this pass cannot be computed");
       const views = [takeRows(x, model.dx, batch.rows), takeRows(y, model.dy, batch.rows)] as const;
       const noise = latentNoise(batch.key, batch.rows.length, model, batch.first);
-      const elbo = elboTerms(passVarJepa(parameters, model, ...views, noise), ...views);
+      const elbo = termValues(elboTerms, passVarJepa(parameters, model, ...views, noise), model);
       const term = (weight: number, value: tf.Scalar) => ({ weight, value, over: "rows" as const });
       const poison = late && deed === "NaN" ? Number.NaN : 1;
       return {

@@ -1,26 +1,26 @@
+import "../node/world.js";
 import assert from "node:assert/strict";
 import { before, test } from "node:test";
 import { startEngine, tf } from "../engine/backend.js";
 import { expectClose } from "../engine/finite-differences.js";
 import { fold, seedKey } from "../engine/random.js";
+import { tableShape } from "../families/table.js";
 import { unpackWeights, type Weights } from "../layers/weights.js";
 import { initialTJepa } from "../models/t-jepa.js";
-import { tJepaTask } from "./t-jepa-task.js";
+import { fit } from "./fit.js";
+import { fitTask } from "./fit-task.js";
 import { smallTable, smallTJepa } from "./tabular.test-table.js";
-import { tableShape } from "./tabular-model.js";
-import { trainTJepa } from "./train-t-jepa.js";
-import { featuresOf } from "./train-table.js";
 
 before(startEngine);
 
 const table = smallTable();
 const config = { ...smallTJepa.model, table: tableShape(table.schema) };
-const { training, seed } = smallTJepa;
+const { objective, training, seed } = smallTJepa;
 
 test("the target encoder follows the weights as a moving average whose decay rises to the last step", async () => {
   const everyEpoch: { weights: Weights; target: Weights }[] = [];
   const oneStep = { ...training, batchSize: 40 };
-  const model = await trainTJepa(table, {
+  const model = await fit("t-jepa", table, {
     ...smallTJepa,
     training: oneStep,
     workers: 1,
@@ -33,12 +33,12 @@ test("the target encoder follows the weights as a moving average whose decay ris
     expectClose(now.target.values, target, { absolute: 1e-5 });
     assert.ok(now.target.values.some((value, i) => Math.abs(value - now.weights.values[i]) > 1e-3));
   }
-  assert.deepEqual(model.target, everyEpoch[3].target);
+  assert.deepEqual(model.average, everyEpoch[3].target);
   assert.deepEqual(model.weights, everyEpoch[3].weights);
 });
 
 test("the task's target is the average it is given, and no gradient reaches it", () => {
-  const task = tJepaTask({ seed, data: featuresOf(table), config, training });
+  const task = fitTask({ family: "t-jepa", seed, data: table, config, objective, training });
   const rows = Int32Array.of(3, 1, 4);
   const batch = { rows, first: 0, size: 3, key: seedKey(2), step: 0 };
   const { values, layout } = task.weights;
@@ -61,8 +61,8 @@ test("the task's target is the average it is given, and no gradient reaches it",
 
 test("training lowers the prediction error; a team of two does as one worker to rounding", async () => {
   const [one, two] = [
-    await trainTJepa(table, { ...smallTJepa, workers: 1 }),
-    await trainTJepa(table, { ...smallTJepa, workers: 2 }),
+    await fit("t-jepa", table, { ...smallTJepa, workers: 1 }),
+    await fit("t-jepa", table, { ...smallTJepa, workers: 2 }),
   ];
   assert.ok(one.history[3].terms.prediction < one.history[0].terms.prediction);
   expectClose(
@@ -70,5 +70,5 @@ test("training lowers the prediction error; a team of two does as one worker to 
     one.history.map(({ terms }) => terms.prediction),
     { absolute: 1e-4 },
   );
-  expectClose(two.target.values, one.target.values, { absolute: 2e-3 });
+  expectClose(two.average!.values, one.average!.values, { absolute: 2e-3 });
 });

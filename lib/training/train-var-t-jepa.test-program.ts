@@ -3,10 +3,11 @@
  * which it holds still until it is killed. Prints the steps made.
  */
 
+import "../node/world.js";
+import { fit } from "./fit.js";
 import { smallTable, smallVarTJepa } from "./tabular.test-table.js";
-import { saveModel } from "./tabular-model.js";
 import type { StepReport } from "./task.js";
-import { trainVarTJepa } from "./train-var-t-jepa.js";
+import { saveModel } from "./trained-model.js";
 
 const [checkpoint, folder, holdAt] = process.argv.slice(2);
 
@@ -16,4 +17,4 @@ function onStep({ step }: StepReport): void {
 }
 
 const options = { ...smallVarTJepa, checkpoint, workers: 1, onStep };
-await saveModel(folder, await trainVarTJepa(smallTable(), options));
+await saveModel(folder, await fit("var-t-jepa", smallTable(), options));

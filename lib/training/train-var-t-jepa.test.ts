@@ -1,3 +1,4 @@
+import "../node/world.js";
 import assert from "node:assert/strict";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -5,14 +6,14 @@ import path from "node:path";
 import { after, before, test } from "node:test";
 import { startEngine, tf } from "../engine/backend.js";
 import { expectClose } from "../engine/finite-differences.js";
+import { tableShape } from "../families/table.js";
+import { type FitOptions, fit } from "./fit.js";
+import { fitTask } from "./fit-task.js";
 import { runProgram } from "./killable.test-run.js";
 import { smallTable, smallVarTJepa } from "./tabular.test-table.js";
-import { loadModel, type TabularModel, tableShape } from "./tabular-model.js";
 import type { EpochReport } from "./task.js";
 import { TrainingDiverged } from "./train.js";
-import { featuresOf } from "./train-table.js";
-import { trainVarTJepa, type VarTJepaOptions } from "./train-var-t-jepa.js";
-import { varTJepaTask } from "./var-t-jepa-task.js";
+import { loadTableModel, type TableModel } from "./trained-model.js";
 
 before(startEngine);
 
@@ -20,8 +21,8 @@ const folder = mkdtempSync(path.join(tmpdir(), "var-t-jepa-test-"));
 after(() => rmSync(folder, { recursive: true }));
 
 const table = smallTable();
-const trained = (changes: Partial<VarTJepaOptions> = {}) =>
-  trainVarTJepa(table, { ...smallVarTJepa, workers: 1, ...changes });
+const trained = (changes: Partial<typeof smallVarTJepa> & FitOptions = {}) =>
+  fit("var-t-jepa", table, { ...smallVarTJepa, workers: 1, ...changes });
 const termNames = ["rec", "gen", "klSx", "klZ", "klSy"];
 
 test("training lowers both likelihood terms, logs all five, and gives a model of plain data", async () => {
@@ -59,14 +60,14 @@ test("a team of two gives the terms of one worker to rounding", async () => {
 test("labels do not reach training", async () => {
   const { weights } = await trained();
   const relabelled = { ...table, labels: table.labels?.map((label) => 2 - label) };
-  const again = await trainVarTJepa(relabelled, { ...smallVarTJepa, workers: 1 });
+  const again = await fit("var-t-jepa", relabelled, { ...smallVarTJepa, workers: 1 });
   assert.deepEqual(again.weights, weights);
 });
 
 test("the KL weights rise in epochs, each over its own length, to the given weights", () => {
-  const { model, training, seed } = smallVarTJepa;
+  const { model, objective, training, seed } = smallVarTJepa;
   const config = { ...model, table: tableShape(table.schema) };
-  const task = varTJepaTask({ seed, data: featuresOf(table), config, training });
+  const task = fitTask({ family: "var-t-jepa", seed, data: table, config, objective, training });
   const weightsAt = (step: number) => {
     const rows = Int32Array.of(0, 1, 2, 3);
     return tf.tidy(() => {
@@ -91,7 +92,7 @@ const program = new URL("./train-var-t-jepa.test-program.js", import.meta.url);
 const runHere = (name: string, holdAt?: number) =>
   runProgram(program, [path.join(folder, `${name}.safetensors`), path.join(folder, name)], holdAt);
 
-const timeless = (model: TabularModel): TabularModel => ({
+const timeless = (model: TableModel): TableModel => ({
   ...model,
   history: model.history.map((report): EpochReport => ({ ...report, seconds: 0 })),
 });
@@ -99,7 +100,7 @@ const timeless = (model: TabularModel): TabularModel => ({
 test("a training killed in the middle of an epoch goes on to the same bits", async () => {
   assert.equal((await runHere("killed", 8)).at(-1), "step 8");
   assert.equal((await runHere("killed"))[0], "step 7", "two epochs of three steps were kept");
-  const continued = await loadModel(path.join(folder, "killed"));
+  const continued = await loadTableModel(path.join(folder, "killed"));
   assert.deepEqual(timeless(continued), timeless(await trained()));
 });
 
@@ -108,7 +109,7 @@ test("a checkpoint is continued only with the same data, model and training", as
   await trained({ checkpoint, onEpoch: () => "stop" });
   const other = { ...table, numeric: table.numeric.map((value) => value + 1) };
   await assert.rejects(
-    trainVarTJepa(other, { ...smallVarTJepa, workers: 1, checkpoint }),
+    fit("var-t-jepa", other, { ...smallVarTJepa, workers: 1, checkpoint }),
     /other\.safetensors holds a run made with configuration/,
   );
   const training = { ...smallVarTJepa.training, annealEpochs: { klSx: 1, klZ: 1, klSy: 1 } };
@@ -130,11 +131,11 @@ test("what makes no sense is refused by its name", async () => {
   const attempt = (changes: Partial<typeof training>) => trained({ training: { ...training, ...changes } });
   await assert.rejects(attempt({ learningRate: 0 }), /learningRate is 0; use a number above 0/);
   await assert.rejects(attempt({ warmupEpochs: 5 }), /warmupEpochs is 5; it must not exceed epochs, 4/);
-  await assert.rejects(attempt({ weights: { ...training.weights, alphaGen: -1 } }), /alphaGen is -1/);
+  await assert.rejects(trained({ objective: { ...smallVarTJepa.objective, gen: -1 } }), /gen is -1/);
   await assert.rejects(trained({ seed: -1 }), /seed is -1/);
   const numeric = table.numeric.map((value, i) => (i === 9 ? Number.NaN : value));
   await assert.rejects(
-    trainVarTJepa({ ...table, numeric }, { ...smallVarTJepa, workers: 1 }),
+    fit("var-t-jepa", { ...table, numeric }, { ...smallVarTJepa, workers: 1 }),
     /numeric holds NaN at row 1, column 3/,
   );
 });

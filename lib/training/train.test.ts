@@ -1,14 +1,16 @@
+import "../node/world.js";
 import assert from "node:assert/strict";
 import { before, test } from "node:test";
 import { startEngine, tf } from "../engine/backend.js";
 import { expectClose } from "../engine/finite-differences.js";
-import { normals, seedKey } from "../engine/random.js";
+import { fold, normals, seedKey } from "../engine/random.js";
 import { packWeights, type Weights } from "../layers/weights.js";
 import { elboWeights } from "../losses/elbo.js";
-import { type VarJepaConfig, varJepaDefaults } from "../models/var-jepa.js";
+import type { TermWeights } from "../losses/term.js";
+import { initialVarJepa, type VarJepaConfig, varJepaDefaults } from "../models/var-jepa.js";
+import { type FitOptions, fit } from "./fit.js";
 import { constant, linear } from "./schedule.js";
 import { TrainingDiverged, type TrainingTask, train } from "./train.js";
-import { trainVarJepa, varJepaTrainingDefaults } from "./train-var-jepa.js";
 
 before(startEngine);
 
@@ -20,39 +22,29 @@ const views = {
   y: normals(seedKey(2), rows * model.dy),
   labels: new Uint8Array(rows),
 };
-const training = { ...varJepaTrainingDefaults, epochs: 3, batchSize: 24 };
-const withSigreg = { ...elboWeights, lambdaSx: 10, lambdaSy: 10 };
+const training = { epochs: 3, batchSize: 24, learningRate: 1e-3, weightDecay: 1e-6 };
+const trained = (objective: TermWeights, changes: Partial<typeof training> = {}, options: FitOptions = {}) =>
+  fit("var-jepa", views, { model, objective, training: { ...training, ...changes }, ...options });
+const withSigreg = { ...elboWeights, sigregSx: 10, sigregSy: 10 };
 
 test("the same seed gives the same weights bit for bit, another seed others", async () => {
   const weightsOf = async (seed: number) =>
-    (await trainVarJepa(seedKey(seed), views, model, withSigreg, training)).weights.values;
+    (await trained(withSigreg, {}, { seed: seedKey(seed) })).weights.values;
   const first = await weightsOf(7);
   assert.deepEqual(await weightsOf(7), first);
   assert.notDeepEqual(await weightsOf(8), first);
 });
 
 test("training lowers the objective", async () => {
-  const { history } = await trainVarJepa(seedKey(1), views, model, elboWeights, { ...training, epochs: 30 });
+  const { history } = await trained(elboWeights, { epochs: 30 });
   const negativeElbo = ({ terms }: (typeof history)[number]) =>
     Object.values(terms).reduce((sum, term) => sum + term, 0);
   assert.ok(negativeElbo(history[29]) < negativeElbo(history[0]) - 0.5);
 });
 
 test("a term of weight 0 is logged and moves nothing", async () => {
-  const { weights, history } = await trainVarJepa(
-    seedKey(1),
-    views,
-    model,
-    { ...elboWeights, alphaRec: 0, alphaGen: 0 },
-    { ...training, weightDecay: 0 },
-  );
-  const { weights: start } = await trainVarJepa(
-    seedKey(1),
-    views,
-    model,
-    { ...elboWeights, alphaRec: 0, alphaGen: 0 },
-    { ...training, learningRate: 0, weightDecay: 0 },
-  );
+  const { weights, history } = await trained({ ...elboWeights, rec: 0, gen: 0 }, { weightDecay: 0 });
+  const start = initialVarJepa(fold(seedKey(1), "weights"), model);
   const read = ({ values, layout }: Weights, name: string) => {
     const slot = layout.find((slot) => slot.name === name);
     assert.ok(slot);
@@ -66,14 +58,8 @@ test("a term of weight 0 is logged and moves nothing", async () => {
 test("no tensor is left behind over 1,000 training steps", async () => {
   const counts: number[] = [];
   const before = tf.memory().numTensors;
-  await trainVarJepa(
-    seedKey(1),
-    views,
-    model,
-    withSigreg,
-    { ...training, epochs: 250, batchSize: 16 },
-    () => void counts.push(tf.memory().numTensors),
-  );
+  const onEpoch = () => void counts.push(tf.memory().numTensors);
+  await trained(withSigreg, { epochs: 250, batchSize: 16 }, { onEpoch });
   assert.equal(counts.length, 250);
   assert.equal(new Set(counts).size, 1, "the number of tensors is the same after every epoch");
   assert.equal(tf.memory().numTensors, before);
@@ -94,7 +80,7 @@ test("no training step multiplies matrices through the wasm backend's naive loop
     },
   });
   try {
-    await trainVarJepa(seedKey(1), views, model, withSigreg, { ...training, epochs: 1 });
+    await trained(withSigreg, { epochs: 1 });
     assert.deepEqual(naive, []);
     tf.tidy(() => void tf.matMul(tf.ones([3, 2]), tf.ones([3, 4]), true));
     assert.deepEqual(naive, ["3,2 × 3,4"], "the watch sees such a product");
@@ -249,7 +235,15 @@ test("a gradient that is not finite stops training before it reaches the weights
 
 test("bad input gets a sentence that names the field", async () => {
   const attempt = (changes: object, fields: object = {}) =>
-    trainVarJepa(seedKey(1), { ...views, ...changes }, model, elboWeights, { ...training, ...fields });
+    fit(
+      "var-jepa",
+      { ...views, ...changes },
+      {
+        model,
+        objective: elboWeights,
+        training: { ...training, ...fields },
+      },
+    );
   const withNaN = views.x.slice();
   withNaN[model.dx + 2] = Number.NaN;
   await assert.rejects(attempt({ x: withNaN }), /x holds NaN at row 1, column 2/);
@@ -258,11 +252,12 @@ test("bad input gets a sentence that names the field", async () => {
   await assert.rejects(attempt({}, { batchSize: 1.5 }), /batchSize is 1.5/);
   await assert.rejects(attempt({}, { weightDecay: -1 }), /weightDecay is -1/);
   await assert.rejects(
-    trainVarJepa(seedKey(1), views, { ...model, d: 0 }, elboWeights, training),
+    fit("var-jepa", views, { model: { ...model, d: 0 }, objective: elboWeights, training }),
     /d is 0; use a whole number/,
   );
+  await assert.rejects(trained({ ...elboWeights, klZ: -0.5 }), /klZ is -0.5/);
   await assert.rejects(
-    trainVarJepa(seedKey(1), views, model, { ...elboWeights, alphaKlZ: -0.5 }, training),
-    /alphaKlZ is -0.5/,
+    trained({ ...elboWeights, sigreg: 1 }),
+    /sigreg is no term; use rec, gen, klSx, klZ, klSy, sigregSx, sigregSy/,
   );
 });

@@ -188,7 +188,7 @@ function minibatches(key: Key, rows: number, batchSize: number): Int32Array[] {
   );
 }
 
-/** Lets timers, signals and messages through between steps. */
+/** Lets timers, signals and messages through between steps: at once in Node.js, after a timer's least wait in a page. */
 function breathe(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve));
+  return new Promise((resolve) => (globalThis.setImmediate ?? setTimeout)(resolve));
 }

@@ -1,7 +1,6 @@
 /** Trained weights on disk, in a format that PyTorch users can read, with the configuration that made them. */
-import { open } from "node:fs/promises";
 import { brief } from "../checks.js";
-import { writeWhole } from "../files/whole-file.js";
+import { world } from "../engine/world.js";
 import { layoutOf, packWeights, type Slot, type Weights } from "../layers/weights.js";
 import {
   bytesOf,
@@ -95,7 +94,7 @@ function layoutAmong(places: readonly TensorPlace[]): Slot[] {
 
 /** Writes a safetensors file, whole or not at all, and its folder if need be. */
 export async function writeTensorFile(file: string, content: TensorFile): Promise<void> {
-  writeWhole(file, encodeSafetensors(content));
+  world().files.write(file, encodeSafetensors(content));
 }
 
 /**
@@ -107,29 +106,20 @@ export async function readTensorFile(
   file: string,
   check: (header: TensorHeader) => void = () => {},
 ): Promise<TensorFile> {
-  const handle = await open(file);
+  const opened = await world().files.open(file);
+  const { size } = opened;
   try {
-    const fill = async (bytes: Uint8Array, position: number): Promise<Uint8Array> => {
-      let filled = 0;
-      while (filled < bytes.length) {
-        const { bytesRead } = await handle.read(bytes, filled, bytes.length - filled, position + filled);
-        if (bytesRead === 0) break;
-        filled += bytesRead;
-      }
-      return bytes.subarray(0, filled);
-    };
-    const { size } = await handle.stat();
-    const start = dataStart(await fill(new Uint8Array(8), 0), size, file);
-    const header = decodeHeader(await fill(new Uint8Array(start - 8), 8), size - start, file);
+    const start = dataStart(await opened.read(new Uint8Array(8), 0), size, file);
+    const header = decodeHeader(await opened.read(new Uint8Array(start - 8), 8), size - start, file);
     check(header);
     const tensors: NamedTensor[] = [];
     for (const { name, shape, begin, end } of header.places) {
       const values = new Float32Array((end - begin) / 4);
-      await fill(bytesOf(values), start + begin);
+      await opened.read(bytesOf(values), start + begin);
       tensors.push({ name, shape, values });
     }
     return checkedContent(header, tensors, file);
   } finally {
-    await handle.close();
+    await opened.close();
   }
 }

@@ -1,5 +1,6 @@
 /** The simulated table of the paper (C.1.2): three classes in 28 numbers and 4 categories, with a known ambiguity per row. */
 import { fold, type Key, normals, permutation, seedKey, uniforms } from "../../engine/random.js";
+import { squares } from "../../moments.js";
 import type { CategoricalColumn, NumericColumn, Table } from "../tables/table.js";
 import type { DataSet } from "./data-set.js";
 
@@ -115,9 +116,7 @@ function numericFeatures(
 /** Features in descending order of the prototypes' variance. */
 function mostSpread(prototypes: Float32Array, classes: number, d: number): number[] {
   const spread = Array.from({ length: d }, (_, j) => {
-    const column = Array.from({ length: classes }, (_, c) => prototypes[c * d + j]);
-    const mean = column.reduce((sum, v) => sum + v, 0) / classes;
-    return column.reduce((sum, v) => sum + (v - mean) ** 2, 0);
+    return squares(Array.from({ length: classes }, (_, c) => prototypes[c * d + j]));
   });
   return [...spread.keys()].sort((a, b) => spread[b] - spread[a]);
 }

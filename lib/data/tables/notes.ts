@@ -1,8 +1,9 @@
 /** What should be known of a table before anything is trained on it, and of new rows before a model is used on them. */
+
+import { meanAndDeviation, rangeOf } from "../../moments.js";
 import { columnNotes, countMissing, describeColumn } from "./describe.js";
 import type { TableSchema } from "./preprocess.js";
 import { counted, listed, shown, typed } from "./quote.js";
-import { meanAndDeviation, rangeOf } from "./spread.js";
 import type { CategoricalColumn, Column, NumericColumn, Table, TableNote } from "./table.js";
 
 /** Categories that are many if they are also more than half as many as the cells. */

@@ -1,8 +1,9 @@
 /** From tables to a model's input and back, by a schema that is fitted once and kept with the model. */
+
+import { meanAndDeviation, rangeOf } from "../../moments.js";
 import { countMissing } from "./describe.js";
 import { largestNumber } from "./number-text.js";
 import { listed, quoted, typed } from "./quote.js";
-import { meanAndDeviation, rangeOf } from "./spread.js";
 import {
   type CategoricalColumn,
   type Column,

@@ -1,5 +1,5 @@
 /** Tables in memory: one typed array per column. */
-import { createHash } from "node:crypto";
+import { world } from "../../engine/world.js";
 
 /** A column of numbers; NaN marks a missing one. */
 export interface NumericColumn {
@@ -115,14 +115,13 @@ export function classCounts({ classes, codes }: Labels): number[] {
 
 /** SHA-256 of everything in a table but its name and source: equal sums mean equal columns, labels and ambiguity. */
 export function tableSha256({ rows, columns, labels, ambiguity }: Table): string {
-  const hash = createHash("sha256");
-  hash.update(JSON.stringify([rows, labels?.name, labels?.classes]));
-  for (const column of columns) {
-    const categories = column.kind === "categorical" ? column.categories : null;
-    hash.update(JSON.stringify([column.name, categories]));
-    hash.update(column.kind === "numeric" ? column.values : column.codes);
-  }
-  if (labels) hash.update(labels.codes);
-  if (ambiguity) hash.update(ambiguity);
-  return hash.digest("hex");
+  return world().sha256([
+    JSON.stringify([rows, labels?.name, labels?.classes]),
+    ...columns.flatMap((column) => [
+      JSON.stringify([column.name, column.kind === "categorical" ? column.categories : null]),
+      column.kind === "numeric" ? column.values : column.codes,
+    ]),
+    ...(labels ? [labels.codes] : []),
+    ...(ambiguity ? [ambiguity] : []),
+  ]);
 }

@@ -2,8 +2,8 @@
  * Multi-head self-attention softmax(QKᵀ/√dh)V over many short sequences, forward and backward (Vaswani et al. 2017,
  * equation 1). The backward pass computes the probabilities again: they take more memory than time.
  */
-import { pack, packedSize, packTransposed, product } from "./product";
-import { bytes, exp4, fma, max4, sum4 } from "./simd";
+import { pack, packedSize, packTransposed, product } from "./product.js";
+import { bytes, exp4, fma, max4, sum4 } from "./simd.js";
 
 /** Bytes of scratch that both passes need for sequences of `length` and heads of `width`. */
 export function attentionScratch(length: i32, width: i32): i32 {

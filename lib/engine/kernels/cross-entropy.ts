@@ -1,6 +1,6 @@
 /** Softmax cross-entropy of logits `[rows, classes]` against labels, forward and backward. */
-import { logarithm } from "./random";
-import { bytes, exp4, loadPart, max4, storePart, sum4 } from "./simd";
+import { logarithm } from "./random.js";
+import { bytes, exp4, loadPart, max4, storePart, sum4 } from "./simd.js";
 
 /** Lanes beyond `width` are set to `filler`. */
 @inline

@@ -1,6 +1,6 @@
 /** Affine maps, alone and followed by GELU, forward and backward. All matrices are row-major float32. */
-import { pack, packedSize, packTransposed, product } from "./product";
-import { bytes, fma, loadPart, normalCdf4, normalDensity4, storePart } from "./simd";
+import { pack, packedSize, packTransposed, product } from "./product.js";
+import { bytes, fma, loadPart, normalCdf4, normalDensity4, storePart } from "./simd.js";
 
 /** Rows worked on at a time, so that a block stays in the second-level cache. */
 const BLOCK: i32 = 96;

@@ -1,5 +1,5 @@
 /** Diagonal Gaussians: samples, log densities and divergences with their gradients. All arrays `[rows, columns]`. */
-import { bytes, exp4, fma, loadPart, storePart, sum4 } from "./simd";
+import { bytes, exp4, fma, loadPart, storePart, sum4 } from "./simd.js";
 
 /** sample = mean + e^(logVariance/2) ⊙ noise. */
 export function sample(mean: usize, logVariance: usize, noise: usize, out: usize, count: i32): void {

@@ -1,5 +1,5 @@
 /** Layer normalisation with an optional residual, forward and backward. */
-import { bytes, fma, loadPart, storePart, sum4 } from "./simd";
+import { bytes, fma, loadPart, storePart, sum4 } from "./simd.js";
 
 /**
  * y = normalised ⊙ scale + shift, normalised = (s − mean(s)) · inverseStd, s = x (+ residual), per row.

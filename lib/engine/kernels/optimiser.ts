@@ -1,5 +1,5 @@
 /** AdamW and the exponential moving average over flat vectors. */
-import { bytes, fma, loadPart, storePart } from "./simd";
+import { bytes, fma, loadPart, storePart } from "./simd.js";
 
 /**
  * One AdamW update (Loshchilov & Hutter 2019, Algorithm 2) from old to new vectors of `count` numbers.

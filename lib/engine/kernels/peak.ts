@@ -1,5 +1,5 @@
 /** The yardstick of the benchmark. */
-import { fma } from "./simd";
+import { fma } from "./simd.js";
 
 /**
  * `rounds` × 8 independent multiply-adds on four lanes: 64 · rounds floating-point operations that need no memory.

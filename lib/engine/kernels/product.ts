@@ -2,7 +2,7 @@
  * The one matrix product of all kernels: C (+)= A·B in tiles of 4 × 8, which fill the vector registers without
  * spilling. A may have any strides (so Aᵀ costs nothing); B is packed in panels of 8 columns, padded with zeros.
  */
-import { bytes, fma, loadPart, storePart } from "./simd";
+import { bytes, fma, loadPart, storePart } from "./simd.js";
 
 /** Floats that the packed form of `[depth, columns]` takes. */
 @inline

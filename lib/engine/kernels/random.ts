@@ -2,7 +2,7 @@
  * Counter-based random numbers: Threefry-2x32 with 20 rounds, as in `../random.ts`, with which every bit agrees:
  * both use nothing but the exactly rounded operations + − × ÷ √ in double precision, in the same order.
  */
-import { bytes, loadPart, storePart } from "./simd";
+import { bytes, loadPart, storePart } from "./simd.js";
 
 let word0: u32 = 0;
 let word1: u32 = 0;

@@ -1,5 +1,5 @@
 /** Gathering rows by index, and its gradient: scattering them back with addition. */
-import { bytes, loadPart, storePart } from "./simd";
+import { bytes, loadPart, storePart } from "./simd.js";
 
 /** out[i] = x[index[i]] for `count` rows of `columns` numbers. */
 export function gatherRows(x: usize, index: usize, out: usize, count: i32, columns: i32): void {

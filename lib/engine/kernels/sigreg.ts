@@ -2,8 +2,8 @@
  * SIGReg and its gradient. Frequency k = 8a + b is split in a coarse and a fine part: cos and sin of 8aθ and of bθ give
  * those of kθ by the addition theorem, exactly, so that the sums over rows become one small matrix product.
  */
-import { pack, product } from "./product";
-import { bytes, fma, loadPart, quarterTurns4, reduced4, sine4, storePart, sum4 } from "./simd";
+import { pack, product } from "./product.js";
+import { bytes, fma, loadPart, quarterTurns4, reduced4, sine4, storePart, sum4 } from "./simd.js";
 
 @inline
 function coarseColumns(frequencies: i32): i32 {

@@ -1,0 +1,102 @@
+/** What a family of models is: all that training, model files, embedding, controls and commands ask of one. */
+import type { TableSchema } from "../data/tables/preprocess.js";
+import type { Key } from "../engine/random.js";
+import type { Parameters, Slot, Weights } from "../layers/weights.js";
+import type { Terms } from "../losses/term.js";
+import type { TableRows } from "../models/modalities/tabular/table.js";
+import type { RowUncertainty } from "./embed-table.js";
+import type { GeneratedTable } from "./generate-features.js";
+import type { Pooling } from "./pooling.js";
+
+/** Data in a model's form: so many rows of it. */
+export interface Rows {
+  readonly rows: number;
+}
+
+/** The rows of one pass: a whole batch or a part of it. */
+export interface PassRows {
+  /** Which rows of the data. */
+  readonly rows: Int32Array;
+  /** Where `rows[0]` stands in the whole batch: randomness addressed from here does not see the cut. */
+  readonly first: number;
+  /** Source of all randomness of this step. */
+  readonly key: Key;
+}
+
+/** Embeddings of some rows. */
+export interface RowEmbedding {
+  /** Row-major `[rows, columns]`. */
+  readonly values: Float32Array;
+  /** How uncertain the encoder is of each row, if it says so. */
+  readonly uncertainty?: RowUncertainty;
+}
+
+/** How a family embeds rows of a table. */
+export interface Embedding<Config> {
+  /** Whether it tells how uncertain it is of a row. */
+  readonly uncertain: boolean;
+  /** Tokens of one row's embedding, and their width. */
+  shape(config: Config, pooling: Pooling): readonly [tokens: number, width: number];
+  /**
+   * Embeds encoded rows.
+   * @throws when they do not fit the model's table.
+   */
+  embed(weights: Weights, config: Config, rows: TableRows, pooling: Pooling): RowEmbedding;
+}
+
+/**
+ * A family of models. `Config` fixes one of them, `Model` is what a user writes of it (the columns of a table are read off
+ * the data), `Data` is what it is trained on, plain data that can be sent to a thread.
+ */
+export interface Family<
+  Config extends object = object,
+  Data extends Rows = Rows,
+  Pass = unknown,
+  Model extends object = Config,
+> {
+  readonly name: string;
+  /** URL of the built module that exports this family as `family`; threads find one from outside the library by it. */
+  readonly module?: string;
+  /** Whether one step is work enough to share among threads, as training does then unless it is told otherwise. */
+  readonly parallel?: boolean;
+  /** What it can minimise. */
+  readonly terms: Terms<Pass, Config>;
+  /** The configuration of a model for data of this schema. */
+  config(model: Model, schema: TableSchema | undefined): Config;
+  /**
+   * Names and shapes of the parameters.
+   * @throws naming the field of the configuration that makes no sense.
+   */
+  layout(config: Config): readonly Slot[];
+  /**
+   * Start values of the parameters.
+   * @throws as `layout` does.
+   */
+  initial(key: Key, config: Config): Weights;
+  /**
+   * What training sees of data: features, no labels.
+   * @throws when they do not fit the configuration.
+   */
+  rows(config: Config, data: Data): Data;
+  /**
+   * One pass over some rows.
+   * @param average the moving average of the parameters, nothing without `averageDecay`
+   */
+  pass(parameters: Parameters, config: Config, data: Data, batch: PassRows, average: Parameters): Pass;
+  /**
+   * Decay at the first and the last step of training, linear between, of a moving average of the parameters: a target
+   * encoder. What is trained is then embedded with the average.
+   */
+  averageDecay?(config: Config): { readonly start: number; readonly end: number };
+  readonly embedding?: Embedding<Config>;
+  /** Generates hidden features of a table's rows from given ones; see `generateFeatures`. */
+  generate?(
+    weights: Weights,
+    config: Config,
+    input: TableRows,
+    given: readonly (readonly number[])[],
+    hidden: readonly number[],
+    samples: number,
+    key: Key,
+  ): GeneratedTable;
+}

@@ -1,0 +1,264 @@
+/** Hidden features of rows, generated from given ones through the predictor. */
+
+import { randomNormal } from "../engine/ops/random-normal.js";
+import { fold, type Key } from "../engine/random.js";
+import * as tf from "../engine/tf.js";
+import type { Weights } from "../layers/weights.js";
+import { decodeMarginal } from "../models/modalities/tabular/decoders.js";
+import { featureCount, type TableRows } from "../models/modalities/tabular/table.js";
+import { tabular } from "../models/modalities/tabular/tabular.js";
+import { fixedMasks } from "../models/tokens/masks.js";
+import { cellsOf, noNoise, passTokens } from "../models/tokens/pass.js";
+import { type VarTJepaConfig, varTJepa } from "../models/var-t-jepa.js";
+import { inPieces } from "./load-weights.js";
+
+/** p(y_j | s_x, z) of a hidden feature under every sample of s_x and z, s_y integrated out. */
+export type GeneratedFeature =
+  | {
+      readonly kind: "numeric";
+      readonly feature: number;
+      /** Means and standard deviations of y_j, σ_y included, row-major `[samples, rows]`. */
+      readonly mean: Float32Array;
+      readonly deviation: Float32Array;
+    }
+  | {
+      readonly kind: "categorical";
+      readonly feature: number;
+      readonly categories: number;
+      /** Logarithms of probabilities, row-major `[samples, rows, categories]`. */
+      readonly logProbabilities: Float32Array;
+    };
+
+/** What generation gives, one entry per hidden feature in the order asked for. */
+export interface GeneratedTable {
+  readonly samples: number;
+  readonly rows: number;
+  readonly hidden: readonly GeneratedFeature[];
+}
+
+/** Draws of s_y per sample of s_x and z where the integral over s_y has no closed form: for categories. */
+export const categoryDraws = 16;
+
+/**
+ * Generates hidden features of every row from given ones: s_x ~ q(s_x|x), z ~ p(z) = N(0, I), s_y ~ p(s_y|s_x,z), then
+ * p(y|s_y) from the target path's decoder (Section 3.6 of the paper). s_y is integrated out: exactly for numbers, over
+ * `categoryDraws` draws per sample for categories. The values that `input` holds in other features are not looked at.
+ * @param given the features that form each row's context: `input.rows` lists of one length, at least 1
+ * @param hidden features to generate, none of them given
+ * @param samples draws of s_x and z per row
+ * @throws when features overlap, repeat or do not exist, contexts differ in length, or the rows do not fit the model's
+ * table.
+ */
+export function generateFeatures(
+  weights: Weights,
+  config: VarTJepaConfig,
+  input: TableRows,
+  given: readonly (readonly number[])[],
+  hidden: readonly number[],
+  samples: number,
+  key: Key,
+): GeneratedTable {
+  checkFeatures(config, given, hidden, samples, input.rows);
+  const generated = hidden.map((feature) => emptyFeature(config, feature, samples, input.rows));
+  const { width } = config.encoder;
+  const drawnLogits = generated.map((entry) =>
+    entry.kind === "categorical" ? Math.ceil((categoryDraws * entry.categories) / width) : 0,
+  );
+  const tokensPerRow = config.clsTokens + (given[0]?.length ?? 0) + hidden.length + Math.max(...drawnLogits);
+  const pieces = inPieces(
+    weights,
+    tabular(config),
+    input,
+    tokensPerRow,
+    (parameters, rows, { first, count }) => {
+      const model = varTJepa(parameters, config);
+      const masks = fixedMasks(given.slice(first, first + count), hidden);
+      const cells = cellsOf(masks.targets, hidden.length, count);
+      const { qSx, logSigmaY } = passTokens(model, rows, masks, noNoise);
+      for (let sample = 0; sample < samples; sample++)
+        tf.tidy(() => {
+          const noise = (name: string, each: number, draw?: number) => {
+            const own = fold(fold(key, name), sample);
+            const drawKey = draw === undefined ? own : fold(own, draw);
+            return randomNormal(drawKey, count * each, width, first * each);
+          };
+          const { pSy } = passTokens(model, rows, masks, noise, { qSx, z: noise("z", 1) });
+          const ofSy = (draw: number) => noise("s_y", hidden.length, draw);
+          const said = decodeMarginal(
+            parameters,
+            "targetDecoder",
+            config.table,
+            pSy,
+            cells,
+            logSigmaY,
+            ofSy,
+            categoryDraws,
+          );
+          storeSample(generated, said, sample * input.rows + first);
+        });
+    },
+  );
+  for (const _ of pieces);
+  return { samples, rows: input.rows, hidden: generated };
+}
+
+/**
+ * Writes what was decoded for some rows that follow each other into the features' arrays.
+ * @param first place of their first row in `[samples, rows]`
+ */
+export function storeSample(
+  features: readonly GeneratedFeature[],
+  { numeric, categorical }: ReturnType<typeof decodeMarginal>,
+  first: number,
+): void {
+  const at = (feature: number) => features.find((entry) => entry.feature === feature);
+  if (numeric) {
+    const [means, variances] = [numeric.mean.dataSync(), numeric.variance.dataSync()];
+    numeric.cells.feature.forEach((feature, i) => {
+      const entry = at(feature);
+      if (entry?.kind !== "numeric") return;
+      entry.mean[first + numeric.cells.row[i]] = means[i];
+      entry.deviation[first + numeric.cells.row[i]] = Math.sqrt(variances[i]);
+    });
+  }
+  for (const { cells, logProbabilities } of categorical) {
+    const entry = at(cells.feature[0]);
+    if (entry?.kind === "categorical")
+      entry.logProbabilities.set(logProbabilities.dataSync(), first * entry.categories);
+  }
+}
+
+/** Mean and standard deviation of a numeric feature per row under the mixture of all samples, `[rows]` each. */
+export function imputeNumeric(
+  { samples, rows }: GeneratedTable,
+  { mean, deviation }: Extract<GeneratedFeature, { kind: "numeric" }>,
+): { mean: Float64Array; deviation: Float64Array } {
+  const average = new Float64Array(rows);
+  const variance = new Float64Array(rows);
+  for (let at = 0; at < samples * rows; at++) average[at % rows] += mean[at] / samples;
+  for (let at = 0; at < samples * rows; at++)
+    variance[at % rows] += ((mean[at] - average[at % rows]) ** 2 + deviation[at] ** 2) / samples;
+  return { mean: average, deviation: variance.map(Math.sqrt) };
+}
+
+/**
+ * Probabilities of a categorical feature's first `known` categories per row under all samples, given that it is one of
+ * them: the ratio of the means, row-major `[rows, known]`.
+ */
+export function imputeCategory(
+  { samples, rows }: GeneratedTable,
+  { logProbabilities, categories }: Extract<GeneratedFeature, { kind: "categorical" }>,
+  known = categories,
+): Float64Array {
+  const probabilities = new Float64Array(rows * known);
+  const logs = new Float64Array(samples);
+  for (let row = 0; row < rows; row++) {
+    const means = Float64Array.from({ length: known }, (_, c) => {
+      for (let s = 0; s < samples; s++) logs[s] = logProbabilities[(s * rows + row) * categories + c];
+      return logSumExp(logs);
+    });
+    const all = logSumExp(means);
+    means.forEach((mean, c) => {
+      probabilities[row * known + c] = Math.exp(mean - all);
+    });
+  }
+  return probabilities;
+}
+
+/**
+ * log p(y_j | x) per row, estimated as the log of the mean likelihood over samples. A lower bound in expectation that
+ * rises with the number of samples: look at it with half of them too. Of a category, given that it is one of the first
+ * `known`.
+ * @param truth the true values of the feature: numbers in encoded units, or codes below `known`; `[rows]`
+ * @param use how many samples to use, from the first; all by default
+ * @returns nats, `[rows]`
+ */
+export function heldOutLogLikelihood(
+  { samples, rows }: GeneratedTable,
+  entry: GeneratedFeature,
+  truth: ArrayLike<number>,
+  { use = samples, known }: { readonly use?: number; readonly known?: number } = {},
+): Float64Array {
+  const logs = new Float64Array(use);
+  const meanOver = (log: (at: number) => number) => {
+    for (let s = 0; s < use; s++) logs[s] = log(s);
+    return logSumExp(logs) - Math.log(use);
+  };
+  if (entry.kind === "numeric")
+    return Float64Array.from({ length: rows }, (_, row) =>
+      meanOver((s) => {
+        const [mean, deviation] = [entry.mean[s * rows + row], entry.deviation[s * rows + row]];
+        return (
+          -0.5 * ((truth[row] - mean) / deviation) ** 2 - Math.log(deviation) - 0.5 * Math.log(2 * Math.PI)
+        );
+      }),
+    );
+  const { categories, logProbabilities } = entry;
+  const slots = known ?? categories;
+  return Float64Array.from({ length: rows }, (_, row) => {
+    const first = (s: number) => (s * rows + row) * categories;
+    const ofTruth = meanOver((s) => logProbabilities[first(s) + truth[row]]);
+    if (slots === categories) return ofTruth;
+    return ofTruth - meanOver((s) => logSumExp(logProbabilities.subarray(first(s), first(s) + slots)));
+  });
+}
+
+/** log Σ exp of some numbers. */
+function logSumExp(logs: Float32Array | Float64Array): number {
+  let largest = Number.NEGATIVE_INFINITY;
+  for (const log of logs) largest = Math.max(largest, log);
+  if (largest === Number.NEGATIVE_INFINITY) return largest;
+  let sum = 0;
+  for (const log of logs) sum += Math.exp(log - largest);
+  return Math.log(sum) + largest;
+}
+
+/** A feature's arrays, to be filled. */
+export function emptyFeature(
+  { table }: Pick<VarTJepaConfig, "table">,
+  feature: number,
+  samples: number,
+  rows: number,
+): GeneratedFeature {
+  if (feature < table.numeric) {
+    const [mean, deviation] = [new Float32Array(samples * rows), new Float32Array(samples * rows)];
+    return { kind: "numeric", feature, mean, deviation };
+  }
+  const categories = table.cardinalities[feature - table.numeric];
+  const logProbabilities = new Float32Array(samples * rows * categories);
+  return { kind: "categorical", feature, categories, logProbabilities };
+}
+
+function checkFeatures(
+  { table }: VarTJepaConfig,
+  given: readonly (readonly number[])[],
+  hidden: readonly number[],
+  samples: number,
+  rows: number,
+): void {
+  const features = featureCount(table);
+  if (given.length !== rows)
+    throw new Error(`given has ${given.length} contexts; ${rows} rows need one each`);
+  if (hidden.length === 0) throw new Error("hidden is empty; name at least one feature");
+  const checkDistinct = (named: readonly number[]) => {
+    const seen = new Set<number>();
+    for (const feature of named) {
+      if (!Number.isInteger(feature) || feature < 0 || feature >= features)
+        throw new Error(`feature ${feature} does not exist; use 0 … ${features - 1}`);
+      if (seen.has(feature)) throw new Error(`feature ${feature} is named twice in given and hidden`);
+      seen.add(feature);
+    }
+  };
+  checkDistinct(hidden);
+  const size = given[0]?.length;
+  for (const context of new Set(given)) {
+    if (context.length === 0) throw new Error("given is empty; name at least one feature");
+    if (context.length !== size)
+      throw new Error(
+        `given has contexts of ${size} and of ${context.length} features; generate for them apart`,
+      );
+    checkDistinct([...hidden, ...context]);
+  }
+  if (!Number.isInteger(samples) || samples < 1)
+    throw new Error(`samples is ${samples}; use a whole number of at least 1`);
+}

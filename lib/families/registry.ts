@@ -1,0 +1,59 @@
+/** The families by name: those of the library, and those that are added to them. */
+import { shown } from "../checks.js";
+import type { Family } from "./family.js";
+import { tJepa } from "./t-jepa.js";
+import { varJepa } from "./var-jepa.js";
+import { varTJepa } from "./var-t-jepa.js";
+
+/** The library's own. */
+export const families = { "var-jepa": varJepa, "var-t-jepa": varTJepa, "t-jepa": tJepa } as const;
+
+/** A family of the library, or any: by its name, or the family itself. */
+export type FamilyOf<F> = F extends keyof typeof families
+  ? (typeof families)[F]
+  : F extends Family
+    ? F
+    : Family;
+
+/** The configuration of a family, what a user writes of it, and what it is trained on. */
+export type ConfigOf<F> = ReturnType<FamilyOf<F>["config"]>;
+export type ModelOf<F> = Parameters<FamilyOf<F>["config"]>[0];
+export type DataOf<F> = Parameters<FamilyOf<F>["rows"]>[1];
+
+const known = new Map<string, Family>(Object.entries(families));
+
+/**
+ * Makes a family from outside the library known by its name, to model files, embedding and all others that ask.
+ * @throws when another one has its name.
+ */
+export function addFamily(family: Family): void {
+  const taken = known.get(family.name);
+  if (taken && taken !== family)
+    throw new Error(`there is a family "${family.name}" already; give this one another name`);
+  known.set(family.name, family);
+}
+
+/** @throws when there is no such family. */
+export function familyNamed(name: string): Family {
+  const family = known.get(name);
+  if (!family)
+    throw new Error(`family is ${shown(name)}; use ${[...known.keys()].join(", ")}, or addFamily first`);
+  return family;
+}
+
+/** What not every family can do, and what is said of one that cannot. */
+const lacking = {
+  embedding: "embeds no rows of tables",
+  generate: "has no predictive distribution, so it cannot generate or impute",
+} as const;
+
+/** @throws in a sentence when the family of this name cannot. */
+export function capability<Name extends keyof typeof lacking>(
+  name: string,
+  wanted: Name,
+): NonNullable<Family[Name]> {
+  const found = familyNamed(name)[wanted];
+  if (found) return found as NonNullable<Family[Name]>;
+  const able = [...known.values()].filter((family) => family[wanted]).map((family) => family.name);
+  throw new Error(`${name} ${lacking[wanted]}; use a ${able.join(" or ")} model`);
+}

@@ -1,0 +1,34 @@
+import { fold } from "../engine/random.js";
+import { tokenElboTerms } from "../losses/elbo.js";
+import { drawMasks } from "../models/modalities/tabular/masks.js";
+import { featureCount, selectRows, type TableRows } from "../models/modalities/tabular/table.js";
+import {
+  initialVarTJepa,
+  passVarTJepa,
+  type VarTJepaConfig,
+  type VarTJepaPass,
+  varTJepaLayout,
+} from "../models/var-t-jepa.js";
+import { embedTable } from "./embed-table.js";
+import type { Family } from "./family.js";
+import { generateFeatures } from "./generate-features.js";
+import { tableRows, tokensShape, withTable } from "./table.js";
+
+/** Var-T-JEPA on tables (Section 5): the five terms of its negative ELBO; masks, noise and dropout from the step's key. */
+export const varTJepa: Family<VarTJepaConfig, TableRows, VarTJepaPass, Omit<VarTJepaConfig, "table">> = {
+  name: "var-t-jepa",
+  parallel: true,
+  terms: tokenElboTerms,
+  config: withTable,
+  layout: varTJepaLayout,
+  initial: initialVarTJepa,
+  rows: tableRows,
+  pass: (parameters, config, data, { rows, first, key }) => {
+    const features = featureCount(config.table);
+    const masks = drawMasks(fold(key, "masks"), config.masks, features, rows.length, first);
+    const chosen = selectRows(config.table, data, rows);
+    return passVarTJepa(parameters, config, chosen, masks, { key, firstRow: first });
+  },
+  embedding: { uncertain: true, shape: tokensShape, embed: embedTable },
+  generate: generateFeatures,
+};

@@ -1,0 +1,124 @@
+import { printable } from "../../files/printable.js";
+import { cellDisplay } from "./display.js";
+import { escapeHtml } from "./figure-html.js";
+
+/** The parts of a danfojs `DataFrame` that a table shows. */
+export interface DataFrameLike {
+  columns: string[];
+  values: unknown[];
+  index: (string | number)[];
+}
+
+/** How `table` shows its cells. */
+export interface TableOptions {
+  /** Significant digits of numbers that are not whole; 4 by default. */
+  digits?: number;
+  caption?: string;
+  /** Most rows shown; 50 by default. */
+  max?: number;
+}
+
+/** Cells as text, with the columns whose cells all look like numbers. */
+interface TextTable {
+  header: string[];
+  rows: string[][];
+  numeric: boolean[];
+  caption: string | undefined;
+  hiddenRows: number;
+}
+
+/**
+ * Shows a danfojs data frame or an array of plain objects as a table: as the notebook cell's output, or as
+ * text on standard output outside a notebook.
+ */
+export function table(rows: DataFrameLike | readonly object[], options: TableOptions = {}): void {
+  const display = cellDisplay();
+  const text = tableText(rows, options);
+  if (display) display({ data: { "text/html": tableHtml(rows, options), "text/plain": text } });
+  else console.log(text);
+}
+
+/** The table as HTML: everything escaped, number columns on the right. */
+export function tableHtml(rows: DataFrameLike | readonly object[], options: TableOptions = {}): string {
+  const { header, rows: body, numeric, caption, hiddenRows } = textTable(rows, options);
+  const row = (tag: "th" | "td", cells: string[]) =>
+    `<tr>${cells.map((cell, i) => `<${tag} style="text-align:${numeric[i] ? "right" : "left"};padding:2px 10px">${escapeHtml(cell)}</${tag}>`).join("")}</tr>`;
+  const top = caption
+    ? `<caption style="caption-side:top;text-align:left">${escapeHtml(caption)}</caption>`
+    : "";
+  const rest = hiddenRows > 0 ? `<tr><td colspan="${header.length}">${moreRows(hiddenRows)}</td></tr>` : "";
+  return `<table class="dataframe" style="border-collapse:collapse">${top}<thead>${row("th", header)}</thead><tbody>${body.map((cells) => row("td", cells)).join("")}${rest}</tbody></table>`;
+}
+
+/** The table as aligned text that is a Markdown table as well. */
+export function tableText(rows: DataFrameLike | readonly object[], options: TableOptions = {}): string {
+  const { header, rows: body, numeric, caption, hiddenRows } = textTable(rows, options);
+  const cells = [header, ...body].map((row) =>
+    row.map((cell) => printable(cell.replace(/[|\n]/g, markdownEscape))),
+  );
+  const widths = header.map((_, i) => Math.max(3, ...cells.map((row) => characters(row[i]))));
+  const line = (row: string[]) =>
+    `| ${row.map((cell, i) => padded(cell, widths[i], numeric[i])).join(" | ")} |`;
+  const rule = widths.map((width, i) => (numeric[i] ? `${"-".repeat(width - 1)}:` : "-".repeat(width)));
+  return [
+    ...(caption ? [caption, ""] : []),
+    line(cells[0]),
+    line(rule),
+    ...cells.slice(1).map(line),
+    ...(hiddenRows > 0 ? ["", moreRows(hiddenRows)] : []),
+  ].join("\n");
+}
+
+function textTable(input: DataFrameLike | readonly object[], options: TableOptions): TextTable {
+  const { digits = 4, caption, max = 50 } = options;
+  const { header, values } = isRowArray(input) ? fromRows(input) : fromDataFrame(input);
+  const rows = values.slice(0, max).map((row) => row.map((value) => cellText(value, digits)));
+  const numeric = header.map((_, i) => rows.length > 0 && rows.every((row) => looksNumeric(row[i])));
+  return { header, rows, numeric, caption, hiddenRows: values.length - rows.length };
+}
+
+function isRowArray(input: DataFrameLike | readonly object[]): input is readonly object[] {
+  return Array.isArray(input);
+}
+
+function fromRows(rows: readonly object[]): { header: string[]; values: unknown[][] } {
+  const header = [...new Set(rows.flatMap((row) => Object.keys(row)))];
+  return { header, values: rows.map((row) => header.map((key) => (row as Record<string, unknown>)[key])) };
+}
+
+/** The frame's index becomes the first column, unless it only counts the rows. */
+function fromDataFrame(frame: DataFrameLike): { header: string[]; values: unknown[][] } {
+  const values = frame.values as unknown[][];
+  if (frame.index.every((label, i) => label === i)) return { header: frame.columns, values };
+  return {
+    header: ["", ...frame.columns],
+    values: values.map((row, i) => [frame.index[i], ...row]),
+  };
+}
+
+function cellText(value: unknown, digits: number): string {
+  if (value === null || value === undefined) return "";
+  if (typeof value === "number" && !Number.isInteger(value)) return String(Number(value.toPrecision(digits)));
+  return typeof value === "object" ? JSON.stringify(value) : String(value);
+}
+
+function looksNumeric(cell: string): boolean {
+  return /^(NaN|-?Infinity|[-+−]?[\d.][\d.,e+−\-±%() ]*)?$/.test(cell);
+}
+
+function markdownEscape(character: string): string {
+  return character === "|" ? "\\|" : " ";
+}
+
+function characters(text: string): number {
+  return [...text].length;
+}
+
+function padded(cell: string, width: number, right: boolean): string {
+  const space = " ".repeat(width - characters(cell));
+  return right ? space + cell : cell + space;
+}
+
+function moreRows(count: number): string {
+  return `… ${count} more ${count === 1 ? "row" : "rows"}`;
+}

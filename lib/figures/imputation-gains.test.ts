@@ -1,0 +1,25 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { TabularStudy } from "../experiments/tabular-study.js";
+import { committed } from "./committed.test-results.js";
+import { imputationGains } from "./imputation-gains.js";
+import { runsOf } from "./study-tables.js";
+
+test("several seeds of a model stand at their mean with two standard errors", () => {
+  const [a, b] = runsOf(committed<TabularStudy>("adult-objectives.json"), "for imputation").map(
+    ({ scores }) => scores.imputation![0].columns,
+  );
+  const { data } = imputationGains([{ name: "ours", seeds: [a, b] }]);
+  assert.deepEqual(
+    data.map(({ name, x }) => [name, (x as number[]).length]),
+    [
+      ["ours", a.length],
+      ["linear model", a.length],
+      ["nearest rows", a.length],
+    ],
+  );
+  assert.equal((data[0].x as number[])[1], (a[1].gain + b[1].gain) / 2);
+  const bars = (data[0] as unknown as { error_x: { array: number[] } }).error_x.array;
+  assert.ok(Math.abs(bars[1] - Math.abs(a[1].gain - b[1].gain)) < 1e-12, "two standard errors of two seeds");
+  assert.throws(() => imputationGains([{ name: "none", seeds: [] }]), /series is empty or has no seed/);
+});

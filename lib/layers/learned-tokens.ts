@@ -1,0 +1,27 @@
+import { fold, type Key, normals, uniforms } from "../engine/random.js";
+import type { InitialParameter } from "./weights.js";
+
+/** Start values of `<group>.<label>` `[rows, width]`, tokens that are learned themselves: uniform on ±1/√width. */
+export function initialTokens(
+  key: Key,
+  group: string,
+  label: string,
+  rows: number,
+  width: number,
+): Record<string, InitialParameter> {
+  const bound = 1 / Math.sqrt(width);
+  const draws = () => uniforms(fold(fold(key, group), label), rows * width);
+  const values = () => Float32Array.from(draws(), (u) => (2 * u - 1) * bound);
+  return { [`${group}.${label}`]: { shape: [rows, width], values } };
+}
+
+/** Start values of `name` `[rows, width]`, tokens that stand in for others: N(0, 0.02²). */
+export function initialStandIns(
+  key: Key,
+  name: string,
+  rows: number,
+  width: number,
+): Record<string, InitialParameter> {
+  const values = () => normals(fold(key, name), rows * width).map((v) => 0.02 * v);
+  return { [name]: { shape: [rows, width], values } };
+}

@@ -1,0 +1,25 @@
+/** The two reconstruction terms, L_rec = −E log p(x|s_x) and L_gen = −E log p(y|s_y), in nats (Sections 3 and 5). */
+import { isotropicLogProb } from "../distributions/diagonal-gaussian.js";
+import * as tf from "../engine/tf.js";
+import type { TokenPass } from "../models/tokens/pass.js";
+import type { VarJepaPass } from "../models/var-jepa.js";
+import { meanTerm } from "./term.js";
+
+/** L_rec of pairs, summed over the dimensions of x. */
+export const rec = meanTerm(({ x, xMean, logSigmaX }: VarJepaPass) =>
+  tf.neg(tf.mean<tf.Scalar>(isotropicLogProb(xMean, logSigmaX, x))),
+);
+
+/** L_gen of pairs, summed over the dimensions of y. */
+export const gen = meanTerm(({ y, yMean, logSigmaY }: VarJepaPass) =>
+  tf.neg(tf.mean<tf.Scalar>(isotropicLogProb(yMean, logSigmaY, y))),
+);
+
+/** What a pass on tokens offers: −log p(x|s_x) and −log p(w|s_w), averaged over tokens by its modality. */
+type Likelihoods = Pick<TokenPass<unknown, unknown>, "negativeLogX" | "negativeLogW">;
+
+/** L_rec of tokens: −E log p(x_j|s_x), mean over the tokens in the context. */
+export const tokenRec = meanTerm(({ negativeLogX }: Likelihoods) => negativeLogX());
+
+/** L_gen of tokens: −E log p(w_j|s_w), mean over all D tokens and the samples of s_w. */
+export const tokenGen = meanTerm(({ negativeLogW }: Likelihoods) => negativeLogW());

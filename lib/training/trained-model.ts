@@ -1,0 +1,177 @@
+/** Trained models of any family as plain data, and their files. */
+import { brief, checkList, checkRecord, checkWhole, isRecord, sameData } from "../checks.js";
+import type { TableSchema } from "../data/tables/preprocess.js";
+import type { Key } from "../engine/random.js";
+import { world } from "../engine/world.js";
+import { familyNamed } from "../families/registry.js";
+import { tableShape } from "../families/table.js";
+import type { Weights } from "../layers/weights.js";
+import { checkWeights, type TermWeights } from "../losses/term.js";
+import { checkSchema } from "./check-schema.js";
+import type { TrainingSettings } from "./fit-task.js";
+import type { EpochReport } from "./task.js";
+import { readWeights, writeWeights } from "./weights-file.js";
+
+/** A trained model and what it was made from. */
+export interface TrainedModel<Config extends object = object> {
+  readonly family: string;
+  readonly config: Config;
+  /** Of a model of tables: brings rows into its form and back. */
+  readonly schema?: TableSchema;
+  readonly objective: TermWeights;
+  readonly training: TrainingSettings;
+  readonly seed: number | Key;
+  readonly history: readonly EpochReport[];
+  readonly weights: Weights;
+  /** The moving average of the weights, if the family has one: what rows are embedded with. */
+  readonly average?: Weights;
+}
+
+/** A model of tables. */
+export interface TableModel<Config extends object = object> extends TrainedModel<Config> {
+  readonly schema: TableSchema;
+}
+
+const WEIGHTS_FILE = "weights.safetensors";
+const FORMAT = "var-jepa model 2";
+/** Before the names of the moving average. */
+const AVERAGE = "target.";
+
+/**
+ * Writes a model into a folder: `weights.safetensors`, which holds all of it (everything but the weights as JSON in
+ * its metadata) and is whole at any time, and `model.json`, the same JSON for people to read.
+ */
+export async function saveModel(folder: string, model: TrainedModel): Promise<void> {
+  const { weights, average, ...made } = model;
+  const description = { format: FORMAT, ...made };
+  await writeWeights(
+    inFolder(folder, WEIGHTS_FILE),
+    average ? joined(weights, average) : weights,
+    description,
+  );
+  world().files.write(inFolder(folder, "model.json"), `${JSON.stringify(description, null, 1)}\n`);
+}
+
+/**
+ * Reads a model that `saveModel` wrote, bit for bit. What it says of itself is checked before any weight is read.
+ * @throws in one sentence when there is none in the folder, or its file is damaged or holds something else.
+ */
+export async function loadModel(folder: string): Promise<TrainedModel> {
+  const file = inFolder(folder, WEIGHTS_FILE);
+  if (!world().files.exists(file))
+    throw new Error(`${folder} holds no ${WEIGHTS_FILE}; name a folder that train (saveModel) wrote`);
+  let made: Omit<TrainedModel, "weights" | "average"> | undefined;
+  const { weights } = await readWeights(file, (description, layout) => {
+    made = checkedDescription(file, description, layout);
+  });
+  return { ...made!, ...parted(weights) };
+}
+
+/**
+ * Reads a model of tables.
+ * @throws as `loadModel` does, and when the model is of something else.
+ */
+export async function loadTableModel(folder: string): Promise<TableModel> {
+  const { schema, ...model } = await loadModel(folder);
+  if (!schema)
+    throw new Error(`${folder} holds a ${model.family} model, which is of no table; use loadModel`);
+  return { ...model, schema };
+}
+
+/** A file of a folder, which may be named with a slash at its end. */
+function inFolder(folder: string, file: string): string {
+  return `${folder.replace(/(.)\/+$/, "$1")}/${file}`;
+}
+
+/** Checks that configuration, schema and the weights' layout make sense, each alone and all together. */
+function checkedDescription(
+  file: string,
+  found: unknown,
+  layout: Weights["layout"],
+): Omit<TrainedModel, "weights" | "average"> {
+  const description = isRecord(found) && found.format === BEFORE ? upgraded(found) : found;
+  if (!isRecord(description) || description.format !== FORMAT)
+    throw new Error(
+      `${file} holds weights, but not a model ("${FORMAT}"); name a folder that train (saveModel) wrote`,
+    );
+  const { format: _, ...made } = description;
+  const { family: name, config, schema, objective, training, seed, history } = made;
+  try {
+    const family = familyNamed(name as string);
+    checkRecord("config", config);
+    if (schema !== undefined) checkSchema(schema);
+    else if ("table" in config) throw new Error("schema is missing");
+    if (schema !== undefined && !sameData(config.table, tableShape(schema)))
+      throw new Error("its configuration and its schema are of different tables");
+    checkRecord("objective", objective);
+    checkWeights(objective as TermWeights, Object.keys(family.terms));
+    checkRecord("training", training);
+    const { k0, k1 } = isRecord(seed) ? seed : { k0: seed, k1: 0 };
+    for (const part of [k0, k1]) checkWhole("seed", part, Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER);
+    checkList("history", history);
+    const own = family.layout(config);
+    if (!sameData(layout, family.averageDecay ? bothLayouts(own) : own))
+      throw new Error("its weights do not have its configuration's shapes");
+  } catch (error) {
+    throw new Error(
+      `${file} is not a model that can be used: ${brief((error as Error).message)}; save it anew`,
+    );
+  }
+  return made as unknown as TrainedModel;
+}
+
+/** The format before this one, of tables only, and its names of the terms' weights. */
+const BEFORE = "var-jepa tabular model 1";
+const namesBefore = {
+  rec: "alphaRec",
+  gen: "alphaGen",
+  klSx: "alphaKlSx",
+  klZ: "alphaKlZ",
+  klSy: "alphaKlSy",
+};
+
+/** The same in today's form: a training without weights had the one term `prediction`. */
+function upgraded({ kind, training, ...rest }: Record<string, unknown>): Record<string, unknown> {
+  const { weights, ...settings } = isRecord(training) ? training : { weights: undefined };
+  const objective = isRecord(weights)
+    ? Object.fromEntries(Object.entries(namesBefore).map(([name, before]) => [name, weights[before]]))
+    : { prediction: 1 };
+  return {
+    ...rest,
+    format: FORMAT,
+    family: kind,
+    objective,
+    training: isRecord(training) ? settings : training,
+  };
+}
+
+/** Weights and their moving average in one vector. */
+function joined(weights: Weights, average: Weights): Weights {
+  const values = new Float32Array(weights.values.length + average.values.length);
+  values.set(weights.values);
+  values.set(average.values, weights.values.length);
+  return { values, layout: bothLayouts(weights.layout) };
+}
+
+/** The layout of weights and average, of the same names and shapes, from that of the first. */
+function bothLayouts(layout: Weights["layout"]): Weights["layout"] {
+  const length = layout.reduce((sum, { shape }) => sum + shape.reduce((size, n) => size * n, 1), 0);
+  return [
+    ...layout,
+    ...layout.map(({ name, shape, offset }) => ({
+      name: `${AVERAGE}${name}`,
+      shape,
+      offset: offset + length,
+    })),
+  ];
+}
+
+function parted({ values, layout }: Weights): Pick<TrainedModel, "weights" | "average"> {
+  const average = layout.filter(({ name }) => name.startsWith(AVERAGE));
+  if (average.length === 0) return { weights: { values, layout } };
+  const online = layout.slice(0, layout.length - average.length);
+  return {
+    weights: { values: values.slice(0, average[0].offset), layout: online },
+    average: { values: values.slice(average[0].offset), layout: online },
+  };
+}
