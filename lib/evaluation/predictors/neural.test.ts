@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { before, test } from "node:test";
+import "../../node/world.js";
 import { startEngine, tf } from "../../engine/backend.js";
 import { softmaxCrossEntropy } from "../../engine/ops/cross-entropy.js";
 import { fold, normals, seedKey } from "../../engine/random.js";
