@@ -1,4 +1,5 @@
 /** `npm run choices`: measures what the paper leaves open (FAITHFULNESS.md) and writes `figures/open-choices.json`. */
+import "../lib/node/world.js";
 import path from "node:path";
 import { Command } from "commander";
 import { choiceRows, measureOpenChoices } from "../lib/experiments/open-choices.js";

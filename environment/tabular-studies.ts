@@ -1,4 +1,5 @@
 /** `npm run studies`: runs studies, whole or in parts, and writes their results to `figures/`. */
+import "../lib/node/world.js";
 import { Argument, Command } from "commander";
 import {
   planSimulationStudy,

@@ -1,8 +1,6 @@
-import { readFileSync } from "node:fs";
-import path from "node:path";
 import { Command } from "commander";
 import { printableLines } from "../files/printable.js";
-import { projectFolder } from "../settings.js";
+import { libraryVersion } from "../studies/provenance.js";
 import { addDatasets } from "./datasets.js";
 import { addDescribe } from "./describe.js";
 import { addEmbed } from "./embed.js";
@@ -14,13 +12,12 @@ import { addTrain } from "./train.js";
 
 /** The commands with all that can be typed; parsing throws where commander would end the process. */
 export function buildProgram(): Command {
-  const { version } = JSON.parse(readFileSync(path.join(projectFolder, "package.json"), "utf8"));
   const program = new Command("var-jepa")
     .description(
       "Trains Var-T-JEPA and T-JEPA on tables and uses them: embeddings with an uncertainty per row, missing cells filled in, " +
         "columns generated. Exit code 0: done, 1: it could not be done, 2: what was typed makes no sense, 130: stopped by Ctrl-C.",
     )
-    .version(version)
+    .version(libraryVersion())
     .exitOverride()
     .configureOutput({
       writeOut: (text) => process.stdout.write(printableLines(text)),

@@ -1,5 +1,5 @@
 /** The simulated pairs of views of Section 6.1: a known coupled latent-variable model behind random networks. */
-import { fold, type Key, normals, uniforms } from "../engine/random.js";
+import { fold, type Key, normals, uniforms, uniformsWithin } from "../engine/random.js";
 
 /** Sizes and scales of the simulation, as in the paper. */
 export interface SimulationConfig {
@@ -120,10 +120,8 @@ function frozenLinear(
 ): ObservationNetwork {
   const xavier = observationWeights === "xavier";
   const bound = xavier ? Math.sqrt(6 / (inputs + outputs)) : 1 / Math.sqrt(inputs);
-  const draw = (key: Key, count: number) =>
-    Float32Array.from(uniforms(key, count), (u) => (2 * u - 1) * bound);
-  const weight = draw(key, inputs * outputs);
-  const bias = xavier ? new Float32Array(outputs) : draw(fold(key, "bias"), outputs);
+  const weight = uniformsWithin(key, inputs * outputs, bound);
+  const bias = xavier ? new Float32Array(outputs) : uniformsWithin(fold(key, "bias"), outputs, bound);
   return (values, rows) =>
     product(values, weight, rows, inputs, outputs).map((value, i) => value + bias[i % outputs]);
 }

@@ -1,7 +1,17 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { fold, normals, permutation, seedKey, split, threefry2x32, uniforms, unitVectors } from "./random.js";
+import {
+  fold,
+  normals,
+  permutation,
+  seedKey,
+  split,
+  threefry2x32,
+  uniforms,
+  uniformsWithin,
+  unitVectors,
+} from "./random.js";
 
 test("threefry2x32 gives the known answers published with Random123 (kat_vectors)", () => {
   const answers: [number[], number[], number[]][] = [
@@ -56,6 +66,8 @@ test("uniforms stay inside (0, 1); permutations hold every index once; direction
     fc.property(fc.nat(), fc.integer({ min: 1, max: 300 }), (seed, count) => {
       const key = seedKey(seed);
       assert.ok(uniforms(key, count).every((u) => u > 0 && u < 1));
+      const within = uniforms(key, count).map((u) => Math.fround((2 * u - 1) * 0.3));
+      assert.deepEqual(Float64Array.from(uniformsWithin(key, count, 0.3)), within);
       assert.deepEqual(
         [...permutation(key, count)].sort((a, b) => a - b),
         Array.from({ length: count }, (_, i) => i),

@@ -65,6 +65,11 @@ export function uniforms(key: Key, count: number): Float64Array {
   return Float64Array.from(randomWords(key, count), (word) => (word + 0.5) / 2 ** 32);
 }
 
+/** `count` numbers uniform on (−bound, bound), in single precision: what layers start from. */
+export function uniformsWithin(key: Key, count: number, bound: number): Float32Array {
+  return Float32Array.from(uniforms(key, count), (u) => (2 * u - 1) * bound);
+}
+
 /** `count` standard normal numbers. */
 export function normals(key: Key, count: number): Float32Array {
   return normalRows(key, 1, count, 0);

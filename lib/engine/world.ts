@@ -52,12 +52,14 @@ export interface World {
    * The fused kernels' module.
    * @throws when it is not there.
    */
-  readonly kernels: (build: KernelBuild) => BufferSource;
+  readonly kernels: (build: KernelBuild) => Uint8Array;
   /** SHA-256 of texts and numbers one after the other, as hexadecimal digits. */
   readonly sha256: (
     pieces: Iterable<string | Uint8Array | Int32Array | Float32Array | Float64Array>,
   ) => string;
   readonly files: Files;
+  /** Shows text that is going on: no end of line, unless it brings one. */
+  readonly print: (text: string) => void;
   /** Starts a thread that does its part of a team's job (`MemberStart`); left out where there are no threads. */
   readonly startThread?: (start: unknown) => Thread;
 }

@@ -1,3 +1,4 @@
+import { mean, variance } from "../moments.js";
 import type { ControlLine } from "./controls.js";
 import { majorityShare } from "./metrics/selective.js";
 
@@ -50,20 +51,19 @@ export function controlTable(lines: readonly ControlLine[]): ControlRow[] {
 
 /** What dropping at random gives: the accuracy on all rows, ± the deviation over draws. */
 function atRandom(runs: readonly ControlLine[]): ControlRow {
-  const average = (values: readonly number[]) => values.reduce((sum, v) => sum + v, 0) / values.length;
   const scores = runs.map(({ selective }) => selective[0].scores);
   const columns = scores[0].flatMap(({ dropped }, i) => {
     if (dropped === 0) return [];
     const at = (read: (score: (typeof scores)[number][number]) => number) =>
-      average(scores.map((list) => read(list[i])));
+      mean(scores.map((list) => read(list[i])));
     const expected = at(({ randomAccuracy }) => randomAccuracy);
     return [
       [`without ${percent(dropped)}`, `${expected.toFixed(3)} ± ${at((s) => s.randomDeviation).toFixed(3)}`],
       [`same mix ${percent(dropped)}`, expected.toFixed(3)],
-      [`largest class ${percent(dropped)}`, average(scores.map((list) => majorityShare(list[0]))).toFixed(3)],
+      [`largest class ${percent(dropped)}`, mean(scores.map((list) => majorityShare(list[0]))).toFixed(3)],
     ];
   });
-  const area = average(runs.map(({ accuracy }) => 1 - accuracy)).toFixed(3);
+  const area = mean(runs.map(({ accuracy }) => 1 - accuracy)).toFixed(3);
   return { ...Object.fromEntries(columns), AURC: area };
 }
 
@@ -73,8 +73,6 @@ function percent(share: number): string {
 
 /** Mean, with ± the sample standard deviation where there are several values. */
 function spread(values: readonly number[], digits = 3): string {
-  const mean = values.reduce((sum, v) => sum + v, 0) / values.length;
-  if (values.length === 1) return mean.toFixed(digits);
-  const squares = values.reduce((sum, v) => sum + (v - mean) ** 2, 0);
-  return `${mean.toFixed(digits)} ± ${Math.sqrt(squares / (values.length - 1)).toFixed(digits)}`;
+  const centre = mean(values).toFixed(digits);
+  return values.length === 1 ? centre : `${centre} ± ${Math.sqrt(variance(values)).toFixed(digits)}`;
 }

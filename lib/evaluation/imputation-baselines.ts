@@ -1,6 +1,8 @@
 /** What a hidden column can be told from without the model: its marginal, a linear model of the visible columns, rows like it. */
+
+import { mostProbable } from "../distributions/categorical.js";
 import { selectRows, type TableRows, type TableShape } from "../models/modalities/tabular/table.js";
-import { mostProbable } from "./metrics/most-probable.js";
+import { mean, squares } from "../moments.js";
 import { neighbourStatistics } from "./nearest-rows.js";
 import { fitPenalisedSoftmax, logProbabilities, type PenalisedSoftmax } from "./penalised-softmax.js";
 import { sparseFeatures } from "./raw-features.js";
@@ -81,9 +83,9 @@ export function marginalPredictions(data: BaselineData): CellPredictions {
   const { seen, truth, classes } = columnOf(data);
   const alike = (value: number) => new Float64Array(truth.length).fill(value);
   if (classes === undefined) {
-    const mean = average(seen);
-    const deviation = Math.sqrt(average(seen.map((v) => (v - mean) ** 2)));
-    return gaussian(truth, alike(mean), alike(deviation));
+    const centre = mean(seen);
+    const deviation = Math.sqrt(squares(seen, centre) / seen.length);
+    return gaussian(truth, alike(centre), alike(deviation));
   }
   const frequencies = smoothedFrequencies(seen, classes);
   return {
@@ -115,8 +117,8 @@ export function linearPredictions(data: BaselineData): LinearPredictions {
   if (classes === undefined) {
     const ridge = fitRidge(fitted, seen);
     const best = bestLambda(ridge, ({ predict }) => {
-      const mean = predict(chosen);
-      return -average(checked.map((v, row) => (v - mean[row]) ** 2));
+      const said = predict(chosen);
+      return -mean(checked.map((v, row) => (v - said[row]) ** 2));
     });
     const deviation = best.leaveOneOutDeviation();
     return {
@@ -131,7 +133,7 @@ export function linearPredictions(data: BaselineData): LinearPredictions {
       fitPenalisedSoftmax(fitted, seen, classes, lambda, larger?.weights, ROUGHLY),
     (fit) => {
       const logs = logProbabilities(fit, chosen);
-      return average(checked.map((category, row) => logs[row * classes + category]));
+      return mean(checked.map((category, row) => logs[row * classes + category]));
     },
   );
   const best = fitPenalisedSoftmax(fitted, seen, classes, rough.lambda, rough.weights);
@@ -185,7 +187,7 @@ export function nearestPredictions(data: BaselineData): NearestPredictions {
   const all = neighbourStatistics(shape, training, seen, asked, visible, counts, classes);
   const frequencies = classes === undefined ? new Float64Array(0) : smoothedFrequencies(seen, classes);
   // Variance in the neighbourhood of a row, on average: the divisor counts the neighbours' mean as estimated.
-  const within = all.map(({ k, variance }) => (average(variance) * (k + 1)) / Math.max(1, k - 1));
+  const within = all.map(({ k, variance }) => (mean(variance) * (k + 1)) / Math.max(1, k - 1));
   const predict = (
     i: number,
     marginalRows: number,
@@ -210,7 +212,7 @@ export function nearestPredictions(data: BaselineData): NearestPredictions {
   let best = { score: Number.NEGATIVE_INFINITY, i: 0, marginalRows: MARGINAL_ROWS[0] };
   for (const i of counts.keys())
     for (const marginalRows of MARGINAL_ROWS) {
-      const score = average(predict(i, marginalRows, all[i], known).logLikelihood);
+      const score = mean(predict(i, marginalRows, all[i], known).logLikelihood);
       if (score > best.score) best = { score, i, marginalRows };
     }
   const k = counts[best.i];
@@ -281,10 +283,4 @@ function gaussian(truth: Float64Array, mean: Float64Array, deviation: Float64Arr
     }),
     point: mean,
   };
-}
-
-function average(values: Float64Array | readonly number[]): number {
-  let sum = 0;
-  for (const value of values) sum += value;
-  return sum / values.length;
 }

@@ -5,6 +5,7 @@
 import { encodeTable, type TableSchema } from "../data/tables/preprocess.js";
 import type { TableSplit } from "../data/tables/split.js";
 import { type Table, takeTableRows } from "../data/tables/table.js";
+import { mostProbable } from "../distributions/categorical.js";
 import { fold, type Key, permutation } from "../engine/random.js";
 import {
   type GeneratedFeature,
@@ -18,6 +19,7 @@ import { tableShape } from "../families/table.js";
 import { featureNames, knownCells } from "../inference/generate-columns.js";
 import { featureCount, selectRows, type TableRows } from "../models/modalities/tabular/table.js";
 import type { VarTJepaConfig } from "../models/var-t-jepa.js";
+import { mean, squares, variance } from "../moments.js";
 import type { TableModel } from "../training/trained-model.js";
 import {
   type BaselineData,
@@ -27,7 +29,6 @@ import {
   marginalPredictions,
   nearestPredictions,
 } from "./imputation-baselines.js";
-import { mostProbable } from "./metrics/most-probable.js";
 import { decodePosteriors } from "./posterior-decoding.js";
 
 /** How much imputation is measured on. */
@@ -337,12 +338,12 @@ function averageScore(
   predictions: readonly CellPredictions[],
   name: string,
 ): ImputationScore {
-  const squares = (center: (row: number) => number) =>
+  const squaresFrom = (center: (row: number) => number) =>
     truth.reduce((sum, v, row) => sum + (v - center(row)) ** 2, 0);
-  const distance = squares(() => trainingMean);
+  const distance = squaresFrom(() => trainingMean);
   const score = ({ point }: CellPredictions) =>
     numeric
-      ? 1 - squares((row) => point[row]) / distance
+      ? 1 - squaresFrom((row) => point[row]) / distance
       : mean(truth.map((category, row) => Number(category === point[row])));
   const logLikelihood = mean(predictions.map((own) => mean(own.logLikelihood)));
   if (!Number.isFinite(logLikelihood))
@@ -358,8 +359,7 @@ function gainOver(others: readonly CellPredictions[], model: readonly CellPredic
     mean(predictions.map(({ logLikelihood }) => logLikelihood[row]));
   const gains = model[0].logLikelihood.map((_, row) => average(model, row) - average(others, row));
   const gain = mean(gains);
-  const variance = gains.reduce((sum, v) => sum + (v - gain) ** 2, 0) / Math.max(1, gains.length - 1);
-  return { gain, gainError: Math.sqrt(variance / gains.length) };
+  return { gain, gainError: Math.sqrt(squares(gains, gain) / Math.max(1, gains.length - 1) / gains.length) };
 }
 
 /**
@@ -368,15 +368,8 @@ function gainOver(others: readonly CellPredictions[], model: readonly CellPredic
  */
 export function gainOfSeeds(seeds: readonly Gain[]): Gain {
   if (seeds.length === 1) return { gain: seeds[0].gain, gainError: seeds[0].gainError };
-  const gain = mean(seeds.map((own) => own.gain));
-  const squares = seeds.reduce((sum, own) => sum + (own.gain - gain) ** 2, 0);
-  return { gain, gainError: Math.sqrt(squares / (seeds.length - 1) / seeds.length) };
-}
-
-function mean(values: ArrayLike<number>): number {
-  let sum = 0;
-  for (let i = 0; i < values.length; i++) sum += values[i];
-  return sum / values.length;
+  const gains = seeds.map((own) => own.gain);
+  return { gain: mean(gains), gainError: Math.sqrt(variance(gains) / seeds.length) };
 }
 
 function checkSettings(

@@ -1,4 +1,5 @@
 /** Table 1 as numbers: cells with their distance to the published ones. */
+import { mean, variance } from "../moments.js";
 import { type PublishedMetric, publishedTable1 } from "./published-table-1.js";
 import type { SimulationRunResult } from "./simulation-run.js";
 import type { Latent, VariantName } from "./simulation-variants.js";
@@ -36,14 +37,13 @@ export function agreement(cells: readonly TableCell[]): {
   meanAbsLogRatio: number;
   meanAbsAccuracyDifference: number;
 } {
-  const average = (values: number[]) => values.reduce((sum, v) => sum + v, 0) / values.length;
   const published = cells.filter((cell) => cell.published !== null);
   const accuracies = published.filter(({ metric }) => metric === "accuracy");
   const diagnostics = published.filter(({ metric }) => metric !== "accuracy");
   return {
-    meanAbsLogRatio: average(diagnostics.map(({ logRatio }) => Math.abs(logRatio as number))),
-    meanAbsAccuracyDifference: average(
-      accuracies.map(({ mean, published }) => Math.abs(mean - (published as number))),
+    meanAbsLogRatio: mean(diagnostics.map(({ logRatio }) => Math.abs(logRatio as number))),
+    meanAbsAccuracyDifference: mean(
+      accuracies.map(({ mean: ours, published }) => Math.abs(ours - (published as number))),
     ),
   };
 }
@@ -61,17 +61,16 @@ export function tableCells(results: readonly SimulationRunResult[]): TableCell[]
           .map((result) =>
             metric === "conditionalKl" ? result.conditionalKl : result.latents[latent][metric],
           );
-        const mean = values.reduce((sum, v) => sum + v, 0) / values.length;
-        const squares = values.reduce((sum, v) => sum + (v - mean) ** 2, 0);
+        const centre = mean(values);
         const published = publishedTable1[latent][variant][metric as PublishedMetric]?.[0] ?? null;
         cells.push({
           latent,
           variant,
           metric,
-          mean,
-          std: values.length > 1 ? Math.sqrt(squares / (values.length - 1)) : null,
+          mean: centre,
+          std: values.length > 1 ? Math.sqrt(variance(values)) : null,
           published,
-          logRatio: published === null ? null : Math.log(mean / published),
+          logRatio: published === null ? null : Math.log(centre / published),
         });
       }
   return cells;

@@ -1,3 +1,8 @@
+/**
+ * Makes a small run, and holds still after the given step, if any, until it is killed. Prints the steps made and the
+ * epochs probed, at last the result without its times and the bits of the selected model's weights.
+ */
+import "../node/world.js";
 import { embedEncoded } from "../inference/embed-rows.js";
 import { smallTJepa, smallVarTJepa } from "../training/tabular.test-table.js";
 import type { TableModel } from "../training/trained-model.js";

@@ -2,10 +2,10 @@ import type { HistoryPoint } from "../experiments/simulation-study.js";
 import type { Latent, VariantName } from "../experiments/simulation-variants.js";
 import type { Figure, Trace } from "./drawing/figure.js";
 import { panelAxes, panelPlace, panelSpan } from "./drawing/panels.js";
-import { legendAbove, lineAndMarker, symbols, variantStyles } from "./drawing/theme.js";
+import { legendAbove, lineAndMarker, objectiveStyles, symbols } from "./drawing/theme.js";
 
 /** The objectives that Figure 2 follows: with everything, without KL on s_x, reconstruction, any KL, and the last with SIGReg. */
-export const figure2Variants: readonly VariantName[] = ["A", "C", "E", "G", "I", "J"];
+export const figure2Objectives: readonly VariantName[] = ["A", "C", "E", "G", "I", "J"];
 
 const diagnostics = [
   { metric: "klAggregate", title: symbols.klAggregate },
@@ -18,28 +18,28 @@ const latents: readonly Latent[] = ["sx", "sy"];
 
 /**
  * The paper's Figure 2: four diagnostics of s_x (top) and s_y (bottom) per epoch, mean over runs, logarithmic.
- * @throws when the history lacks one of the variants.
+ * @throws when the history lacks one of the objectives.
  */
-export function figure2(history: readonly HistoryPoint[], variants = figure2Variants): Figure {
+export function figure2(history: readonly HistoryPoint[], objectives = figure2Objectives): Figure {
   const data: Trace[] = [];
   const axes: Record<string, unknown> = {};
   latents.forEach((latent, row) => {
     diagnostics.forEach(({ metric, title }, column) => {
       const panel = row * diagnostics.length + column;
-      for (const variant of variants) {
-        const points = history.filter((point) => point.variant === variant);
+      for (const objective of objectives) {
+        const points = history.filter(({ variant }) => variant === objective);
         if (points.length === 0)
-          throw new Error(`history holds no variant ${variant}; run it, or leave it out`);
+          throw new Error(`history holds no objective ${objective}; run it, or leave it out`);
         data.push({
           type: "scatter",
           mode: "lines+markers",
-          name: variant,
-          legendgroup: variant,
+          name: objective,
+          legendgroup: objective,
           showlegend: panel === 0,
           x: points.map(({ epoch }) => epoch),
           y: points.map(({ values }) => values[`${latent}.${metric}`]),
           ...panelPlace(panel),
-          ...lineAndMarker({ ...variantStyles[variant] }),
+          ...lineAndMarker(objectiveStyles[objective]),
         });
       }
       const x = {

@@ -2,33 +2,11 @@
 import type { TransformerConfig } from "../layers/transformer.js";
 import { featureCount } from "../models/modalities/tabular/table.js";
 import type { VarTJepaConfig } from "../models/var-t-jepa.js";
-import type { Box } from "./drawing/box.js";
-import {
-  type Arrow,
-  type BoxContent,
-  boxSize,
-  type Diagram,
-  diagramFigure,
-  flow,
-  lineWidth,
-  placeBox,
-  side,
-  textAt,
-  titleSize,
-} from "./drawing/diagram.js";
+import { type BoxContent, type Diagram, diagramFigure } from "./drawing/diagram.js";
+
 import { maskTexts, plural } from "./drawing/diagram-parts.js";
 import type { Figure } from "./drawing/figure.js";
-
-/** One component: its steps from input to output, each a row of boxes side by side. */
-interface Component {
-  readonly title: string;
-  readonly steps: readonly (readonly BoxContent[])[];
-}
-
-const columns = 3;
-const gap = { panel: 14, step: 24, token: 6 };
-const panelPadding = 12;
-const titleHeight = 26;
+import { type StepPanel, stepPanels } from "./drawing/step-panels.js";
 
 /** The six components in the order of a pass. Every size is read from the configuration. */
 export function figure6(config: VarTJepaConfig): Figure {
@@ -37,32 +15,10 @@ export function figure6(config: VarTJepaConfig): Figure {
 
 /** The diagram of `figure6` as data. */
 export function componentDiagram(config: VarTJepaConfig): Diagram {
-  const components = componentsOf(config);
-  const sizes = components.map(componentSize);
-  const width = Math.max(...sizes.map((size) => size.width));
-  const bands = Array.from({ length: Math.ceil(components.length / columns) }, (_, band) =>
-    Math.max(...sizes.slice(band * columns, (band + 1) * columns).map((size) => size.height)),
-  );
-  const parts = components.map((component, i) => {
-    const band = Math.floor(i / columns);
-    const above = bands.slice(0, band).reduce((sum, height) => sum + height + gap.panel, 0);
-    return placeComponent(component, {
-      x: 10 + (i % columns) * (width + gap.panel),
-      y: 10 + above,
-      width,
-      height: bands[band],
-    });
-  });
-  return {
-    width: 20 + columns * (width + gap.panel) - gap.panel,
-    height: 20 + bands.reduce((sum, height) => sum + height + gap.panel, -gap.panel),
-    regions: parts.flatMap(({ regions }) => regions),
-    arrows: parts.flatMap(({ arrows }) => arrows),
-    texts: parts.flatMap(({ texts }) => texts),
-  };
+  return stepPanels(componentsOf(config), 3);
 }
 
-function componentsOf(config: VarTJepaConfig): Component[] {
+function componentsOf(config: VarTJepaConfig): StepPanel[] {
   const { table, masks, encoder, predictor, clsTokens, poolTokens, auxiliaryLayers } = config;
   const { numeric, cardinalities } = table;
   const d = encoder.width;
@@ -194,69 +150,4 @@ function transformer({ layers, heads, width, ff, norm }: TransformerConfig): Box
       `width ${width}, hidden ${ff}`,
     ],
   };
-}
-
-/** Where the boxes of a step begin and how wide they are: equal shares, or by need when a text asks for more. */
-function shares(step: readonly BoxContent[], width: number): number[] {
-  const needed = step.map((content) => boxSize(content).width);
-  const free = width - (step.length - 1) * gap.token;
-  const spare = free - needed.reduce((sum, own) => sum + own, 0);
-  const fits = needed.every((own) => own <= free / step.length);
-  return needed.map((own) => (fits ? free / step.length : own + spare / step.length));
-}
-
-function componentSize({ title, steps }: Component): { width: number; height: number } {
-  const widths = steps.map((step) =>
-    step.reduce((sum, content) => sum + boxSize(content).width + gap.token, -gap.token),
-  );
-  return {
-    width: Math.max(lineWidth(`<b>${title}</b>`, titleSize), ...widths) + 2 * panelPadding,
-    height:
-      steps.reduce((sum, step) => sum + stepHeight(step) + gap.step, -gap.step) +
-      titleHeight +
-      2 * panelPadding,
-  };
-}
-
-function stepHeight(step: readonly BoxContent[]): number {
-  return Math.max(...step.map((content) => boxSize(content).height));
-}
-
-/** A panel with the component's steps spread over its height. */
-function placeComponent(
-  { title, steps }: Component,
-  panel: Box,
-): Pick<Diagram, "regions" | "arrows" | "texts"> {
-  const left = panel.x + panelPadding;
-  const width = panel.width - 2 * panelPadding;
-  const heights = steps.map(stepHeight);
-  const free = panel.height - titleHeight - 2 * panelPadding - heights.reduce((sum, own) => sum + own, 0);
-  const between = free / (steps.length - 1);
-  let y = panel.y + panelPadding + titleHeight;
-  const rows = steps.map((step, i) => {
-    let x = left;
-    const boxes = shares(step, width).map((own): Box => {
-      x += own + gap.token;
-      return { x: x - own - gap.token, y, width: own, height: heights[i] };
-    });
-    y += heights[i] + between;
-    return boxes;
-  });
-  const parts = steps.flatMap((step, i) => step.map((content, j) => placeBox(content, rows[i][j])));
-  const heading = `<b>${title}</b>`;
-  const middle = { x: left + lineWidth(heading, titleSize) / 2, y: panel.y + panelPadding + 8 };
-  return {
-    regions: [{ ...panel, look: "panel", full: false }, ...parts.flatMap(({ regions }) => regions)],
-    arrows: rows.slice(1).flatMap((row, i) => arrowsBetween(rows[i], row)),
-    texts: [textAt(heading, middle, titleSize, "#222222"), ...parts.flatMap(({ texts }) => texts)],
-  };
-}
-
-/** Straight down from every box of the step with more of them. */
-function arrowsBetween(from: readonly Box[], to: readonly Box[]): Arrow[] {
-  const more = from.length >= to.length ? from : to;
-  return more.map((box) => {
-    const { x } = side(box, "top");
-    return flow({ x, y: from[0].y + from[0].height }, { x, y: to[0].y });
-  });
 }

@@ -1,4 +1,4 @@
-/** Results of a tabular study as rows for `table`. */
+/** Results of a tabular study as rows for `table`. An arm is a line of a study: a model with its preset and objective. */
 
 import { type ControlRow, controlTable } from "../evaluation/control-table.js";
 import type { ControlLine } from "../evaluation/controls.js";

@@ -17,14 +17,14 @@ const columns = [
 ] as const;
 
 /**
- * Table 1 for one latent, ready for `table`: one row per variant, in each cell `ours ± std | paper | log-ratio`
+ * Table 1 for one latent, ready for `table`: one row per objective, in each cell `ours ± std | paper | log-ratio`
  * (for the accuracy the difference instead of the log-ratio).
  */
 export function table1Rows(cells: readonly TableCell[], latent: Latent): Record<string, string>[] {
-  return variantsOf(cells).map((variant) => {
-    const row: Record<string, string> = { variant: `${variant} ${simulationVariants[variant].label}` };
+  return objectivesOf(cells).map((objective) => {
+    const row: Record<string, string> = { variant: `${objective} ${simulationVariants[objective].label}` };
     for (const { metric, text } of columns) {
-      const { mean, std, published, logRatio } = find(cells, latent, variant, metric);
+      const { mean, std, published, logRatio } = find(cells, latent, objective, metric);
       const spread = std === null ? "" : ` ± ${short(std)}`;
       const gap = metric === "accuracy" ? mean - (published as number) : (logRatio as number);
       row[text] = `${short(mean)}${spread} | ${short(published as number)} | ${signed(gap)}`;
@@ -38,17 +38,17 @@ export function table1Rows(cells: readonly TableCell[], latent: Latent): Record<
  * (blue: ours is smaller, red: larger, white: equal); s_x on the left, s_y on the right.
  */
 export function table1Figure(cells: readonly TableCell[]): Figure {
-  const variants = variantsOf(cells);
+  const objectives = objectivesOf(cells);
   const heads = (["sx", "sy"] as const).flatMap((latent) => columns.map((column) => ({ latent, ...column })));
-  const cellOf = (variant: VariantName, { latent, metric }: (typeof heads)[number]) =>
-    find(cells, latent, variant, metric);
+  const cellOf = (objective: VariantName, { latent, metric }: (typeof heads)[number]) =>
+    find(cells, latent, objective, metric);
   return {
     data: [
       {
         type: "heatmap",
-        z: variants.map((variant) => heads.map((head) => cellOf(variant, head).logRatio)),
+        z: objectives.map((objective) => heads.map((head) => cellOf(objective, head).logRatio)),
         x: heads.map((_, i) => i),
-        y: variants,
+        y: objectives,
         autocolorscale: false,
         zmin: -1.2,
         zmax: 1.2,
@@ -76,12 +76,12 @@ export function table1Figure(cells: readonly TableCell[]): Figure {
         tickangle: 0,
       },
       yaxis: { autorange: "reversed", showgrid: false, ticks: "", showline: false },
-      annotations: variants.flatMap((variant) =>
+      annotations: objectives.flatMap((objective) =>
         heads.map((head, i) => {
-          const { mean, published, logRatio } = cellOf(variant, head);
+          const { mean, published, logRatio } = cellOf(objective, head);
           return {
             x: i,
-            y: variant,
+            y: objective,
             text: `${short(mean)}<br><span style="font-size:11px">${short(published as number)}</span>`,
             showarrow: false,
             font: { size: 13, color: Math.abs(logRatio as number) > 0.8 ? "white" : "#222222" },
@@ -92,20 +92,20 @@ export function table1Figure(cells: readonly TableCell[]): Figure {
   };
 }
 
-function variantsOf(cells: readonly TableCell[]): VariantName[] {
+function objectivesOf(cells: readonly TableCell[]): VariantName[] {
   return variantNames.filter((name) => cells.some(({ variant }) => variant === name));
 }
 
 function find(
   cells: readonly TableCell[],
   latent: Latent,
-  variant: VariantName,
+  objective: VariantName,
   metric: TableCell["metric"],
 ) {
   const found = cells.find(
-    (cell) => cell.latent === latent && cell.variant === variant && cell.metric === metric,
+    (cell) => cell.latent === latent && cell.variant === objective && cell.metric === metric,
   );
-  if (!found) throw new Error(`the table has no cell ${latent} ${variant} ${metric}`);
+  if (!found) throw new Error(`the table has no cell ${latent} ${objective} ${metric}`);
   return found;
 }
 

@@ -1,7 +1,6 @@
 /** Missing cells of a table filled in by a trained Var-T-JEPA. */
 import type { Column, Table } from "../data/tables/table.js";
-
-import { mostProbable } from "../evaluation/metrics/most-probable.js";
+import { mostProbable } from "../distributions/categorical.js";
 import type { TableModel } from "../training/trained-model.js";
 import {
   columnNamed,

@@ -1,5 +1,5 @@
 import { dense, denseGelu } from "../engine/ops/dense.js";
-import { fold, type Key, uniforms } from "../engine/random.js";
+import { fold, type Key, uniformsWithin } from "../engine/random.js";
 import * as tf from "../engine/tf.js";
 import type { InitialParameter, Parameters } from "./weights.js";
 
@@ -15,7 +15,7 @@ export function initialDense(
 ): Record<string, InitialParameter> {
   const bound = 1 / Math.sqrt(inputs);
   const draw = (label: string, count: number) => () =>
-    Float32Array.from(uniforms(fold(fold(key, name), label), count), (u) => (2 * u - 1) * bound);
+    uniformsWithin(fold(fold(key, name), label), count, bound);
   return {
     [`${name}.weight`]: { shape: [inputs, outputs], values: draw("weight", inputs * outputs) },
     [`${name}.bias`]: { shape: [outputs], values: draw("bias", outputs) },

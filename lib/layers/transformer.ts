@@ -5,7 +5,7 @@ import { attention } from "../engine/ops/attention.js";
 import { dense, denseGelu } from "../engine/ops/dense.js";
 import { dropout } from "../engine/ops/dropout.js";
 import { layerNorm } from "../engine/ops/layer-norm.js";
-import { fold, type Key, uniforms } from "../engine/random.js";
+import { fold, type Key, uniformsWithin } from "../engine/random.js";
 import * as tf from "../engine/tf.js";
 import { applyDense, initialDense } from "./mlp.js";
 import type { InitialParameter, Parameters } from "./weights.js";
@@ -152,11 +152,10 @@ function activated(
 /** Query, key and value maps side by side, `[width, 3 · width]`, Xavier-uniform: ±√(6 / (width + 3·width)). */
 function initialQkv(key: Key, name: string, width: number): Record<string, InitialParameter> {
   const bound = Math.sqrt(6 / (4 * width));
-  const draws = () => uniforms(fold(fold(key, name), "weight"), 3 * width * width);
   return {
     [`${name}.weight`]: {
       shape: [width, 3 * width],
-      values: () => Float32Array.from(draws(), (u) => (2 * u - 1) * bound),
+      values: () => uniformsWithin(fold(fold(key, name), "weight"), 3 * width * width, bound),
     },
     [`${name}.bias`]: { shape: [3 * width], values: () => new Float32Array(3 * width) },
   };

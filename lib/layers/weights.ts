@@ -1,4 +1,5 @@
 import { cutVector, type Piece } from "../engine/ops/flat-vector.js";
+import { sizeOf } from "../engine/shape.js";
 import type * as tf from "../engine/tf.js";
 
 /** Where one named parameter lies in the flat vector. */
@@ -21,8 +22,6 @@ export interface InitialParameter {
 
 /** The parameters of a model by name, as tensors. */
 export type Parameters = Readonly<Record<string, tf.Tensor>>;
-
-const sizeOf = (shape: readonly number[]): number => shape.reduce((size, n) => size * n, 1);
 
 /** The most parameters of a model: 1 GiB of them. */
 const MOST_PARAMETERS = 2 ** 28;

@@ -15,6 +15,7 @@ enterWorld({
     return hash.digest("hex");
   },
   files,
+  print: (text) => void process.stdout.write(text),
   startThread: (start) =>
     new Worker(new URL("./team-member.js", import.meta.url), { workerData: start, execArgv: [] }),
 });

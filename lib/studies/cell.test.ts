@@ -1,3 +1,4 @@
+import "../node/world.js";
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { planSimulationStudy, simulationPresets } from "../experiments/simulation-study.js";

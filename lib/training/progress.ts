@@ -1,14 +1,15 @@
+import { world } from "../engine/world.js";
 import type { StepReport } from "./task.js";
 
 /**
  * A progress line with a bar and, once there is something to tell it from, the time left, rewritten in place in a terminal and in a notebook alike.
  * @param label what is going on
- * @param write where the text goes; standard output by default
+ * @param write where the text goes; what the world prints to by default
  * @returns call it with how much is done of how much, and a word on what was done last
  */
 export function progressLine(
   label: string,
-  write: (text: string) => void = (text) => process.stdout.write(text),
+  write: (text: string) => void = world().print,
 ): (done: number, total: number, detail?: string) => void {
   const began = performance.now();
   let lastWritten = Number.NEGATIVE_INFINITY;

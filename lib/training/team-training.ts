@@ -1,8 +1,20 @@
 /** What each thread of `trainInTeam` runs: it builds the task and calls the one training loop. */
 import type { Team } from "../engine/team.js";
 import type { Weights } from "../layers/weights.js";
-import { type EpochReport, type StepReport, type Trained, TrainingDiverged, train } from "./train.js";
-import type { TaskModule } from "./train-in-team.js";
+import {
+  type EpochReport,
+  type StepReport,
+  type Trained,
+  TrainingDiverged,
+  type TrainingTask,
+  train,
+} from "./train.js";
+
+/** What a module that `trainInTeam` can use exports. */
+export interface TaskModule<Input> {
+  /** Builds the task; called once in every thread, and must give each the same. */
+  task(input: Input): TrainingTask | Promise<TrainingTask>;
+}
 
 /** The module that builds the task, and what it builds it from. */
 export interface MemberInput {

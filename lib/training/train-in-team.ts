@@ -1,13 +1,9 @@
 /** Training spread over the processor's cores: a team of threads that runs the one loop together. */
 import { runTeam } from "../engine/team.js";
 import type { MemberInput, MemberReport, MemberResult } from "./team-training.js";
-import { type OnEpoch, type StepReport, type Trained, TrainingDiverged, type TrainingTask } from "./train.js";
+import { type OnEpoch, type StepReport, type Trained, TrainingDiverged } from "./train.js";
 
-/** What a module that `trainInTeam` can use exports. */
-export interface TaskModule<Input> {
-  /** Builds the task; called once in every thread, and must give each the same. */
-  task(input: Input): TrainingTask | Promise<TrainingTask>;
-}
+export type { TaskModule } from "./team-training.js";
 
 /** How a team trains. The two functions are called in this thread, after the task's own of the same names. */
 export interface TeamTraining {

@@ -1,3 +1,4 @@
+import "../../node/world.js";
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { categoricalColumns, tableSha256 } from "../tables/table.js";

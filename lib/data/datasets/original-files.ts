@@ -2,7 +2,6 @@ import { existsSync } from "node:fs";
 import { readFile, rm } from "node:fs/promises";
 import path from "node:path";
 import { cacheFolder } from "./cache-folder.js";
-import type { DataSet } from "./data-set.js";
 import { type DownloadSettings, downloadFile } from "./download.js";
 import { acceptedNames, type OriginalFile, originalContent } from "./original-file.js";
 
@@ -16,7 +15,7 @@ export type Originals = ReadonlyMap<string, Uint8Array>;
  * @throws when `VARJEPA_DATA` does not exist, a file in it is not the original or cannot be read, or a download fails.
  */
 export async function originalFiles(
-  { name, sources }: Pick<DataSet, "name" | "sources">,
+  { name, sources }: { readonly name: string; readonly sources: readonly (readonly OriginalFile[])[] },
   settings: DownloadSettings = {},
 ): Promise<Originals> {
   const cache = path.join(cacheFolder(), name);

@@ -1,4 +1,5 @@
 /** Each reader on a few lines in its file's original format. */
+import "../../node/world.js";
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { gzipSync } from "node:zlib";

@@ -1,4 +1,5 @@
 /** CSV files as they should not be: thousands of small ones, damaged at random from a fixed seed. */
+import "../../node/world.js";
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";

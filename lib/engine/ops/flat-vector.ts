@@ -1,5 +1,6 @@
 import type { BackendWasm } from "@tensorflow/tfjs-backend-wasm";
 import { type Fused, fusedKernels } from "../fused.js";
+import { sizeOf } from "../shape.js";
 import * as tf from "../tf.js";
 
 /** Where one tensor lies in a flat vector. */
@@ -8,7 +9,6 @@ export interface Piece {
   readonly offset: number;
 }
 
-const sizeOf = (shape: readonly number[]): number => shape.reduce((size, n) => size * n, 1);
 const CUT = "CutVector";
 
 /**

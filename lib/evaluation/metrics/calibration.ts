@@ -1,4 +1,4 @@
-import { mostProbable } from "./most-probable.js";
+import { mostProbable } from "../../distributions/categorical.js";
 
 /**
  * Expected calibration error (Guo et al., On Calibration of Modern Neural Networks, 2017): rows are sorted into bins of equal

@@ -1,3 +1,5 @@
+import { mean } from "../../moments.js";
+
 /** How well predicted classes agree with the true ones, each score between 0 and 1. */
 export interface ClassificationScores {
   readonly accuracy: number;
@@ -69,10 +71,6 @@ function classCounts(
     if (labels[i] === predicted[i]) hits[labels[i]]++;
   }
   return { support, claimed, hits };
-}
-
-function mean(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
 }
 
 function largest(values: ArrayLike<number>): number {

@@ -3,7 +3,7 @@
  * gain, λ = 1, γ = 0, least sum of second derivatives 1, start probability ½. Numbers are rounded to single precision where
  * XGBoost rounds them, so that equal gains are equal here too.
  */
-import { mostProbable } from "../metrics/most-probable.js";
+import { mostProbable } from "../../distributions/categorical.js";
 import { checkFeatures, classCount, labelsOf, type Predictor } from "./predictor.js";
 import { exactGrower } from "./trees/exact.js";
 import { histogramGrower } from "./trees/histogram.js";

@@ -1,7 +1,7 @@
 /** Tokens that attention sees: one per column of a table, or one per token of an embedding. */
 import { dense } from "../../engine/ops/dense.js";
 import { gatherRows } from "../../engine/ops/gather-rows.js";
-import { fold, type Key, uniforms } from "../../engine/random.js";
+import { fold, type Key, uniformsWithin } from "../../engine/random.js";
 import * as tf from "../../engine/tf.js";
 import type { InitialParameter, Parameters } from "../../layers/weights.js";
 import type { NetworkInput } from "./neural.js";
@@ -60,11 +60,7 @@ export function initialTokens(key: Key, { tokens, width, entries }: TokenSizes, 
   const table = (label: string, rows: number): Record<string, InitialParameter> => ({
     [`tokens.${label}`]: {
       shape: [rows, d],
-      values: () =>
-        Float32Array.from(
-          uniforms(fold(fold(key, "tokens"), label), rows * d),
-          (u) => (2 * u - 1) / Math.sqrt(d),
-        ),
+      values: () => uniformsWithin(fold(fold(key, "tokens"), label), rows * d, 1 / Math.sqrt(d)),
     },
   });
   return { ...table("weight", width === 1 ? entries : width), ...table("bias", tokens) };

@@ -1,5 +1,5 @@
 import { gatherRows } from "../../engine/ops/gather-rows.js";
-import { fold, uniforms } from "../../engine/random.js";
+import { fold, uniformsWithin } from "../../engine/random.js";
 import * as tf from "../../engine/tf.js";
 import { applyDense, initialDense } from "../../layers/mlp.js";
 import { applyTransformer, initialTransformer, type TransformerConfig } from "../../layers/transformer.js";
@@ -30,11 +30,7 @@ export const ftTransformerNetwork: Network<FtTransformerConfig, TokenSizes, Toke
     ...initialTokens(key, sizes, encoder.width),
     cls: {
       shape: [1, encoder.width],
-      values: () =>
-        Float32Array.from(
-          uniforms(fold(key, "cls"), encoder.width),
-          (u) => (2 * u - 1) / Math.sqrt(encoder.width),
-        ),
+      values: () => uniformsWithin(fold(key, "cls"), encoder.width, 1 / Math.sqrt(encoder.width)),
     },
     ...initialTransformer(key, "encoder", encoder),
     ...initialDense(key, "head", encoder.width, classes),

@@ -3,6 +3,7 @@
  * batch by batch, so nothing of the size of the embedding is ever copied.
  */
 
+import { mostProbable } from "../../distributions/categorical.js";
 import { softmaxCrossEntropy } from "../../engine/ops/cross-entropy.js";
 import { fold, type Key } from "../../engine/random.js";
 import * as tf from "../../engine/tf.js";
@@ -10,7 +11,6 @@ import { applyDense, initialDense } from "../../layers/mlp.js";
 import { packWeights, unpackWeights, type Weights } from "../../layers/weights.js";
 import { constant, stepsPerEpoch } from "../../training/schedule.js";
 import { train } from "../../training/train.js";
-import { mostProbable } from "../metrics/most-probable.js";
 import { checkFeatures, classCount, flatColumns, labelsOf, type Predictor } from "./predictor.js";
 import { fitScaling, type Scaling, scaledRows } from "./scaling.js";
 

@@ -1,4 +1,6 @@
 /** What the neural predictors have in common: training with early stopping, as in Appendix D.6.4 of the paper. */
+
+import { mostProbable } from "../../distributions/categorical.js";
 import { softmaxCrossEntropy } from "../../engine/ops/cross-entropy.js";
 import { dropout } from "../../engine/ops/dropout.js";
 import { fold, type Key } from "../../engine/random.js";
@@ -13,7 +15,6 @@ import {
 } from "../../layers/weights.js";
 import { constant } from "../../training/schedule.js";
 import { train } from "../../training/train.js";
-import { mostProbable } from "../metrics/most-probable.js";
 import {
   checkFeatures,
   classCount,

@@ -2,10 +2,12 @@ import { createHash } from "node:crypto";
 import type { Figure } from "./figure.js";
 import { xmlText } from "./xml-text.js";
 
+const version = "4.1.1";
+
 /** The plotly.js that a notebook's figure loads: the installed version, checked by its hash when it arrives. */
 export const plotlyScript = {
-  version: "4.1.1",
-  url: "https://cdn.jsdelivr.net/npm/plotly.js-dist-min@4.1.1/plotly.min.js",
+  version,
+  url: `https://cdn.jsdelivr.net/npm/plotly.js-dist-min@${version}/plotly.min.js`,
   integrity: "sha384-AFNp2MtSm5/oZbEs/J19F/Ah57MEiVsoed8nE3fq2Wnccdl1u/EkyJ9XKKU8rt7+",
 };
 

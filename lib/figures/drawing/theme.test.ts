@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { type SeriesStyle, seriesStyle, themed, variantStyles } from "./theme.js";
+import { objectiveStyles, type SeriesStyle, seriesStyle, themed } from "./theme.js";
 
 type Triple = [number, number, number];
 
@@ -50,10 +50,10 @@ function seenLab(colour: string, matrix: Triple[]): Triple {
   return [116 * y - 16, 500 * (x - y), 200 * (y - z)];
 }
 
-const variants = Object.values(variantStyles);
+const objectives = Object.values(objectiveStyles);
 const series = Array.from({ length: 10 }, (_, i) => seriesStyle(i));
 const bothSets: [string, SeriesStyle[]][] = [
-  ["variants", variants],
+  ["objectives", objectives],
   ["series", series],
 ];
 
@@ -73,21 +73,21 @@ for (const [name, styles] of bothSets) {
 
 for (const [name, matrix] of Object.entries(sight))
   test(`any two colours differ clearly under ${name} sight`, () => {
-    const labs = variants.map(({ color }) => seenLab(color, matrix));
+    const labs = objectives.map(({ color }) => seenLab(color, matrix));
     labs.forEach((a, i) => {
       for (const [j, b] of labs.slice(0, i).entries()) {
         const distance = Math.hypot(a[0] - b[0], a[1] - b[1], a[2] - b[2]);
-        assert.ok(distance > 10, `${variants[i].color} and ${variants[j].color}: ${distance}`);
+        assert.ok(distance > 10, `${objectives[i].color} and ${objectives[j].color}: ${distance}`);
       }
     });
   });
 
 test("objectives with SIGReg have open markers and broken lines, the full objective is a black line", () => {
   for (const letter of ["B", "C", "D", "H", "J"] as const) {
-    assert.match(variantStyles[letter].symbol, /-open$/);
-    assert.notEqual(variantStyles[letter].dash, "solid");
+    assert.match(objectiveStyles[letter].symbol, /-open$/);
+    assert.notEqual(objectiveStyles[letter].dash, "solid");
   }
-  assert.deepEqual(variantStyles.A, { color: "#000000", dash: "solid", symbol: "circle" });
+  assert.deepEqual(objectiveStyles.A, { color: "#000000", dash: "solid", symbol: "circle" });
 });
 
 test("series styles repeat after ten", () => {

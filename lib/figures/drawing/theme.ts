@@ -15,7 +15,7 @@ export interface SeriesStyle {
  * (https://jfly.uni-koeln.de/color/) with a contrast of at least 3:1 on white (A, B, C, E, F) and five of
  * Paul Tol's (SRON/EPS/TN/09-002): muted green (D), wine (G), indigo (I), olive (J) and dark red (H).
  */
-export const variantStyles: Record<VariantName, SeriesStyle> = {
+export const objectiveStyles: Record<VariantName, SeriesStyle> = {
   A: { color: "#000000", dash: "solid", symbol: "circle" },
   B: { color: "#0072B2", dash: "dash", symbol: "square-open" },
   C: { color: "#009E73", dash: "dashdot", symbol: "diamond-open" },
@@ -29,7 +29,7 @@ export const variantStyles: Record<VariantName, SeriesStyle> = {
 };
 
 const seriesColors = (["B", "E", "C", "F", "I", "J", "G", "A", "D", "H"] as const).map(
-  (letter) => variantStyles[letter].color,
+  (letter) => objectiveStyles[letter].color,
 );
 const seriesDashes = ["solid", "dash", "dot", "dashdot", "longdash"];
 const seriesSymbols = [

@@ -1,7 +1,4 @@
-/**
- * The class with the largest probability in each row, the first of equals.
- * @param probabilities row-major `[rows, classes]`
- */
+/** The class with the largest probability in each row, the first of equals. */
 export function mostProbable(probabilities: ArrayLike<number>, classes: number): Int32Array {
   return Int32Array.from({ length: probabilities.length / classes }, (_, row) => {
     let best = 0;

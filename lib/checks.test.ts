@@ -1,0 +1,24 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { isDeepStrictEqual } from "node:util";
+import fc from "fast-check";
+import { sameData } from "./checks.js";
+
+test("plain data are the same exactly where Node.js says so", () => {
+  const few = fc.oneof(fc.jsonValue({ maxDepth: 2 }), fc.constantFrom(0, -0, Number.NaN, undefined, {}, []));
+  fc.assert(
+    fc.property(few, few, (a, b) => {
+      assert.equal(sameData(a, b), isDeepStrictEqual(a, b));
+      assert.ok(sameData(a, structuredClone(a)));
+    }),
+  );
+  assert.ok(sameData({ a: 1, b: [{ c: 2 }] }, { b: [{ c: 2 }], a: 1 }));
+  for (const other of [
+    { a: 1 },
+    { a: 1, b: [] },
+    { a: 1, b: [2], c: 3 },
+    { a: 1, c: [2] },
+    { a: 1, b: { 0: 2 } },
+  ])
+    assert.ok(!sameData({ a: 1, b: [2] }, other));
+});
