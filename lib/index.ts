@@ -56,12 +56,8 @@ export * from "./evaluation/metrics/ranks.js";
 export * from "./evaluation/metrics/roc-curve.js";
 export * from "./evaluation/metrics/selective.js";
 export * from "./evaluation/posterior-decoding.js";
-export {
-  type LinearProbeConfig,
-  linear as linearPredictor,
-  paperProbe,
-  probeOfRows,
-} from "./evaluation/predictors/linear.js";
+export { predictors } from "./evaluation/predictors/all.js";
+export { type LinearProbeConfig, paperProbe, probeOfRows } from "./evaluation/predictors/linear.js";
 export * from "./evaluation/predictors/mlp-probe.js";
 export * from "./evaluation/predictors/predictions-file.js";
 export type { Features, Predictions, Predictor, PredictorSplit } from "./evaluation/predictors/predictor.js";

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { rawFeatures, sparseFeatures } from "./raw-features.js";
+import { flatColumns } from "./predictors/predictor.js";
+import { rawFeatures, sparseFeatures, tableFeatures } from "./raw-features.js";
 
 const shape = { numeric: 2, cardinalities: [3, 2] };
 const input = {
@@ -16,6 +17,21 @@ test("numbers as they are, categories as indicators; chosen features in the orde
   const some = rawFeatures(shape, input, [3, 1]);
   assert.deepEqual([...some.values], [1, 0, 2, 0, 1, 4]);
   assert.deepEqual(rawFeatures(shape, input, []), { values: new Float32Array(0), columns: 0 });
+});
+
+test("a table's features are one number each, categories by their codes, and flat they are the raw features", () => {
+  const features = tableFeatures(shape, input);
+  assert.deepEqual([...features.values], [1, 2, 2, 0, 3, 4, 1, 1]);
+  assert.deepEqual(
+    [features.shape, features.categories],
+    [
+      [2, 4, 1],
+      [0, 0, 3, 2],
+    ],
+  );
+  const { values, columns, isIndicator } = flatColumns(features);
+  assert.deepEqual({ values, columns }, rawFeatures(shape, input));
+  assert.deepEqual([1, 2, 6].map(isIndicator), [false, true, true]);
 });
 
 test("sparse features are the same in a fixed order, numbers standardised over the first table's rows", () => {

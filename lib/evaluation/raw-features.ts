@@ -1,4 +1,5 @@
 import { featureCount, type TableRows, type TableShape } from "../models/modalities/tabular/table.js";
+import type { Features } from "./predictors/predictor.js";
 
 /** Columns of numbers made of a table. */
 export interface RawFeatures {
@@ -26,6 +27,19 @@ export function rawFeatures(shape: TableShape, input: TableRows, features?: read
     offset += widths[i];
   });
   return { values, columns };
+}
+
+/** The encoded table as one token per feature: standardised numbers as they are, categories by their codes. */
+export function tableFeatures(shape: TableShape, { rows, numeric, categorical }: TableRows): Features {
+  const features = featureCount(shape);
+  const codes = features - shape.numeric;
+  const values = new Float32Array(rows * features);
+  for (let row = 0; row < rows; row++) {
+    values.set(numeric.subarray(row * shape.numeric, (row + 1) * shape.numeric), row * features);
+    values.set(categorical.subarray(row * codes, (row + 1) * codes), row * features + shape.numeric);
+  }
+  const categories = [...Array<number>(shape.numeric).fill(0), ...shape.cardinalities];
+  return { values, shape: [rows, features, 1], categories };
 }
 
 /** The encoded table as features of which most are 0: numbers first, then the place of each category's indicator. */

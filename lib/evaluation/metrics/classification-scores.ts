@@ -1,3 +1,5 @@
+import { mean } from "../../moments.js";
+
 /** How well predicted classes agree with the true ones, each score between 0 and 1. */
 export interface ClassificationScores {
   readonly accuracy: number;
@@ -9,7 +11,6 @@ export interface ClassificationScores {
   readonly macroF1: number;
 }
 
-import { mean } from "../../moments.js";
 /**
  * Scores predictions.
  * @param labels true class of each row, a whole number from 0, `[rows]`

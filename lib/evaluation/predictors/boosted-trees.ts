@@ -35,7 +35,7 @@ export const boostedTrees: Predictor<BoostedTreesConfig> = {
     checkFeatures(features, labels, split);
     const { values, shape } = features;
     const columns = shape[1] * shape[2];
-    const classes = classCount(labels);
+    const classes = Math.max(2, classCount(labels));
     const outputs = classes > 2 ? classes : 1;
     const truth = labelsOf(labels, split.train);
     const grow = (settings.splits === "exact" ? exactGrower : histogramGrower)(values, columns, split.train);
@@ -62,7 +62,7 @@ export const boostedTrees: Predictor<BoostedTreesConfig> = {
       split,
       classes,
       labels: labelsOf(labels, split.test),
-      predicted: mostProbable(probabilities, Math.max(2, classes)),
+      predicted: mostProbable(probabilities, classes),
       probabilities,
     };
   },

@@ -8,7 +8,6 @@ import { classificationScores } from "../metrics/classification-scores.js";
 import {
   classProbabilities,
   figure3Probe,
-  fitScaling,
   fitSoftmaxRegression,
   type LabelledFeatures,
   linear,
@@ -112,12 +111,6 @@ test("softmax regression on two indicator columns learns the conditional frequen
   });
   const [, low, , high] = classProbabilities(regression, values, Int32Array.of(0, 1));
   expectClose([low, high], [0.2, 0.8], { absolute: 0.03 });
-});
-
-test("scaling is that of the rows fitted on; a constant column counts for nothing", () => {
-  const { mean, factor } = fitScaling(Float32Array.of(1, 5, 3, 5, 100, 5), 2, Int32Array.of(0, 1));
-  assert.deepEqual([...mean], [2, 5]);
-  assert.deepEqual([...factor], [1, 0]);
 });
 
 test("what does not fit is refused", async () => {

@@ -11,7 +11,8 @@ import { applyDense, initialDense } from "../../layers/mlp.js";
 import { packWeights, unpackWeights, type Weights } from "../../layers/weights.js";
 import { constant, stepsPerEpoch } from "../../training/schedule.js";
 import { train } from "../../training/train.js";
-import { checkFeatures, classCount, labelsOf, type Predictor } from "./predictor.js";
+import { checkFeatures, classCount, flatColumns, labelsOf, type Predictor } from "./predictor.js";
+import { fitScaling, type Scaling, scaledRows } from "./scaling.js";
 
 /** How a linear probe is trained. */
 export interface LinearProbeConfig {
@@ -75,14 +76,6 @@ export interface LabelledFeatures {
   readonly labels: ArrayLike<number>;
 }
 
-/** How columns are brought to a common scale: (value − mean) · factor. */
-export interface Scaling {
-  /** `[columns]` */
-  readonly mean: Float64Array;
-  /** 1 / standard deviation; 0 for a constant column. `[columns]` */
-  readonly factor: Float64Array;
-}
-
 /** A trained softmax regression. */
 export interface SoftmaxRegression {
   readonly weights: Weights;
@@ -97,8 +90,7 @@ export const linear: Predictor<LinearProbeConfig> = {
   defaults: paperProbe,
   async fit(key, features, labels, split, settings = paperProbe, onProgress) {
     checkFeatures(features, labels, split);
-    const { values, shape } = features;
-    const columns = shape[1] * shape[2];
+    const { values, columns } = flatColumns(features);
     const classes = classCount(labels);
     const scaling = fitScaling(values, columns, split.train);
     const labelled = { values, columns, labels };
@@ -177,43 +169,6 @@ export function classProbabilities(
   return out;
 }
 
-/**
- * Mean and standard deviation of every column over the given rows. A column whose deviation is below a millionth of
- * its mean is constant but for rounding and is left out (factor 0).
- */
-export function fitScaling(values: Float32Array, columns: number, rows: Int32Array): Scaling {
-  const mean = new Float64Array(columns);
-  for (const row of rows) for (let j = 0; j < columns; j++) mean[j] += values[row * columns + j];
-  for (let j = 0; j < columns; j++) mean[j] /= rows.length;
-  const squares = new Float64Array(columns);
-  for (const row of rows)
-    for (let j = 0; j < columns; j++) {
-      const centred = values[row * columns + j] - mean[j];
-      squares[j] += centred * centred;
-    }
-  const factor = squares.map((sum, j) => {
-    const deviation = Math.sqrt(sum / rows.length);
-    return deviation > 1e-6 * Math.abs(mean[j]) ? 1 / deviation : 0;
-  });
-  return { mean, factor };
-}
-
 function asTheyAre(columns: number): Scaling {
   return { mean: new Float64Array(columns), factor: new Float64Array(columns).fill(1) };
-}
-
-/** Chosen rows, scaled: `[rows.length, columns]`. */
-function scaledRows(
-  values: Float32Array,
-  columns: number,
-  rows: Int32Array,
-  { mean, factor }: Scaling,
-): tf.Tensor2D {
-  const out = new Float32Array(rows.length * columns);
-  for (let i = 0; i < rows.length; i++) {
-    const from = rows[i] * columns;
-    const to = i * columns;
-    for (let j = 0; j < columns; j++) out[to + j] = (values[from + j] - mean[j]) * factor[j];
-  }
-  return tf.tensor2d(out, [rows.length, columns]);
 }

@@ -8,7 +8,7 @@ import { packWeights, unpackWeights } from "../../layers/weights.js";
 import { constant } from "../../training/schedule.js";
 import { train } from "../../training/train.js";
 import { classificationScores } from "../metrics/classification-scores.js";
-import { checkFeatures, classCount, labelsOf, type Predictor } from "./predictor.js";
+import { checkFeatures, classCount, flatColumns, labelsOf, type Predictor } from "./predictor.js";
 
 /** How a probe is built and trained. */
 export interface ProbeConfig {
@@ -35,8 +35,7 @@ export const mlpProbe: Predictor<ProbeConfig> = {
   defaults: probeDefaults,
   async fit(key, features, labels, split, settings = probeDefaults, onProgress) {
     checkFeatures(features, labels, split);
-    const { values, shape } = features;
-    const columns = shape[1] * shape[2];
+    const { values, columns } = flatColumns(features);
     const classes = classCount(labels);
     const { hidden, epochs, batchSize, learningRate, weightDecay } = settings;
     const widths = hidden > 0 ? [columns, hidden, classes] : [columns, classes];

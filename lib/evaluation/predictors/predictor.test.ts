@@ -10,6 +10,7 @@ import { expectedCalibrationError } from "../metrics/calibration.js";
 import { classificationScores } from "../metrics/classification-scores.js";
 import { rocAuc } from "../metrics/roc-curve.js";
 import { riskCoverage } from "../metrics/selective.js";
+import { predictors } from "./all.js";
 import { linear } from "./linear.js";
 import { mlpProbe } from "./mlp-probe.js";
 import { readPredictions, savePredictions } from "./predictions-file.js";
@@ -78,6 +79,19 @@ test("predictors of three kinds say what metrics need, and again the same after 
     assert.ok(expectedCalibrationError(predictions.labels, probabilities, 2) < 0.3, predictor);
     const auc = rocAuc(predictions.labels, probabilities, 2);
     assert.ok(predictor === "marginal" ? auc === 0.5 : auc > 0.9, `${predictor}: ${auc}`);
+  }
+});
+
+test("every predictor sizes itself to two tokens of two numbers, has a name of its own and settings that are plain data", async () => {
+  const all = Object.values(predictors) as unknown as Predictor<object>[];
+  assert.equal(new Set(all.map(({ name }) => name)).size, 7);
+  for (const { name, defaults, fit } of all) {
+    assert.deepEqual(JSON.parse(JSON.stringify(defaults)), defaults);
+    const few = { train: split.train.subarray(0, 30), validation: split.validation, test: split.test };
+    const told = await fit(seedKey(3), features, labels, few, { ...defaults, epochs: 1, trees: 2 });
+    assert.deepEqual([told.predictor, told.probabilities.length], [name, 120]);
+    for (let row = 0; row < 60; row++)
+      assert.ok(Math.abs(told.probabilities[2 * row] + told.probabilities[2 * row + 1] - 1) < 1e-6, name);
   }
 });
 

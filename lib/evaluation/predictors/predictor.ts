@@ -6,6 +6,8 @@ export interface Features {
   /** Row-major `[rows, tokens, width]`. */
   readonly values: Float32Array;
   readonly shape: readonly [rows: number, tokens: number, width: number];
+  /** Of a table's columns as they are, which have width 1: how many categories each has, 0 for a number; a value is the code. */
+  readonly categories?: readonly number[];
 }
 
 /** Rows by their number, each list in the order in which it is used. */
@@ -53,6 +55,31 @@ export interface Predictor<Settings> {
   ): Promise<Predictions<Settings>>;
 }
 
+/** Features as columns side by side, categories as indicators; without categories the very same numbers. */
+export function flatColumns({ values, shape: [rows, tokens, width], categories }: Features): {
+  /** Row-major `[rows, columns]`. */
+  readonly values: Float32Array;
+  readonly columns: number;
+  /** Which columns are indicators. */
+  readonly isIndicator: (column: number) => boolean;
+} {
+  if (!categories) return { values, columns: tokens * width, isIndicator: () => false };
+  const offsets = [0];
+  const indicators = categories.flatMap((count) => {
+    offsets.push(offsets[offsets.length - 1] + Math.max(1, count));
+    return Array<boolean>(Math.max(1, count)).fill(count > 0);
+  });
+  const columns = indicators.length;
+  const flat = new Float32Array(rows * columns);
+  for (let row = 0; row < rows; row++)
+    for (let j = 0; j < tokens; j++) {
+      const value = values[row * tokens + j];
+      if (categories[j] > 0) flat[row * columns + offsets[j] + value] = 1;
+      else flat[row * columns + offsets[j]] = value;
+    }
+  return { values: flat, columns, isIndicator: (column) => indicators[column] };
+}
+
 /** Number of classes: one more than the largest label. */
 export function classCount(labels: ArrayLike<number>): number {
   let top = 0;
@@ -65,9 +92,9 @@ export function labelsOf(labels: ArrayLike<number>, rows: Int32Array): Int32Arra
   return rows.map((row) => labels[row]);
 }
 
-/** @throws when the values do not fill the shape, labels are not one per row, or train or test is empty, or a list names a row that is not there. */
+/** @throws when values or categories do not fit the shape, labels are not one per row, or train or test is empty, or a list names a row that is not there. */
 export function checkFeatures(
-  { values, shape }: Features,
+  { values, shape, categories }: Features,
   labels: ArrayLike<number>,
   split: PredictorSplit,
 ): void {
@@ -75,6 +102,10 @@ export function checkFeatures(
   if (values.length !== rows * tokens * width)
     throw new Error(
       `values holds ${values.length} numbers; the shape [${shape.join(", ")}] needs ${rows * tokens * width}`,
+    );
+  if (categories && (width !== 1 || categories.length !== tokens))
+    throw new Error(
+      `categories has ${categories.length} entries; the shape [${shape.join(", ")}] needs ${tokens}, and width 1`,
     );
   if (labels.length !== rows)
     throw new Error(`labels holds ${labels.length} classes; ${rows} rows need as many`);
