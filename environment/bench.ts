@@ -13,13 +13,12 @@ import { Command } from "commander";
 import { simulate, simulationDefaults } from "../lib/data/simulation.js";
 import { describeEngine, startEngine } from "../lib/engine/backend.js";
 import { seedKey } from "../lib/engine/random.js";
-
-import { simulationTraining } from "../lib/experiments/simulation-study.js";
 import { tableText } from "../lib/figures/drawing/table.js";
 import { writeWhole } from "../lib/files/whole-file.js";
 import { elboWeights } from "../lib/losses/elbo.js";
 import { varJepaDefaults } from "../lib/models/var-jepa.js";
 import { figuresFolder } from "../lib/settings.js";
+import { simulationTraining } from "../lib/studies/simulation-study.js";
 import { fit } from "../lib/training/fit.js";
 import { median, peakGflops, timeKernels } from "./bench-kernels.js";
 import type { StepTimes } from "./bench-step.js";

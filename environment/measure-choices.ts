@@ -2,11 +2,11 @@
 import "../lib/node/world.js";
 import path from "node:path";
 import { Command } from "commander";
-import { choiceRows, measureOpenChoices } from "../lib/experiments/open-choices.js";
-import { simulationPresets } from "../lib/experiments/simulation-study.js";
 import { tableText } from "../lib/figures/drawing/table.js";
 import { writeWhole } from "../lib/files/whole-file.js";
 import { figuresFolder } from "../lib/settings.js";
+import { choiceRows, measureOpenChoices } from "../lib/studies/open-choices.js";
+import { simulationPresets } from "../lib/studies/simulation-study.js";
 import { progressLine } from "../lib/training/progress.js";
 
 new Command("choices")

@@ -2,12 +2,12 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import path from "node:path";
 import { test } from "node:test";
-import { type ChoiceEffect, choiceRows } from "../lib/experiments/open-choices.js";
-import type { SimulationStudy } from "../lib/experiments/simulation-study.js";
-import { agreement } from "../lib/experiments/simulation-table.js";
 import { tableText } from "../lib/figures/drawing/table.js";
 import { table1Rows } from "../lib/figures/table-1.js";
 import { projectFolder } from "../lib/settings.js";
+import { type ChoiceEffect, choiceRows } from "../lib/studies/open-choices.js";
+import type { SimulationStudy } from "../lib/studies/simulation-study.js";
+import { agreement } from "../lib/studies/simulation-table.js";
 
 const read = (file: string) => readFileSync(path.join(projectFolder, file), "utf8");
 const study: Pick<SimulationStudy, "cells" | "claims" | "provenance"> = JSON.parse(

@@ -4,9 +4,9 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { Command, Option } from "commander";
 import { describeEngine, startEngine } from "../lib/engine/backend.js";
-import type { SimulationStudy } from "../lib/experiments/simulation-study.js";
-import { agreement } from "../lib/experiments/simulation-table.js";
 import { figuresFolder, type Preset, projectFolder } from "../lib/settings.js";
+import type { SimulationStudy } from "../lib/studies/simulation-study.js";
+import { agreement } from "../lib/studies/simulation-table.js";
 import { explainFailure, progressReporter } from "./notebook-report.js";
 import { runNotebook } from "./run-notebook.js";
 

@@ -1,27 +1,22 @@
 /** `npm run studies`: runs studies, whole or in parts, and writes their results to `figures/`. */
 import "../lib/node/world.js";
 import { Argument, Command } from "commander";
+import { figuresFolder } from "../lib/settings.js";
+import { type PlanOptions, type PlanOutcome, runPlan } from "../lib/studies/run-plan.js";
+import { parseBudget, parseShard } from "../lib/studies/share.js";
 import {
   planSimulationStudy,
   saveSimulationStudy,
   simulationPresets,
-} from "../lib/experiments/simulation-study.js";
-import {
-  choicesStudy,
-  letterStudy,
-  objectivesStudy,
-  quickStudies,
-} from "../lib/experiments/tabular-studies.js";
+} from "../lib/studies/simulation-study.js";
+import { mergeCells, runsFolder } from "../lib/studies/store.js";
+import { choicesStudy, letterStudy, objectivesStudy, quickStudies } from "../lib/studies/tabular-studies.js";
 import {
   planTabularStudy,
   saveTabularStudy,
   type TabularStudy,
   type TabularStudyConfig,
-} from "../lib/experiments/tabular-study.js";
-import { figuresFolder } from "../lib/settings.js";
-import { type PlanOptions, type PlanOutcome, runPlan } from "../lib/studies/run-plan.js";
-import { parseBudget, parseShard } from "../lib/studies/share.js";
-import { mergeCells, runsFolder } from "../lib/studies/store.js";
+} from "../lib/studies/tabular-study.js";
 import { clock, progressLine } from "../lib/training/progress.js";
 
 /** Runs a study, or the part of it that the options say. */

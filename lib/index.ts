@@ -65,22 +65,6 @@ export * from "./evaluation/principal-plane.js";
 export * from "./evaluation/raw-features.js";
 
 export * from "./evaluation/uncertainty-vs-ambiguity.js";
-export * from "./experiments/data-sets.js";
-export * from "./experiments/imputation-preset.js";
-export * from "./experiments/open-choices.js";
-export * from "./experiments/published-table-1.js";
-export * from "./experiments/published-table-6.js";
-export type { Claim } from "./experiments/simulation-claims.js";
-export { simulationClaims } from "./experiments/simulation-claims.js";
-export * from "./experiments/simulation-study.js";
-export * from "./experiments/simulation-table.js";
-export * from "./experiments/simulation-variants.js";
-export * from "./experiments/tabular-presets.js";
-export * from "./experiments/tabular-run.js";
-export * from "./experiments/tabular-scores.js";
-export * from "./experiments/tabular-selection.js";
-export * from "./experiments/tabular-studies.js";
-export * from "./experiments/tabular-study.js";
 export {
   type Aggregation,
   embedTable,
@@ -157,7 +141,23 @@ export { targetPosterior } from "./models/tokens/target-posterior.js";
 export * from "./models/var-jepa.js";
 export * from "./models/var-t-jepa.js";
 export * from "./papers/var-jepa/published.js";
+export * from "./papers/var-jepa/published-table-1.js";
+export * from "./papers/var-jepa/published-table-6.js";
+export * from "./papers/var-jepa/simulation-variants.js";
 export * from "./settings.js";
+export * from "./studies/data-sets.js";
+export * from "./studies/imputation-preset.js";
+export * from "./studies/open-choices.js";
+export type { Claim } from "./studies/simulation-claims.js";
+export { simulationClaims } from "./studies/simulation-claims.js";
+export * from "./studies/simulation-study.js";
+export * from "./studies/simulation-table.js";
+export * from "./studies/tabular-presets.js";
+export * from "./studies/tabular-run.js";
+export * from "./studies/tabular-scores.js";
+export * from "./studies/tabular-selection.js";
+export * from "./studies/tabular-studies.js";
+export * from "./studies/tabular-study.js";
 export { checkpointLog } from "./training/checkpoint-log.js";
 export { type FitOptions, fit, type ModelSettings } from "./training/fit.js";
 export type { TrainingSettings } from "./training/fit-task.js";

@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import { dataSets } from "../data/datasets/index.js";
-import { publishedTable6 } from "../experiments/published-table-6.js";
 import { tableText } from "../figures/drawing/table.js";
+import { publishedTable6 } from "../papers/var-jepa/published-table-6.js";
 import { examples } from "./options.js";
 import { print } from "./progress.js";
 

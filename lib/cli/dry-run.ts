@@ -3,7 +3,7 @@ import { type EncodedTable, encodeTable } from "../data/tables/preprocess.js";
 import { sampleRows } from "../data/tables/sample.js";
 import { categoricalColumns, numericColumns, type Table } from "../data/tables/table.js";
 import { fold, seedKey } from "../engine/random.js";
-import type { TabularRecipe } from "../experiments/tabular-selection.js";
+import type { TabularRecipe } from "../studies/tabular-selection.js";
 import { fit } from "../training/fit.js";
 import { clock } from "../training/progress.js";
 import { stepsPerEpoch } from "../training/schedule.js";

@@ -5,8 +5,8 @@ import { encodeTable, fitSchema } from "../data/tables/preprocess.js";
 import type { Column, Table } from "../data/tables/table.js";
 import { startEngine } from "../engine/backend.js";
 import { fold, normals, seedKey } from "../engine/random.js";
-import { forImputation } from "../experiments/imputation-preset.js";
-import { ownTablePreset } from "../experiments/tabular-presets.js";
+import { forImputation } from "../studies/imputation-preset.js";
+import { ownTablePreset } from "../studies/tabular-presets.js";
 import { fit } from "../training/fit.js";
 import { imputationRemark } from "./imputation-remark.js";
 

@@ -1,4 +1,6 @@
-import { forImputation } from "../experiments/imputation-preset.js";
+import { capability, familyNamed } from "../families/registry.js";
+import { checkWeights, type TermWeights } from "../losses/term.js";
+import { forImputation } from "../studies/imputation-preset.js";
 import {
   overEpochs,
   ownTablePreset,
@@ -6,11 +8,9 @@ import {
   type TabularPreset,
   type TabularPresetName,
   tabularPreset,
-} from "../experiments/tabular-presets.js";
-import { recipeOf } from "../experiments/tabular-run.js";
-import type { TabularRecipe } from "../experiments/tabular-selection.js";
-import { capability, familyNamed } from "../families/registry.js";
-import { checkWeights, type TermWeights } from "../losses/term.js";
+} from "../studies/tabular-presets.js";
+import { recipeOf } from "../studies/tabular-run.js";
+import type { TabularRecipe } from "../studies/tabular-selection.js";
 import { isDataSet } from "./input.js";
 import { UsageError } from "./usage-error.js";
 

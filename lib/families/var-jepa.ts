@@ -1,6 +1,6 @@
 import { checkObservations, takeRows } from "../data/rows.js";
 import { elboTerms } from "../losses/elbo.js";
-import { sigregSx, sigregSy } from "../losses/sigreg.js";
+import { sigregSx, sigregSy } from "../losses/sigreg-terms.js";
 import {
   initialVarJepa,
   latentNoise,

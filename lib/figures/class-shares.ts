@@ -1,4 +1,4 @@
-import type { DataSetLine } from "../experiments/data-sets.js";
+import type { DataSetLine } from "../studies/data-sets.js";
 import type { Figure } from "./drawing/figure.js";
 
 /** Share of a bar's length that one character of a label takes. */

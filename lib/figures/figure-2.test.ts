@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { SimulationStudy } from "../experiments/simulation-study.js";
+import type { SimulationStudy } from "../studies/simulation-study.js";
 import { committed } from "./committed.test-results.js";
 import { type Figure, plainFigure } from "./drawing/figure.js";
 import { themed } from "./drawing/theme.js";

@@ -1,5 +1,5 @@
-import type { HistoryPoint } from "../experiments/simulation-study.js";
-import type { Latent, VariantName } from "../experiments/simulation-variants.js";
+import type { Latent, VariantName } from "../papers/var-jepa/simulation-variants.js";
+import type { HistoryPoint } from "../studies/simulation-study.js";
 import type { Figure, Trace } from "./drawing/figure.js";
 import { panelAxes, panelPlace, panelSpan } from "./drawing/panels.js";
 import { legendAbove, lineAndMarker, objectiveStyles, symbols } from "./drawing/theme.js";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { TabularStudy } from "../experiments/tabular-study.js";
+import type { TabularStudy } from "../studies/tabular-study.js";
 import { committed } from "./committed.test-results.js";
 import { imputationGains } from "./imputation-gains.js";
 import { runsOf } from "./study-tables.js";

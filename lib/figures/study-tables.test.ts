@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { ControlLine } from "../evaluation/controls.js";
 import type { ImputationResult } from "../evaluation/imputation.js";
-import type { TabularStudy } from "../experiments/tabular-study.js";
+import type { TabularStudy } from "../studies/tabular-study.js";
 import { committed } from "./committed.test-results.js";
 import {
   columnsWon,

@@ -9,8 +9,8 @@ import {
   type ImputationResult,
   type ImputationScore,
 } from "../evaluation/imputation.js";
-import type { TabularStudy, TabularStudyRun } from "../experiments/tabular-study.js";
 import { mean, variance } from "../moments.js";
+import type { TabularStudy, TabularStudyRun } from "../studies/tabular-study.js";
 
 /** The runs of one arm, in the order of their seeds. */
 export function runsOf({ runs }: Pick<TabularStudy, "runs">, arm: string): TabularStudyRun[] {

@@ -1,10 +1,10 @@
-import type { TableCell } from "../experiments/simulation-table.js";
 import {
   type Latent,
   simulationVariants,
   type VariantName,
   variantNames,
-} from "../experiments/simulation-variants.js";
+} from "../papers/var-jepa/simulation-variants.js";
+import type { TableCell } from "../studies/simulation-table.js";
 import type { Figure } from "./drawing/figure.js";
 import { symbols } from "./drawing/theme.js";
 

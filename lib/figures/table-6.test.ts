@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { DataSetTable } from "../experiments/data-sets.js";
+import type { DataSetTable } from "../studies/data-sets.js";
 import { committed } from "./committed.test-results.js";
 import { table6Rows } from "./table-6.js";
 

@@ -1,4 +1,4 @@
-import type { DataSetCounts, DataSetLine } from "../experiments/data-sets.js";
+import type { DataSetCounts, DataSetLine } from "../studies/data-sets.js";
 
 const counts: readonly (keyof DataSetCounts)[] = ["rows", "features", "numeric", "categorical", "classes"];
 

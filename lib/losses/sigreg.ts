@@ -5,9 +5,7 @@
  */
 
 import { characteristicDistance, type Frequencies } from "../engine/ops/characteristic-distance.js";
-import { fold, unitVectors } from "../engine/random.js";
 import * as tf from "../engine/tf.js";
-import type { Term } from "./term.js";
 
 /** One form: Σ_k weight_k · |ecf(t_k) − exp(−t_k²/2)|², averaged over directions, times N or not. */
 export interface SigregForm extends Frequencies {
@@ -54,23 +52,6 @@ export function sigreg(s: tf.Tensor2D, directions: Float32Array, form: SigregFor
   const distance = characteristicDistance(s, directions, form);
   return form.timesRows ? tf.mul(distance, s.shape[0]) : distance;
 }
-
-/** The term of a batch's samples of one latent, on directions drawn anew at every step. */
-const sigregTerm = <Latent extends "sx" | "sy">(
-  name: string,
-  latent: Latent,
-): Term<Record<Latent, tf.Tensor2D>> => ({
-  over: "batch",
-  value: (pass, _, { key, sigregForm }) => {
-    const form = sigregForms[sigregForm];
-    const samples = pass[latent];
-    return sigreg(samples, unitVectors(fold(key, name), form.directions, samples.shape[1]), form);
-  },
-});
-
-/** SIGReg of s_x and of s_y. */
-export const sigregSx = sigregTerm("sigregSx", "sx");
-export const sigregSy = sigregTerm("sigregSy", "sy");
 
 /** SIGReg of a plain array `[rows, d]`: the diagnostic "SIGReg-MSE" with the paper's form. */
 export function sigregValue(

@@ -1,11 +1,11 @@
 import "../node/world.js";
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { planSimulationStudy, simulationPresets } from "../experiments/simulation-study.js";
-import { askedOf } from "../experiments/tabular-run.js";
 import { type Cell, cellKey, cellName } from "./cell.js";
 import { computationVersions } from "./computations.js";
 import { inShard, parseBudget, parseShard } from "./share.js";
+import { planSimulationStudy, simulationPresets } from "./simulation-study.js";
+import { askedOf } from "./tabular-run.js";
 
 const cell: Cell = {
   study: "study",

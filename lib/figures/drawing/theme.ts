@@ -1,4 +1,4 @@
-import type { VariantName } from "../../experiments/simulation-variants.js";
+import type { VariantName } from "../../papers/var-jepa/simulation-variants.js";
 import type { Figure } from "./figure.js";
 import { fontFamily } from "./text-metrics.js";
 

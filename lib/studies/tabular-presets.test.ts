@@ -7,7 +7,7 @@ import { drawMaskSizes } from "../models/modalities/tabular/masks.js";
 import { checkTJepa } from "../models/t-jepa.js";
 import { checkVarTJepa } from "../models/var-t-jepa.js";
 import { publishedSettings } from "../papers/var-jepa/published.js";
-import { publishedTable6 } from "./published-table-6.js";
+import { publishedTable6 } from "../papers/var-jepa/published-table-6.js";
 import {
   overEpochs,
   ownTablePreset,

@@ -1,8 +1,8 @@
 /** Table 1 as numbers: cells with their distance to the published ones. */
 import { mean, variance } from "../moments.js";
-import { type PublishedMetric, publishedTable1 } from "./published-table-1.js";
+import { type PublishedMetric, publishedTable1 } from "../papers/var-jepa/published-table-1.js";
+import type { Latent, VariantName } from "../papers/var-jepa/simulation-variants.js";
 import type { SimulationRunResult } from "./simulation-run.js";
-import type { Latent, VariantName } from "./simulation-variants.js";
 
 /** What Table 1 reports, and three measures beside it that the paper does not print. */
 export const simulationMetrics = [

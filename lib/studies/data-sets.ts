@@ -11,8 +11,8 @@ import {
   tableSha256,
 } from "../data/tables/table.js";
 import { writeWhole } from "../files/whole-file.js";
+import { publicClassRows, publishedTable6 } from "../papers/var-jepa/published-table-6.js";
 import { figuresFolder } from "../settings.js";
-import { publicClassRows, publishedTable6 } from "./published-table-6.js";
 
 /** The counts of one line of Table 6. */
 export interface DataSetCounts {

@@ -9,9 +9,9 @@ import type { Weights } from "../layers/weights.js";
 import { sigregForms } from "../losses/sigreg.js";
 import type { TermWeights } from "../losses/term.js";
 import type { VarJepaConfig } from "../models/var-jepa.js";
+import type { Latent, VariantName } from "../papers/var-jepa/simulation-variants.js";
 import { fit } from "../training/fit.js";
 import type { TrainingSettings } from "../training/fit-task.js";
-import type { Latent, VariantName } from "./simulation-variants.js";
 
 /** Everything that fixes one run. */
 export interface SimulationRunInput {

@@ -1,6 +1,7 @@
 /** Statements about Table 1 that hold whatever the paper leaves open; each is checked on what was measured. */
+
+import type { Latent, VariantName } from "../papers/var-jepa/simulation-variants.js";
 import type { TableCell } from "./simulation-table.js";
-import type { Latent, VariantName } from "./simulation-variants.js";
 
 /** A statement, what was measured for it, and whether it holds. */
 export interface Claim {

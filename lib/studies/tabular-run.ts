@@ -13,12 +13,12 @@ import { writeWhole } from "../files/whole-file.js";
 
 import type { TermWeights } from "../losses/term.js";
 import { selectRows } from "../models/modalities/tabular/table.js";
-import { type Cell, engineKind } from "../studies/cell.js";
-import { libraryVersion } from "../studies/provenance.js";
-import { cellFolder, claimWhenFree, readCell, writeCell } from "../studies/store.js";
 import { defaultWorkers, type ModelSettings } from "../training/fit.js";
 import type { StepReport } from "../training/task.js";
 import { loadTableModel, type TableModel } from "../training/trained-model.js";
+import { type Cell, engineKind } from "./cell.js";
+import { libraryVersion } from "./provenance.js";
+import { cellFolder, claimWhenFree, readCell, writeCell } from "./store.js";
 import { studySplit } from "./study-split.js";
 import {
   type FamilySettings,

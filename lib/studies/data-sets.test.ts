@@ -5,9 +5,9 @@ import path from "node:path";
 import { test } from "node:test";
 import { dataSets, readDataSet } from "../data/datasets/index.js";
 import { classCounts, type Table, tableSha256 } from "../data/tables/table.js";
+import { publicClassRows, publishedTable6 } from "../papers/var-jepa/published-table-6.js";
 import { projectFolder } from "../settings.js";
 import { type DataSetTable, dataSetLine, dataSetTable } from "./data-sets.js";
-import { publicClassRows, publishedTable6 } from "./published-table-6.js";
 
 const committed: DataSetTable = JSON.parse(
   readFileSync(path.join(projectFolder, "figures", "table-6.json"), "utf8"),

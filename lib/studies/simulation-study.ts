@@ -6,15 +6,15 @@ import { type ProbeConfig, probeDefaults } from "../evaluation/predictors/mlp-pr
 import { writeWhole } from "../files/whole-file.js";
 import type { TermWeights } from "../losses/term.js";
 import { varJepaDefaults } from "../models/var-jepa.js";
+import { type VariantName, variantNames, variantOf } from "../papers/var-jepa/simulation-variants.js";
 import { figuresFolder, type Preset } from "../settings.js";
-import { engineKind } from "../studies/cell.js";
-import { libraryVersion } from "../studies/provenance.js";
-import { type PlannedCell, runWhole, type StudyPlan, spanOf } from "../studies/run-plan.js";
 import type { TrainingSettings } from "../training/fit-task.js";
+import { engineKind } from "./cell.js";
+import { libraryVersion } from "./provenance.js";
+import { type PlannedCell, runWhole, type StudyPlan, spanOf } from "./run-plan.js";
 import { type Claim, simulationClaims } from "./simulation-claims.js";
 import type { SimulationRunInput, SimulationRunResult } from "./simulation-run.js";
 import { type TableCell, tableCells } from "./simulation-table.js";
-import { type VariantName, variantNames, variantOf } from "./simulation-variants.js";
 
 /** Configuration of a study. */
 export interface SimulationStudyConfig {

@@ -2,7 +2,7 @@
  * What Table 6 of Gögl & Yau, "Var-JEPA" (arXiv:2603.20111v1) prints of the seven data sets, and the class shares of
  * the public data, which the paper does not print.
  */
-import type { DataSetCode } from "../data/datasets/data-set.js";
+import type { DataSetCode } from "../../data/datasets/data-set.js";
 
 /** Counts as printed. */
 export interface PublishedDataSet {

@@ -1,6 +1,6 @@
 /** The ten objectives of the simulation study as data: a row of weights each (Table 1). */
-import { elboWeights } from "../losses/elbo.js";
-import type { TermWeights } from "../losses/term.js";
+import { elboWeights } from "../../losses/elbo.js";
+import type { TermWeights } from "../../losses/term.js";
 
 /** The latents that Table 1 reports. */
 export type Latent = "sx" | "sy";
