@@ -40,6 +40,7 @@ export interface ModelFolder {
   readonly checkpointSettings: string;
 }
 
+/** Where the files of a model lie in its folder. */
 export function modelFolder(folder: string): ModelFolder {
   const at = (name: string) => path.join(folder, name);
   return {
@@ -63,6 +64,7 @@ export function readSettings(file: string): RunSettings | undefined {
   return existsSync(file) ? JSON.parse(readFileSync(file, "utf8")) : undefined;
 }
 
+/** Keeps settings in a file, whole or not at all. */
 export function writeSettings(file: string, settings: RunSettings): void {
   writeWhole(file, `${JSON.stringify(settings, null, 1)}\n`);
 }

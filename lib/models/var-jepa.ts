@@ -41,6 +41,7 @@ export interface VarJepaConfig {
   readonly logVarianceBound: number;
 }
 
+/** The model of the simulation study. */
 export const varJepaDefaults: VarJepaConfig = {
   dx: 32,
   dy: 32,

@@ -47,6 +47,7 @@ export interface TabularScoring {
 /** Which checkpoint of a training is kept. */
 export type Keep = "best probe" | "last";
 
+/** Both probes of the paper, on as many rows as take minutes; `visible` columns are a matter of the table. */
 export const scoringDefaults = {
   aggregation: "mean",
   online: { probe: onlineProbe, trainRows: 8_000, validationRows: 5_000 },

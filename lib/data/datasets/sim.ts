@@ -47,6 +47,7 @@ export const simTableDefaults: SimTableConfig = {
   flip: 0.5,
 };
 
+/** SIM with `simTableDefaults`: no files, drawn from the seed. */
 export const sim: DataSet = {
   name: "sim",
   code: "SIM",
