@@ -26,12 +26,14 @@ export {
 
 // Data: tables, the paper's data sets among them.
 
-export type { DataSet, DataSetCode, DataSetName } from "./data/datasets/data-set.js";
+export type { DataSet, DataSetCode, PaperDataSet } from "./data/datasets/data-set.js";
 export type { DownloadSettings } from "./data/datasets/download.js";
 export {
+  type DataSetName,
   type DataSetOptions,
   dataSets,
   loadDataset,
+  type PaperDataSetName,
   readDataSet,
   withPaperTypes,
 } from "./data/datasets/index.js";

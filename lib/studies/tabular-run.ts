@@ -1,8 +1,7 @@
 /** One run of the tabular study: read a data set, train a model on its rows without labels, keep the best. */
 import { readFileSync, rmSync } from "node:fs";
 import path from "node:path";
-import type { DataSetName } from "../data/datasets/data-set.js";
-import { loadDataset } from "../data/datasets/index.js";
+import { type DataSetName, loadDataset } from "../data/datasets/index.js";
 import { type EncodedTable, encodeTable, fitSchema } from "../data/tables/preprocess.js";
 import { sampleRows } from "../data/tables/sample.js";
 import { type Table, tableSha256 } from "../data/tables/table.js";
