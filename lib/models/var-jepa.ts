@@ -7,7 +7,6 @@
 
 import { checkChoice, checkNumber, checkRecord, checkWhole } from "../checks.js";
 import { type DiagonalGaussian, rsample } from "../distributions/diagonal-gaussian.js";
-
 import { softBound } from "../engine/ops/gaussian.js";
 import { randomNormal } from "../engine/ops/random-normal.js";
 import { fold, type Key, seedKey } from "../engine/random.js";

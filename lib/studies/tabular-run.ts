@@ -9,7 +9,6 @@ import { describeEngine, startEngine } from "../engine/backend.js";
 import { fold, seedKey } from "../engine/random.js";
 import { tableShape } from "../families/table.js";
 import { writeWhole } from "../files/whole-file.js";
-
 import type { TermWeights } from "../losses/term.js";
 import { selectRows } from "../models/modalities/tabular/table.js";
 import { defaultWorkers, type ModelSettings } from "../training/fit.js";

@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { before, test } from "node:test";
 import { startEngine } from "../engine/backend.js";
 import { fold, keyOf, normals, seedKey } from "../engine/random.js";
+import { sizeOf } from "../engine/shape.js";
 import type { TermWeights } from "../losses/term.js";
 import { varJepaDefaults } from "../models/var-jepa.js";
 import { initialVarTJepa } from "../models/var-t-jepa.js";
@@ -23,7 +24,7 @@ function objectives({ history }: TrainedModel, weights: TermWeights): [first: nu
 /** Names of the parameters that training moved. */
 function moved({ weights }: TrainedModel, start: Float32Array): string[] {
   return weights.layout.flatMap(({ name, shape, offset }) => {
-    const end = offset + shape.reduce((size, n) => size * n, 1);
+    const end = offset + sizeOf(shape);
     return weights.values.subarray(offset, end).some((value, i) => value !== start[offset + i]) ? [name] : [];
   });
 }
