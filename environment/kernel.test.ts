@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { spawn, spawnSync } from "node:child_process";
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import net from "node:net";
 import path from "node:path";
 import { after, before, describe, test } from "node:test";
@@ -358,6 +358,32 @@ const frame = new dfd.DataFrame([[1, 2], [3, 4]], { columns: ["a", "b"] });
 console.log(frame.shape, frame.tensor instanceof tf.Tensor);`);
     assert.equal(reply.status, "ok", String(reply.evalue));
     assert.equal(text, "[ 2, 2 ] true\n");
+  });
+
+  test("beside the engine, an error that nobody catches fails its cell, and files that come and go do nothing", async (t) => {
+    const folder = scratchFolder(t);
+    const own = await startKernel({ folder });
+    try {
+      const { reply } = await runCode(own, 'import { startEngine } from "var-jepa"; await startEngine();');
+      assert.equal(reply.status, "ok", String(reply.evalue));
+      const waiting = "await new Promise((resolve) => setTimeout(resolve, 400));";
+      const late = await runCode(own, `setTimeout(() => { throw new Error("late"); }, 20); ${waiting}`);
+      assert.equal(late.reply.evalue, "late");
+      const rejected = await runCode(own, `void Promise.reject(new Error("rejected")); ${waiting}`);
+      assert.equal(rejected.reply.evalue, "rejected");
+      for (let i = 0; i < 4; i++) {
+        const file = path.join(folder, `saved-${i % 2}.ts`);
+        writeFileSync(file, `export const saved = ${i};`);
+        await sleep(60);
+        rmSync(file);
+        await sleep(60);
+      }
+      writeFileSync(path.join(folder, "saved.ts"), "export const saved = 4;");
+      const saved = await runCode(own, 'import { saved } from "./saved"; console.log(saved);');
+      assert.equal(saved.text, "4\n", String(saved.reply.evalue));
+    } finally {
+      await own.stop();
+    }
   });
 
   test("a failed cell takes the cells queued behind it along, unless told not to", async (t) => {

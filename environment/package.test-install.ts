@@ -85,17 +85,19 @@ describe("installed into an empty folder", { skip: offline && "the npm registry 
   test("README's two library examples run", () => {
     assert.equal(examples.length, 2);
     const simulation = shortened(examples[0], {
-      "elboWeights }": "elboWeights, varJepaTrainingDefaults }",
-      "alphaKlSx: 0.5 })": "alphaKlSx: 0.5 }, { ...varJepaTrainingDefaults, epochs: 1 })",
+      "training: simulationTraining": "training: { ...simulationTraining, epochs: 1 }",
     });
     write("simulation.js", `${simulation}\nconsole.log(history.length, sx.length % 16);`);
     assert.equal(runFile(process.execPath, ["simulation.js"]), "1 0\n");
     const table = shortened(examples[1], {
-      'preset["var-t-jepa"])':
-        '{ ...preset["var-t-jepa"], training: { ...preset["var-t-jepa"].training, epochs: 2, warmupEpochs: 1, annealEpochs: { klSx: 1, klZ: 1, klSy: 1 } } })',
+      'preset.models["var-t-jepa"])': 'overEpochs(preset, 2).models["var-t-jepa"])',
+      "startEngine, tableNotes }": "overEpochs, startEngine, tableNotes }",
     });
-    write("table.js", `${table}\nconsole.log(values.length > 0, uncertainty.mean.length, cells.length);`);
-    assert.match(runFile(process.execPath, ["table.js"]), /^true 80 9$/m);
+    write(
+      "table.js",
+      `${table}\nconsole.log(values.length > 0, uncertainty.mean.length, uncertainty.p90.length, cells.length);`,
+    );
+    assert.match(runFile(process.execPath, ["table.js"]), /^true 80 80 9$/m);
   });
 
   test("README's two library examples compile in a strict program with skipLibCheck", () => {

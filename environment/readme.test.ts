@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { test } from "node:test";
 import { tableText } from "../lib/figures/drawing/table.js";
@@ -38,4 +38,34 @@ test("README shows the committed table and its distance to the published one", (
 test("FAITHFULNESS shows the committed effect of every open choice", () => {
   const faithfulness = read("FAITHFULNESS.md");
   assert.ok(faithfulness.includes(tableText(choiceRows(choices))));
+});
+
+const documents = [
+  "README.md",
+  "FAITHFULNESS.md",
+  "CONTRIBUTING.md",
+  "CHANGELOG.md",
+  "environment/README.md",
+  "environment/GPU.md",
+];
+
+/** Made by a run, or where a build has put it. */
+const unmade = /^(figures\/quick|docs|runs|dist)\//;
+
+test("every file, folder and script that a document names is there", () => {
+  const { scripts } = JSON.parse(read("package.json"));
+  for (const file of documents) {
+    const text = read(file);
+    const named = [...text.matchAll(/`((?:lib|environment|figures|notebooks)\/[\w./-]+)`/g)].map(
+      ([, at]) => at,
+    );
+    const linked = [...text.matchAll(/\]\((?!https?:)([^)#]+)/g)].map(([, at]) =>
+      path.posix.join(path.posix.dirname(file), at),
+    );
+    const missing = [...named, ...linked].filter(
+      (at) => !unmade.test(at) && !existsSync(path.join(projectFolder, at)),
+    );
+    const run = [...text.matchAll(/\bnpm run (?:--silent )?([\w:]+)/g)].map(([, name]) => name);
+    assert.deepEqual([...missing, ...run.filter((name) => !(name in scripts))], [], file);
+  }
 });

@@ -76,6 +76,8 @@ interface System {
   directoryExists(folder: string): boolean;
   readFile(file: string, encoding?: string): string | undefined;
   realpath?(file: string): string;
+  setTimeout(callback: () => void, ...rest: unknown[]): unknown;
+  clearTimeout(timer: unknown): void;
 }
 
 /** What the compiler keeps up to date while cells come in. */
@@ -259,7 +261,31 @@ function withOwnPackages(system: System): System {
     directoryExists: (folder: string) => system.directoryExists(forward(folder)),
     readFile: (file: string, encoding?: string) => system.readFile(forward(file), encoding),
     realpath: (file: string) => system.realpath?.(forward(file)) ?? forward(file),
+    ...timersOf(system),
   });
+}
+
+/**
+ * The compiler has two timers: one for building anew, which tslab runs itself before it compiles a cell, and one for looking
+ * again for files that were not there. tslab has room for one and throws at a second, out of reach of any cell.
+ */
+function timersOf(system: System): Pick<System, "setTimeout" | "clearTimeout"> {
+  const own = new Set<unknown>();
+  return {
+    setTimeout(callback, ...rest) {
+      if (callback.name !== "invalidateResolutionsOfFailedLookup") return system.setTimeout(callback, ...rest);
+      const timer = setTimeout(() => {
+        own.delete(timer);
+        callback();
+      }, 0);
+      own.add(timer);
+      return timer;
+    },
+    clearTimeout(timer) {
+      if (own.delete(timer)) clearTimeout(timer as NodeJS.Timeout);
+      else system.clearTimeout(timer);
+    },
+  };
 }
 
 /** tslab has Node's vm take SIGINT for itself while a cell computes; here the launching program sees to it. */

@@ -38,9 +38,11 @@ export async function chooseEngine(): Promise<Engine> {
   for (const candidate of tried) {
     const { backend, name } = candidate;
     try {
-      await candidate.load();
-      if (!(await tf.setBackend(backend))) throw new Error(`it brings no ${backend} backend`);
-      await tf.ready();
+      await withoutListeners(async () => {
+        await candidate.load();
+        if (!(await tf.setBackend(backend))) throw new Error(`it brings no ${backend} backend`);
+        await tf.ready();
+      });
     } catch (error) {
       failures.push(`${name}: ${error instanceof Error ? error.message.split("\n")[0] : error}`);
       continue;
@@ -52,6 +54,20 @@ export async function chooseEngine(): Promise<Engine> {
     return { ...engine, kernels: chooseKernels() };
   }
   throw new Error(`no compute engine works here (${failures.join("; ")})`);
+}
+
+/**
+ * Loads without the listeners that TensorFlow.js's wasm module adds to the process: they throw every uncaught error anew,
+ * so that no program, a kernel for one, could catch it.
+ */
+async function withoutListeners(load: () => Promise<void>): Promise<void> {
+  const events = ["uncaughtException", "unhandledRejection"] as const;
+  const before = events.map((event) => new Set(process.rawListeners(event)));
+  await load();
+  events.forEach((event, i) => {
+    for (const listener of process.rawListeners(event))
+      if (!before[i].has(listener)) process.removeListener(event, listener as () => void);
+  });
 }
 
 /** Switches to the best build of the kernels that runs here, or the one that `VARJEPA_KERNELS` names. */
