@@ -74,6 +74,7 @@ export {
 
 export { type DiagonalGaussian, rsample } from "./distributions/diagonal-gaussian.js";
 export { movingAverage } from "./engine/adamw.js";
+export type { ActivationName } from "./layers/mlp.js";
 export type { TransformerConfig } from "./layers/transformer.js";
 export {
   type InitialParameter,
@@ -145,16 +146,18 @@ export {
   type TableEmbedding,
 } from "./families/embed-table.js";
 export type { Family, PassRows, RowEmbedding, Rows } from "./families/family.js";
+export type { GeneratedTable } from "./families/generate-features.js";
 export type { Pooling } from "./families/pooling.js";
 export { addFamily, type ConfigOf, type DataOf, type ModelOf } from "./families/registry.js";
 export { tableShape } from "./families/table.js";
+export type { Pairs } from "./families/var-jepa.js";
 
 // Training and model files.
 
 export { type FitOptions, fit, type ModelSettings } from "./training/fit.js";
 export type { TrainingSettings } from "./training/fit-task.js";
 export { progressLine } from "./training/progress.js";
-export type { EpochReport } from "./training/task.js";
+export type { EpochReport, StepReport } from "./training/task.js";
 export {
   loadModel,
   loadTableModel,
@@ -196,12 +199,14 @@ export { principalPlane } from "./evaluation/principal-plane.js";
 export { type ControlRow, controlTable } from "./evaluation/control-table.js";
 export {
   type Architecture,
+  type ComputedFeatures,
   type ControlLine,
   type ControlScoring,
   compareWithControls,
   type FeatureSource,
   rawSource,
   trainedSource,
+  type Uncertainty,
   untrainedSources,
 } from "./evaluation/controls.js";
 export {
@@ -282,7 +287,7 @@ export {
   type TabularRunOptions,
 } from "./studies/tabular-run.js";
 export type { TabularScores, TabularScoring } from "./studies/tabular-scores.js";
-export type { TabularRecipe } from "./studies/tabular-selection.js";
+export type { EpochRecord, TabularRecipe } from "./studies/tabular-selection.js";
 export { asChosen, objectivesStudy, studyArms, sweptWeights } from "./studies/tabular-studies.js";
 export {
   runTabularStudy,
