@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { isDeepStrictEqual } from "node:util";
 import fc from "fast-check";
-import { sameData } from "./checks.js";
+import { differingField, sameData } from "./checks.js";
 
 test("plain data are the same exactly where Node.js says so", () => {
   const few = fc.oneof(fc.jsonValue({ maxDepth: 2 }), fc.constantFrom(0, -0, Number.NaN, undefined, {}, []));
@@ -21,4 +21,10 @@ test("plain data are the same exactly where Node.js says so", () => {
     { a: 1, b: { 0: 2 } },
   ])
     assert.ok(!sameData({ a: 1, b: [2] }, other));
+});
+
+test("the first field that differs is named, whichever record has it", () => {
+  assert.equal(differingField({ a: [1], b: Number.NaN }, { b: Number.NaN, a: [1] }), undefined);
+  assert.equal(differingField({ a: 1, b: 2, c: 3 }, { a: 1, b: 3 }), "b");
+  assert.equal(differingField({ a: 1 }, { a: 1, z: null }), "z");
 });

@@ -58,6 +58,12 @@ export function sameData(a: unknown, b: unknown): boolean {
   );
 }
 
+/** The first field, by either's order, in which two records of plain data differ; `undefined` if they say the same. */
+export function differingField(a: object, b: object): string | undefined {
+  const [left, right] = [a, b] as Record<string, unknown>[];
+  return Object.keys({ ...left, ...right }).find((field) => !sameData(left[field], right[field]));
+}
+
 /** Whether a value is an object with named fields. */
 export function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);

@@ -1,111 +1,175 @@
-/** The library, in the order in which data flows: data → model → loss → training → evaluation → figure. */
+/**
+ * The public door of the library: what notebooks, users and programs call, in the order in which data flow. Each name is
+ * described where it is defined.
+ */
 import "./node/world.js";
 
-export * from "./data/corruption.js";
-export { cacheFolder } from "./data/datasets/cache-folder.js";
-export type { DataSet, DataSetCode, DataSetName } from "./data/datasets/data-set.js";
-export * from "./data/datasets/index.js";
-export { corruptedDigits } from "./data/datasets/mnist.js";
-export { withNumericColumns } from "./data/datasets/numeric-columns.js";
-export { type SimTableConfig, simTableDefaults, simulateTable } from "./data/datasets/sim.js";
-export * from "./data/digits.js";
-export * from "./data/image-rows.js";
-export * from "./data/rows.js";
-export * from "./data/simulation.js";
-export { type ColumnDescription, countMissing, describeTable } from "./data/tables/describe.js";
-export { missingCells } from "./data/tables/infer.js";
-export { loadTable, parseTable, type TableOptions } from "./data/tables/load-table.js";
-export * from "./data/tables/notes.js";
-export * from "./data/tables/preprocess.js";
-export {
-  type CellChange,
-  type CsvCells,
-  cellText,
-  columnTexts,
-  withChanges,
-} from "./data/tables/read-csv.js";
-export * from "./data/tables/records.js";
-export * from "./data/tables/sample.js";
-export * from "./data/tables/split.js";
-export * from "./data/tables/table.js";
-export { mostProbable } from "./distributions/categorical.js";
-export * from "./distributions/diagonal-gaussian.js";
-export * from "./engine/adamw.js";
-export { describeEngine, type Engine, startEngine, tf } from "./engine/backend.js";
-export { dense } from "./engine/ops/dense.js";
-export { gelu } from "./engine/ops/gelu.js";
-export { randomNormal } from "./engine/ops/random-normal.js";
-export * from "./engine/random.js";
-export { runTeam, solo, type Team, TeamBroken, type TeamModule, type TeamOptions } from "./engine/team.js";
-export * from "./evaluation/context-use.js";
-export * from "./evaluation/control-table.js";
-export * from "./evaluation/controls.js";
-export * from "./evaluation/decode.js";
-export * from "./evaluation/elbo-surgery.js";
-export * from "./evaluation/embed.js";
-export * from "./evaluation/embedding-diagnostics.js";
-export * from "./evaluation/imputation.js";
-export * from "./evaluation/latent-diagnostics.js";
-export * from "./evaluation/metrics/calibration.js";
-export {
-  type ClassificationScores,
-  classificationScores,
-  recallPerClass,
-} from "./evaluation/metrics/classification-scores.js";
-export * from "./evaluation/metrics/ranks.js";
-export * from "./evaluation/metrics/roc-curve.js";
-export * from "./evaluation/metrics/selective.js";
-export * from "./evaluation/posterior-decoding.js";
-export { predictors } from "./evaluation/predictors/all.js";
-export { type LinearProbeConfig, paperProbe, probeOfRows } from "./evaluation/predictors/linear.js";
-export * from "./evaluation/predictors/mlp-probe.js";
-export * from "./evaluation/predictors/predictions-file.js";
-export type { Features, Predictions, Predictor, PredictorSplit } from "./evaluation/predictors/predictor.js";
-export * from "./evaluation/principal-plane.js";
-export * from "./evaluation/raw-features.js";
+// Engine and randomness: the same seed gives the same numbers on the same backend.
 
-export * from "./evaluation/uncertainty-vs-ambiguity.js";
+export { describeEngine, startEngine, tf } from "./engine/backend.js";
+export { randomNormal } from "./engine/ops/random-normal.js";
+export { fold, type Key, normals, seedKey, uniforms, unitVectors } from "./engine/random.js";
+export type { Engine } from "./engine/world.js";
+
+// Data: pairs of views.
+
+export { type Digits, type DigitsSplit, halves, loadDigits } from "./data/digits.js";
+export { joinHalves, unstack } from "./data/image-rows.js";
+export { takeRows } from "./data/rows.js";
+export {
+  type SimulatedViews,
+  type SimulationConfig,
+  simulate,
+  simulationDefaults,
+  type Views,
+} from "./data/simulation.js";
+
+// Data: tables, the paper's data sets among them.
+
+export type { DataSet, DataSetCode, PaperDataSet } from "./data/datasets/data-set.js";
+export type { DownloadSettings } from "./data/datasets/download.js";
+export {
+  type DataSetName,
+  type DataSetOptions,
+  dataSets,
+  loadDataset,
+  type PaperDataSetName,
+  readDataSet,
+  withPaperTypes,
+} from "./data/datasets/index.js";
+export type { OriginalFile } from "./data/datasets/original-file.js";
+export type { Originals } from "./data/datasets/original-files.js";
+export { type SimTableConfig, simTableDefaults } from "./data/datasets/sim.js";
+export { type ColumnDescription, describeTable } from "./data/tables/describe.js";
+export { loadTable, type TableOptions } from "./data/tables/load-table.js";
+export { noteLines, tableNotes } from "./data/tables/notes.js";
+export {
+  type CategoricalFeature,
+  decodeFeatures,
+  describeSchema,
+  type EncodedFeatures,
+  type EncodedTable,
+  encodeTable,
+  fitSchema,
+  type NumericFeature,
+  slotCount,
+  type TableSchema,
+} from "./data/tables/preprocess.js";
+export { type TableRecord, tableRecords } from "./data/tables/records.js";
+export { splitTable, type TableSplit } from "./data/tables/split.js";
+export {
+  type CategoricalColumn,
+  type Column,
+  categoricalColumns,
+  type Labels,
+  type NumericColumn,
+  numericColumns,
+  type Table,
+  type TableNote,
+  type TableSource,
+  takeTableRows,
+} from "./data/tables/table.js";
+
+// Layers: distributions and parameters.
+
+export { type DiagonalGaussian, rsample } from "./distributions/diagonal-gaussian.js";
+export { movingAverage } from "./engine/adamw.js";
+export type { ActivationName } from "./layers/mlp.js";
+export type { TransformerConfig } from "./layers/transformer.js";
+export {
+  type InitialParameter,
+  type Parameters,
+  packWeights,
+  type Slot,
+  unpackWeights,
+  type Weights,
+} from "./layers/weights.js";
+
+// Models: one pass each, and the parts of the one on tokens.
+
+export { drawMasks, type MaskConfig } from "./models/modalities/tabular/masks.js";
+export {
+  featureCount,
+  selectRows,
+  type TableRows,
+  type TableShape,
+} from "./models/modalities/tabular/table.js";
+export { tokenize } from "./models/modalities/tabular/tokenizer.js";
+export { initialTJepa, passTJepa, type TJepaConfig, type TJepaPass } from "./models/t-jepa.js";
+export { auxiliaryPosterior, poolContext } from "./models/tokens/auxiliary-encoder.js";
+export type { TokenModelConfig } from "./models/tokens/config.js";
+export { contextPosterior } from "./models/tokens/context-encoder.js";
+export type { Masks } from "./models/tokens/masks.js";
+export type { TokenPass } from "./models/tokens/pass.js";
+export { predictTargets } from "./models/tokens/predictor.js";
+export { targetPosterior } from "./models/tokens/target-posterior.js";
+export {
+  initialVarJepa,
+  type LatentNoise,
+  latentNoise,
+  passVarJepa,
+  type VarJepaConfig,
+  type VarJepaPass,
+  varJepaDefaults,
+} from "./models/var-jepa.js";
+export {
+  initialVarTJepa,
+  type PassSource,
+  passVarTJepa,
+  type VarTJepaConfig,
+  type VarTJepaPass,
+  varTJepaDefaults,
+} from "./models/var-t-jepa.js";
+
+// Losses: terms, and the weights that make an objective of them.
+
+export { elboTerms, elboWeights, tokenElboTerms } from "./losses/elbo.js";
+export { splitSyTerm } from "./losses/kl.js";
+export { prediction } from "./losses/prediction.js";
+export { type SigregForm, sigreg } from "./losses/sigreg.js";
+export {
+  risenWeights,
+  type Term,
+  type TermSource,
+  type Terms,
+  type TermWeights,
+  termValues,
+} from "./losses/term.js";
+
+// Families of models, and how one is added.
+
 export {
   type Aggregation,
   embedTable,
   embedTJepa,
-  type RowPosteriors,
   type RowUncertainty,
-  readPosterior,
-  rowPosteriors,
   type TableEmbedding,
 } from "./families/embed-table.js";
-export type { Family, RowEmbedding } from "./families/family.js";
-export * from "./families/generate-features.js";
+export type { Family, PassRows, RowEmbedding, Rows } from "./families/family.js";
+export type { GeneratedTable } from "./families/generate-features.js";
 export type { Pooling } from "./families/pooling.js";
-export { addFamily, familyNamed } from "./families/registry.js";
+export { addFamily, type ConfigOf, type DataOf, type ModelOf } from "./families/registry.js";
 export { tableShape } from "./families/table.js";
-export * from "./figures/ambiguity-scatter.js";
-export * from "./figures/class-shares.js";
-export * from "./figures/decile-curves.js";
-export type { Figure, Layout, Trace } from "./figures/drawing/figure.js";
-export { figureToSvg, svgToPng } from "./figures/drawing/render.js";
-export * from "./figures/drawing/show.js";
-export * from "./figures/drawing/table.js";
-export { seriesStyle, symbols, themed } from "./figures/drawing/theme.js";
-export { embeddingPlane, type PlaneColour } from "./figures/embedding-plane.js";
-export { featureShares, featureUse, type UseSeries } from "./figures/feature-use.js";
-export * from "./figures/figure-2.js";
-export { figure4 } from "./figures/figure-4.js";
-export * from "./figures/figure-5.js";
-export { figure6 } from "./figures/figure-6.js";
-export * from "./figures/images.js";
-export * from "./figures/imputation-gains.js";
-export * from "./figures/latent-scatter.js";
-export * from "./figures/loss-curves.js";
-export * from "./figures/mask-grid.js";
-export * from "./figures/study-tables.js";
-export { tJepaDiagram } from "./figures/t-jepa-diagram.js";
-export * from "./figures/table-1.js";
-export * from "./figures/table-6.js";
-export * from "./figures/trade-off.js";
-export * from "./inference/embed-rows.js";
-export { type EmbeddingFileOptions, type TextColumn, writeEmbeddings } from "./inference/embedding-files.js";
+export type { Pairs } from "./families/var-jepa.js";
+
+// Training and model files.
+
+export { type FitOptions, fit, type ModelSettings } from "./training/fit.js";
+export type { TrainingSettings } from "./training/fit-task.js";
+export { progressLine } from "./training/progress.js";
+export type { EpochReport, StepReport } from "./training/task.js";
+export {
+  loadModel,
+  loadTableModel,
+  saveModel,
+  type TableModel,
+  type TrainedModel,
+} from "./training/trained-model.js";
+
+// Inference: embed, generate, impute.
+
+export { embeddingColumns, embedEncoded, embedRows, type RowEncoder } from "./inference/embed-rows.js";
+export { type EmbeddingFileOptions, writeEmbeddings } from "./inference/embedding-files.js";
 export {
   type GeneratedCategories,
   type GeneratedColumn,
@@ -115,62 +179,162 @@ export {
 } from "./inference/generate-columns.js";
 export { type ImputedCell, type ImputedTable, imputeTable } from "./inference/impute-table.js";
 export { type ModelTable, type ModelTableOptions, readModelTable } from "./inference/model-table.js";
-export * from "./layers/mlp.js";
-export type { TransformerConfig } from "./layers/transformer.js";
-export * from "./layers/weights.js";
-export * from "./losses/elbo.js";
-export { splitSyTerm } from "./losses/kl.js";
-export { prediction } from "./losses/prediction.js";
-export * from "./losses/sigreg.js";
-export { type SigregForm, type SigregFormName, sigreg, sigregForms, sigregValue } from "./losses/sigreg.js";
-export { meanTerm, risenWeights, type Term, type TermWeights, termValues } from "./losses/term.js";
-export { drawMasks, type MaskConfig } from "./models/modalities/tabular/masks.js";
+
+// Evaluation of pairs of views.
+
+export { type Decoded, generateTargets, reconstructViews } from "./evaluation/decode.js";
+export { type ElboSurgery, elboSurgery } from "./evaluation/elbo-surgery.js";
+export { type Embedding, embedViews } from "./evaluation/embed.js";
+export { type LatentDiagnostics, latentDiagnostics } from "./evaluation/latent-diagnostics.js";
 export {
-  featureCount,
-  selectRows,
-  type TableRows,
-  type TableShape,
-} from "./models/modalities/tabular/table.js";
-export { tokenize } from "./models/modalities/tabular/tokenizer.js";
-export * from "./models/t-jepa.js";
-export { auxiliaryPosterior, poolContext } from "./models/tokens/auxiliary-encoder.js";
-export { contextPosterior } from "./models/tokens/context-encoder.js";
-export type { Masks } from "./models/tokens/masks.js";
-export { predictTargets } from "./models/tokens/predictor.js";
-export { targetPosterior } from "./models/tokens/target-posterior.js";
-export * from "./models/var-jepa.js";
-export * from "./models/var-t-jepa.js";
-export * from "./papers/var-jepa/published.js";
-export * from "./papers/var-jepa/published-table-1.js";
-export * from "./papers/var-jepa/published-table-6.js";
-export * from "./papers/var-jepa/simulation-variants.js";
-export * from "./settings.js";
-export * from "./studies/data-sets.js";
-export * from "./studies/imputation-preset.js";
-export * from "./studies/open-choices.js";
-export type { Claim } from "./studies/simulation-claims.js";
-export { simulationClaims } from "./studies/simulation-claims.js";
-export * from "./studies/simulation-study.js";
-export * from "./studies/simulation-table.js";
-export * from "./studies/tabular-presets.js";
-export * from "./studies/tabular-run.js";
-export * from "./studies/tabular-scores.js";
-export * from "./studies/tabular-selection.js";
-export * from "./studies/tabular-studies.js";
-export * from "./studies/tabular-study.js";
-export { checkpointLog } from "./training/checkpoint-log.js";
-export { type FitOptions, fit, type ModelSettings } from "./training/fit.js";
-export type { TrainingSettings } from "./training/fit-task.js";
-export * from "./training/gradient.js";
-export * from "./training/progress.js";
-export * from "./training/schedule.js";
-export * from "./training/train.js";
-export * from "./training/train-in-team.js";
+  type LabelledLatents,
+  type ProbeConfig,
+  probeAccuracy,
+  probeDefaults,
+} from "./evaluation/predictors/mlp-probe.js";
+export { principalPlane } from "./evaluation/principal-plane.js";
+
+// Evaluation of tables: trained models beside controls, downstream predictors, metrics of saved predictions.
+
+export { type ControlRow, controlTable } from "./evaluation/control-table.js";
 export {
-  loadModel,
-  loadTableModel,
-  saveModel,
-  type TableModel,
-  type TrainedModel,
-} from "./training/trained-model.js";
-export * from "./training/weights-file.js";
+  type Architecture,
+  type ComputedFeatures,
+  type ControlLine,
+  type ControlScoring,
+  compareWithControls,
+  type FeatureSource,
+  rawSource,
+  trainedSource,
+  type Uncertainty,
+  untrainedSources,
+} from "./evaluation/controls.js";
+export {
+  type ColumnImputation,
+  type ImputationResult,
+  type ImputationSettings,
+  imputationScores,
+} from "./evaluation/imputation.js";
+export { expectedCalibrationError } from "./evaluation/metrics/calibration.js";
+export {
+  type ClassificationScores,
+  classificationScores,
+} from "./evaluation/metrics/classification-scores.js";
+export { rankShareOfGroups, spearman } from "./evaluation/metrics/ranks.js";
+export { rocAuc } from "./evaluation/metrics/roc-curve.js";
+export {
+  type RiskCoverage,
+  riskCoverage,
+  type SelectiveScore,
+  selectiveScores,
+} from "./evaluation/metrics/selective.js";
+export { predictors } from "./evaluation/predictors/all.js";
+export type { AutoIntConfig } from "./evaluation/predictors/autoint.js";
+export type { BoostedTreesConfig } from "./evaluation/predictors/boosted-trees.js";
+export type { DcnV2Config } from "./evaluation/predictors/dcn-v2.js";
+export type { FtTransformerConfig } from "./evaluation/predictors/ft-transformer.js";
+export type { LinearProbeConfig } from "./evaluation/predictors/linear.js";
+export type { MlpConfig } from "./evaluation/predictors/mlp.js";
+export { readPredictions, savePredictions } from "./evaluation/predictors/predictions-file.js";
+export type { Features, Predictions, Predictor, PredictorSplit } from "./evaluation/predictors/predictor.js";
+export type { ResNetConfig } from "./evaluation/predictors/resnet.js";
+
+// What the paper prints.
+
+export {
+  type PublishedSetting,
+  publishedEma,
+  publishedModel,
+  publishedSettings,
+} from "./papers/var-jepa/published.js";
+export {
+  type Latent,
+  simulationVariants,
+  type Variant,
+  type VariantName,
+} from "./papers/var-jepa/simulation-variants.js";
+
+// Settings and studies: cells as plain data, made once, put together.
+
+export { currentPreset, type Preset, projectFolder } from "./settings.js";
+export { type DataSetLine, type DataSetTable, dataSetLine } from "./studies/data-sets.js";
+export { forImputation, imputationChanges } from "./studies/imputation-preset.js";
+export {
+  type HistoryPoint,
+  runSimulationStudy,
+  type SimulationStudy,
+  type SimulationStudyConfig,
+  type StudyOptions,
+  saveSimulationStudy,
+  simulationPresets,
+  simulationTraining,
+} from "./studies/simulation-study.js";
+export { agreement, type TableCell } from "./studies/simulation-table.js";
+export {
+  type FamilySettings,
+  ownTablePreset,
+  type ProbePlan,
+  type PublishedModels,
+  type TabularPreset,
+  type TabularPresetName,
+  tabularPreset,
+} from "./studies/tabular-presets.js";
+export {
+  resolveRun,
+  runTabular,
+  type TabularRun,
+  type TabularRunConfig,
+  type TabularRunOptions,
+} from "./studies/tabular-run.js";
+export type { TabularScores, TabularScoring } from "./studies/tabular-scores.js";
+export type { EpochRecord, TabularRecipe } from "./studies/tabular-selection.js";
+export { asChosen, objectivesStudy, studyArms, sweptWeights } from "./studies/tabular-studies.js";
+export {
+  runTabularStudy,
+  saveTabularStudy,
+  type TabularArm,
+  type TabularStudy,
+  type TabularStudyConfig,
+  type TabularStudyOptions,
+  type TabularStudyRun,
+} from "./studies/tabular-study.js";
+
+// Figures and tables: from a result to what is shown.
+
+export { type AmbiguityScatterRows, ambiguityScatter } from "./figures/ambiguity-scatter.js";
+export { classShares } from "./figures/class-shares.js";
+export {
+  type DecileCurvesOptions,
+  type DecilePoint,
+  type DecileSeries,
+  decileCurves,
+  decileMeans,
+  decileRows,
+} from "./figures/decile-curves.js";
+export type { Figure, Layout, Trace } from "./figures/drawing/figure.js";
+export { figureToSvg } from "./figures/drawing/render.js";
+export { type ShowOptions, show } from "./figures/drawing/show.js";
+export { type DataFrameLike, table } from "./figures/drawing/table.js";
+export { featureShares, featureUse, type UseSeries } from "./figures/feature-use.js";
+export { figure2 } from "./figures/figure-2.js";
+export { figure4 } from "./figures/figure-4.js";
+export { figure5, figure5Levels } from "./figures/figure-5.js";
+export { figure6 } from "./figures/figure-6.js";
+export { type ImageGridOptions, imageGrid } from "./figures/images.js";
+export { type GainSeries, imputationGains } from "./figures/imputation-gains.js";
+export { type LatentScatterOptions, latentScatter } from "./figures/latent-scatter.js";
+export { type CurveSeries, type LossCurvesOptions, lossCurves } from "./figures/loss-curves.js";
+export { type MaskPanel, maskGrid } from "./figures/mask-grid.js";
+export {
+  type ColumnsWon,
+  columnsWon,
+  imputationRows,
+  runsOf,
+  studyControlRows,
+  studyTermRows,
+  trainingGainRows,
+} from "./figures/study-tables.js";
+export { tJepaDiagram } from "./figures/t-jepa-diagram.js";
+export { table1Figure, table1Rows } from "./figures/table-1.js";
+export { table6Rows } from "./figures/table-6.js";
+export { type TradeOffLevel, type TradeOffPoint, tradeOff } from "./figures/trade-off.js";

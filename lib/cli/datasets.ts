@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import { dataSets } from "../data/datasets/index.js";
 import { tableText } from "../figures/drawing/table.js";
-import { publishedTable6 } from "../papers/var-jepa/published-table-6.js";
+import { type PublishedDataSet, publishedTable6 } from "../papers/var-jepa/published-table-6.js";
 import { examples } from "./options.js";
 import { print } from "./progress.js";
 
@@ -20,7 +20,7 @@ export function addDatasets(program: Command): void {
 
 function dataSetRows(): object[] {
   return dataSets.map(({ name, code, title, licence }) => {
-    const { rows, features, classes } = publishedTable6[code];
+    const { rows, features, classes }: Partial<PublishedDataSet> = code ? publishedTable6[code] : {};
     return { name, rows, features, classes, licence: licence ?? "generated, none needed", source: title };
   });
 }

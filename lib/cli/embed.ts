@@ -5,7 +5,6 @@ import type { Aggregation } from "../families/embed-table.js";
 import { type Pooling, poolings } from "../families/pooling.js";
 import { embeddingFileEndings, embeddingFiles, writeEmbeddings } from "../inference/embedding-files.js";
 import { loadTableModel } from "../training/trained-model.js";
-
 import { inputFiles, inputHelp, readInputFor } from "./input.js";
 import { filesOfModel } from "./model-folder.js";
 import { examples, withLayoutOptions } from "./options.js";

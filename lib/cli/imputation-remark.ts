@@ -8,6 +8,7 @@ import {
   generateColumns,
   knownCells,
 } from "../inference/generate-columns.js";
+import { squares } from "../moments.js";
 import type { TableModel } from "../training/trained-model.js";
 
 /** Share of a column's variance that counts as none; a correlation of 0.14 explains as much. */
@@ -57,10 +58,9 @@ function explainedShare(model: TableModel, table: Table, names: readonly string[
   const pairs = truthAndImputed(columnNamed(rows, name), generated);
   const [error, variance] = pairs.reduce(
     ([error, variance], [truth, imputed]) => {
-      const mean = truth.reduce((sum, value) => sum + value, 0) / truth.length;
       return [
         error + truth.reduce((sum, value, row) => sum + (value - imputed[row]) ** 2, 0),
-        variance + truth.reduce((sum, value) => sum + (value - mean) ** 2, 0),
+        variance + squares(truth),
       ];
     },
     [0, 0],

@@ -3,8 +3,7 @@
 import { existsSync, statSync } from "node:fs";
 import path from "node:path";
 import { cacheFolder } from "../data/datasets/cache-folder.js";
-import type { DataSetName } from "../data/datasets/data-set.js";
-import { dataSets, loadDataset } from "../data/datasets/index.js";
+import { type DataSetName, dataSets, loadDataset } from "../data/datasets/index.js";
 import { acceptedNames } from "../data/datasets/original-file.js";
 import { loadTable } from "../data/tables/load-table.js";
 import { newValueNotes, noteLines } from "../data/tables/notes.js";

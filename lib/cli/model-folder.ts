@@ -1,7 +1,7 @@
 /** What `train` keeps in a folder: the model, and the run that is under way. */
 import { existsSync, readFileSync, rmSync } from "node:fs";
 import path from "node:path";
-import { isDeepStrictEqual } from "node:util";
+import { differingField } from "../checks.js";
 import type { HoldOut } from "../data/tables/hold-out.js";
 import { writeWhole } from "../files/whole-file.js";
 import type { TermWeights } from "../losses/term.js";
@@ -40,6 +40,7 @@ export interface ModelFolder {
   readonly checkpointSettings: string;
 }
 
+/** Where the files of a model lie in its folder. */
 export function modelFolder(folder: string): ModelFolder {
   const at = (name: string) => path.join(folder, name);
   return {
@@ -63,6 +64,7 @@ export function readSettings(file: string): RunSettings | undefined {
   return existsSync(file) ? JSON.parse(readFileSync(file, "utf8")) : undefined;
 }
 
+/** Keeps settings in a file, whole or not at all. */
 export function writeSettings(file: string, settings: RunSettings): void {
   writeWhole(file, `${JSON.stringify(settings, null, 1)}\n`);
 }
@@ -75,11 +77,11 @@ export function dropRun({ checkpoint, checkpointSettings }: ModelFolder): void {
 export function checkSameSettings(folder: string, before: RunSettings, now: RunSettings): void {
   const { input: _, ...present } = JSON.parse(JSON.stringify(now)) as RunSettings;
   const { input: __, ...past } = before;
-  for (const field of new Set([...Object.keys(past), ...Object.keys(present)]) as Set<keyof typeof past>)
-    if (!isDeepStrictEqual(past[field], present[field]))
-      throw new Error(
-        field === "sha256"
-          ? `${folder} holds an unfinished run on other data; give the same file, name another folder, or add --fresh`
-          : `${folder} holds an unfinished run with ${field} ${JSON.stringify(past[field]) ?? "not given"}, this one has ${JSON.stringify(present[field]) ?? "none"}; set it back, name another folder, or add --fresh`,
-      );
+  const field = differingField(past, present) as keyof typeof past | undefined;
+  if (field === undefined) return;
+  throw new Error(
+    field === "sha256"
+      ? `${folder} holds an unfinished run on other data; give the same file, name another folder, or add --fresh`
+      : `${folder} holds an unfinished run with ${field} ${JSON.stringify(past[field]) ?? "not given"}, this one has ${JSON.stringify(present[field]) ?? "none"}; set it back, name another folder, or add --fresh`,
+  );
 }

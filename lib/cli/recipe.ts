@@ -1,3 +1,4 @@
+import { paperDataSets } from "../data/datasets/index.js";
 import { capability, familyNamed } from "../families/registry.js";
 import { checkWeights, type TermWeights } from "../losses/term.js";
 import { forImputation } from "../studies/imputation-preset.js";
@@ -11,7 +12,6 @@ import {
 } from "../studies/tabular-presets.js";
 import { recipeOf } from "../studies/tabular-run.js";
 import type { TabularRecipe } from "../studies/tabular-selection.js";
-import { isDataSet } from "./input.js";
 import { UsageError } from "./usage-error.js";
 
 /** What is typed to say which model is trained, and how. */
@@ -23,17 +23,18 @@ export interface RecipeOptions {
   readonly weights?: TermWeights;
 }
 
-/** The preset of a data set or of another table. */
+/** The preset of a data set of the paper or of another table. */
 export function presetFor(
   input: string,
   preset: TabularPresetName,
   rows: number,
   features: number,
 ): TabularPreset<PublishedModels> {
-  if (isDataSet(input)) return tabularPreset(input, preset);
+  const ofPaper = paperDataSets.find(({ name }) => name === input);
+  if (ofPaper) return tabularPreset(ofPaper.name, preset);
   if (preset === "paper")
     throw new UsageError(
-      '--preset paper is for the data sets of the paper; use "quick" or "standard" for a file',
+      '--preset paper is for the data sets of the paper; use "quick" or "standard" for another table',
     );
   return ownTablePreset(preset, rows, features);
 }

@@ -22,6 +22,7 @@ export interface SimulationConfig {
   readonly observationNoise: number;
 }
 
+/** The sizes of the simulation study. */
 export const simulationDefaults: SimulationConfig = {
   trainRows: 10_000,
   evaluationRows: 5_000,

@@ -8,9 +8,7 @@ import type { Aggregation, RowUncertainty } from "../families/embed-table.js";
 import { familyNamed } from "../families/registry.js";
 import { tableShape } from "../families/table.js";
 import { embeddingShape, embedEncoded } from "../inference/embed-rows.js";
-
 import type { TableModel } from "../training/trained-model.js";
-
 import { type EmbeddingDiagnostics, embeddingDiagnostics } from "./embedding-diagnostics.js";
 import { type ClassificationScores, classificationScores } from "./metrics/classification-scores.js";
 import { riskCoverage, type SelectiveScore, selectiveScores } from "./metrics/selective.js";

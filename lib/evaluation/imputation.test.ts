@@ -12,7 +12,6 @@ import { featureNames } from "../inference/generate-columns.js";
 import { messyTable, untrainedVarTJepa } from "../inference/messy.test-table.js";
 import { weighedTerms } from "../losses/term.js";
 import { initialVarTJepa, type VarTJepaConfig, varTJepaDefaults } from "../models/var-t-jepa.js";
-
 import { smallVarTJepa } from "../training/tabular.test-table.js";
 import { train } from "../training/train.js";
 import type { TableModel } from "../training/trained-model.js";

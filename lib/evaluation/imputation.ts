@@ -43,6 +43,7 @@ export interface ImputationSettings {
   readonly features?: readonly number[];
 }
 
+/** Two sets of visible columns, 32 draws a row. */
 export const imputationDefaults: ImputationSettings = { sets: 2, samples: 32 };
 
 /** Categorical columns with more categories than this have no linear model and no nearest rows beside them. */

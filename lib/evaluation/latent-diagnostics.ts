@@ -18,6 +18,7 @@ export interface LatentDiagnostics {
 }
 
 /**
+ * Measures one latent against N(0, I), as the columns of Table 1 do.
  * @param latents row-major `[rows, d]`
  * @param directions unit vectors `[64, d]` for SIGReg
  * @throws when there are not more rows than dimensions, or a number is not finite.

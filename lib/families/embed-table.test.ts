@@ -6,7 +6,6 @@ import { expectClose } from "../engine/finite-differences.js";
 import { normals, seedKey } from "../engine/random.js";
 import { selectRows, type TableRows } from "../models/modalities/tabular/table.js";
 import { initialVarTJepa, type VarTJepaConfig, varTJepaDefaults } from "../models/var-t-jepa.js";
-
 import { embedTable, ninetiethPercentile, rowPosteriors } from "./embed-table.js";
 
 before(startEngine);

@@ -9,6 +9,7 @@ import { encodeRows, type TJepaConfig } from "../models/t-jepa.js";
 import { fullMasks } from "../models/tokens/masks.js";
 import { noNoise, passTokens } from "../models/tokens/pass.js";
 import { type VarTJepaConfig, type VarTJepaPass, varTJepa } from "../models/var-t-jepa.js";
+import { mean as average } from "../moments.js";
 import { inPieces, type RowPiece } from "./load-weights.js";
 import { meanTokens, type Pooling, pooledTokens } from "./pooling.js";
 
@@ -65,7 +66,7 @@ export function embedTable(
     );
     for (let i = 0; i < count; i++) {
       const own = deviation.subarray(i * features * width, (i + 1) * features * width);
-      uncertainty.mean[first + i] = own.reduce((sum, v) => sum + v, 0) / own.length;
+      uncertainty.mean[first + i] = average(own);
       uncertainty.p90[first + i] = ninetiethPercentile(own);
     }
   }

@@ -9,7 +9,6 @@ import { decode, decodeMarginal } from "../models/modalities/tabular/decoders.js
 import { selectRows, type TableRows } from "../models/modalities/tabular/table.js";
 import type { Cells } from "../models/tokens/modality.js";
 import { initialVarTJepa, type VarTJepaConfig, varTJepaDefaults } from "../models/var-t-jepa.js";
-
 import {
   type GeneratedTable,
   generateFeatures,

@@ -15,9 +15,11 @@ export type FamilyOf<F> = F extends keyof typeof families
     ? F
     : Family;
 
-/** The configuration of a family, what a user writes of it, and what it is trained on. */
+/** The configuration of a family. */
 export type ConfigOf<F> = ReturnType<FamilyOf<F>["config"]>;
+/** What a user writes of a configuration. */
 export type ModelOf<F> = Parameters<FamilyOf<F>["config"]>[0];
+/** What a family is trained on. */
 export type DataOf<F> = Parameters<FamilyOf<F>["rows"]>[1];
 
 const known = new Map<string, Family>(Object.entries(families));

@@ -3,7 +3,6 @@ import type { TransformerConfig } from "../layers/transformer.js";
 import { featureCount } from "../models/modalities/tabular/table.js";
 import type { VarTJepaConfig } from "../models/var-t-jepa.js";
 import { type BoxContent, type Diagram, diagramFigure } from "./drawing/diagram.js";
-
 import { maskTexts, plural } from "./drawing/diagram-parts.js";
 import type { Figure } from "./drawing/figure.js";
 import { type StepPanel, stepPanels } from "./drawing/step-panels.js";

@@ -10,9 +10,7 @@ import { writePieces } from "../files/whole-file.js";
 import type { TableModel } from "../training/trained-model.js";
 import { type CsvCell, csvLines, singleDigits } from "./csv-lines.js";
 import { embeddingColumnNames, embedRowPieces, rowsPerPiece } from "./embed-rows.js";
-
 import { npyHeader, npyNumbers } from "./npy.js";
-
 import { type RowGroup, rowGroups, rowsPerGroup, type WrittenPiece } from "./row-groups.js";
 
 /** A column of text that is written beside the embeddings. */

@@ -34,6 +34,7 @@ export interface GeneratedCategories {
   readonly probabilities: Float64Array;
 }
 
+/** What was generated of one column. */
 export type GeneratedColumn = GeneratedNumbers | GeneratedCategories;
 
 /** What to generate, and from what. */

@@ -6,7 +6,6 @@ import { fold, seedKey, uniforms } from "../engine/random.js";
 import { tableShape } from "../families/table.js";
 import { initialTJepa, type TJepaConfig } from "../models/t-jepa.js";
 import { initialVarTJepa, type VarTJepaConfig } from "../models/var-t-jepa.js";
-
 import { smallTJepa, smallVarTJepa } from "../training/tabular.test-table.js";
 import type { TableModel } from "../training/trained-model.js";
 

@@ -1,4 +1,4 @@
-import { fold, type Key, normals, uniforms } from "../engine/random.js";
+import { fold, type Key, normals, uniformsWithin } from "../engine/random.js";
 import type { InitialParameter } from "./weights.js";
 
 /** Start values of `<group>.<label>` `[rows, width]`, tokens that are learned themselves: uniform on ±1/√width. */
@@ -9,9 +9,7 @@ export function initialTokens(
   rows: number,
   width: number,
 ): Record<string, InitialParameter> {
-  const bound = 1 / Math.sqrt(width);
-  const draws = () => uniforms(fold(fold(key, group), label), rows * width);
-  const values = () => Float32Array.from(draws(), (u) => (2 * u - 1) * bound);
+  const values = () => uniformsWithin(fold(fold(key, group), label), rows * width, 1 / Math.sqrt(width));
   return { [`${group}.${label}`]: { shape: [rows, width], values } };
 }
 

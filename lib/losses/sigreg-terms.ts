@@ -17,6 +17,7 @@ const sigregTerm = <Latent extends "sx" | "sy">(
   },
 });
 
-/** SIGReg of s_x and of s_y. */
+/** SIGReg of s_x. */
 export const sigregSx = sigregTerm("sigregSx", "sx");
+/** SIGReg of s_y. */
 export const sigregSy = sigregTerm("sigregSy", "sy");

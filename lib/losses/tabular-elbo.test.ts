@@ -14,7 +14,6 @@ import {
   type VarTJepaPass,
   varTJepaDefaults,
 } from "../models/var-t-jepa.js";
-
 import { tokenElboTerms } from "./elbo.js";
 import { risenWeights, termValues, weighedTerms } from "./term.js";
 

@@ -9,7 +9,6 @@ import { unpackWeights, type Weights } from "../layers/weights.js";
 import { prediction } from "../losses/prediction.js";
 import { termValues } from "../losses/term.js";
 import { publishedEma } from "../papers/var-jepa/published.js";
-
 import { drawMasks } from "./modalities/tabular/masks.js";
 import type { TableRows } from "./modalities/tabular/table.js";
 import { encodeRows, initialTJepa, passTJepa, predictTokens, type TJepaConfig } from "./t-jepa.js";

@@ -7,7 +7,6 @@
 
 import { checkChoice, checkNumber, checkRecord, checkWhole } from "../checks.js";
 import { type DiagonalGaussian, rsample } from "../distributions/diagonal-gaussian.js";
-
 import { softBound } from "../engine/ops/gaussian.js";
 import { randomNormal } from "../engine/ops/random-normal.js";
 import { fold, type Key, seedKey } from "../engine/random.js";
@@ -41,6 +40,7 @@ export interface VarJepaConfig {
   readonly logVarianceBound: number;
 }
 
+/** The model of the simulation study. */
 export const varJepaDefaults: VarJepaConfig = {
   dx: 32,
   dy: 32,

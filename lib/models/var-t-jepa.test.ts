@@ -7,7 +7,6 @@ import { expectClose } from "../engine/finite-differences.js";
 import { normals, seedKey } from "../engine/random.js";
 import { generateFeatures, imputeNumeric } from "../families/generate-features.js";
 import { loadWeights } from "../families/load-weights.js";
-
 import type { Weights } from "../layers/weights.js";
 import { weighedTerms } from "../losses/term.js";
 import { train } from "../training/train.js";

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import path from "node:path";
 import { test } from "node:test";
-import { dataSets, readDataSet } from "../data/datasets/index.js";
+import { paperDataSets, readDataSet } from "../data/datasets/index.js";
 import { classCounts, type Table, tableSha256 } from "../data/tables/table.js";
 import { publicClassRows, publishedTable6 } from "../papers/var-jepa/published-table-6.js";
 import { projectFolder } from "../settings.js";
@@ -12,7 +12,7 @@ import { type DataSetTable, dataSetLine, dataSetTable } from "./data-sets.js";
 const committed: DataSetTable = JSON.parse(
   readFileSync(path.join(projectFolder, "figures", "table-6.json"), "utf8"),
 );
-const bank = dataSets.find(({ code }) => code === "BM")!;
+const bank = paperDataSets.find(({ code }) => code === "BM")!;
 
 /** Four rows, one number and one category, called as Bank Marketing. */
 const tiny: Table = {
@@ -67,7 +67,7 @@ test("public class counts add up to the published rows where the paper takes all
 
 for (const name of ["sim", "mnist"] as const)
   test(`${name} comes out as committed, bit for bit`, async () => {
-    const dataSet = dataSets.find((candidate) => candidate.name === name)!;
+    const dataSet = paperDataSets.find((candidate) => candidate.name === name)!;
     const table = await readDataSet(dataSet);
     const line = committed.find(({ code }) => code === dataSet.code)!;
     assert.equal(tableSha256(table), line.sha256);

@@ -1,7 +1,7 @@
 /** Table 6: the seven data sets as they are read here, beside what the paper prints of them. */
 import path from "node:path";
-import type { DataSet, DataSetCode } from "../data/datasets/data-set.js";
-import { type DataSetOptions, dataSets, readDataSet, withPaperTypes } from "../data/datasets/index.js";
+import type { DataSetCode, PaperDataSet } from "../data/datasets/data-set.js";
+import { type DataSetOptions, paperDataSets, readDataSet, withPaperTypes } from "../data/datasets/index.js";
 import {
   categoricalColumns,
   classCounts,
@@ -54,7 +54,7 @@ export async function dataSetTable(options: Omit<DataSetOptions, "columnTypes"> 
   const startedAt = new Date().toISOString();
   const provenance = { seed: options.seed ?? 1, columnTypes: "paper", startedAt } as const;
   const lines: DataSetTable[number][] = [];
-  for (const dataSet of dataSets) {
+  for (const dataSet of paperDataSets) {
     const table = await readDataSet(dataSet, { ...options, columnTypes: "original" });
     lines.push({ ...dataSetLine(dataSet, table), provenance });
   }
@@ -66,7 +66,7 @@ export async function dataSetTable(options: Omit<DataSetOptions, "columnTypes"> 
  * @param original the table with its original column types
  * @throws when the table has no labels.
  */
-export function dataSetLine(dataSet: DataSet, original: Table): DataSetLine {
+export function dataSetLine(dataSet: PaperDataSet, original: Table): DataSetLine {
   const table = withPaperTypes(dataSet, original);
   const { features: _, ...originalTypes } = columnCounts(original);
   const { rows, labels } = table;

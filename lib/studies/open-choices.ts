@@ -23,6 +23,7 @@ const scaleTerms =
   (scales: TermWeights): OpenChoice["change"] =>
   (config) => ({ ...config, scales: { ...config.scales, ...scales } });
 
+/** The choices of the simulation study that are measured. */
 export const openChoices: readonly OpenChoice[] = [
   {
     field: "data.observationWeights",

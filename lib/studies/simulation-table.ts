@@ -16,6 +16,7 @@ export const simulationMetrics = [
   "conditionalKl",
 ] as const;
 
+/** One of them. */
 export type SimulationMetric = (typeof simulationMetrics)[number];
 
 /** One number of the table: mean and sample standard deviation over runs. */

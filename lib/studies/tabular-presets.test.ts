@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { dataSets } from "../data/datasets/index.js";
+import { paperDataSets } from "../data/datasets/index.js";
 import { expectClose } from "../engine/finite-differences.js";
 import { seedKey } from "../engine/random.js";
 import { drawMaskSizes } from "../models/modalities/tabular/masks.js";
@@ -29,7 +29,7 @@ function checkPreset(preset: TabularPreset<PublishedModels>, numeric: number, ca
 }
 
 test("every preset of every data set makes models of its table that can be trained", () => {
-  for (const { name, code } of dataSets)
+  for (const { name, code } of paperDataSets)
     for (const preset of ["quick", "standard", "paper"] as const) {
       const { numeric, categorical } = publishedTable6[code];
       checkPreset(tabularPreset(name, preset), numeric, categorical);
@@ -37,7 +37,7 @@ test("every preset of every data set makes models of its table that can be train
 });
 
 test("the paper's preset is Table 7; only its length and one sample for MNIST are chosen", () => {
-  for (const { name, code } of dataSets) {
+  for (const { name, code } of paperDataSets) {
     const published = publishedSettings[code];
     const { rows, models } = tabularPreset(name, "paper");
     const { model, objective, training } = models["var-t-jepa"];
@@ -120,7 +120,10 @@ test("another table gets about as many updates whatever its rows, and smaller ba
 });
 
 test("unknown names are refused", () => {
-  assert.throws(() => tabularPreset("iris" as "adult", "quick"), /no data set "iris"; use adult, /);
+  assert.throws(
+    () => tabularPreset("iris" as "adult", "quick"),
+    /no settings for "iris"; use adult, .*, or ownTablePreset/,
+  );
   assert.throws(
     () => tabularPreset("adult", "fast" as "quick"),
     /no preset "fast"; use quick, standard or paper/,

@@ -1,7 +1,5 @@
 /** Settings of the tabular study as data: for each of the seven data sets, and for other tables. */
-import type { DataSetName } from "../data/datasets/data-set.js";
-import { dataSets } from "../data/datasets/index.js";
-
+import { type DataSetName, type PaperDataSetName, paperDataSets } from "../data/datasets/index.js";
 import type { ModelOf } from "../families/registry.js";
 import type { TermWeights } from "../losses/term.js";
 import { varTJepaDefaults } from "../models/var-t-jepa.js";
@@ -78,7 +76,7 @@ const fewLayers = {
 };
 
 /** Two layers instead of 6 to 16, half the batch, one sample. MNIST: 1,000 rows, d = 32, one layer, one target, smaller masks. */
-const quick: Readonly<Record<DataSetName, Cut>> = {
+const quick: Readonly<Record<PaperDataSetName, Cut>> = {
   adult: { ...fewLayers, epochs: 3 },
   covertype: { ...fewLayers, epochs: 5 },
   electricity: { ...fewLayers, epochs: 4 },
@@ -99,7 +97,7 @@ const quick: Readonly<Record<DataSetName, Cut>> = {
 /**
  * The published model for fewer epochs. Adult: four layers with ff 128 instead of eight with 256, so that three seeds
  * of its study fit into two hours on two cores. MNIST: 2,000 rows, two layers, one target, smaller masks. */
-const standard: Readonly<Record<DataSetName, Cut>> = {
+const standard: Readonly<Record<PaperDataSetName, Cut>> = {
   adult: { epochs: 12, encoder: { layers: 4, ff: 128 } },
   covertype: { epochs: 30 },
   electricity: { epochs: 40 },
@@ -118,7 +116,7 @@ const standard: Readonly<Record<DataSetName, Cut>> = {
 };
 
 /** Even to the letter MNIST has one sample of s_w: four of 784 features would quadruple the decoder's work. */
-const paper = (name: DataSetName): Cut => ({
+const paper = (name: PaperDataSetName): Cut => ({
   epochs: tabularDefaults.epochs,
   targetSamples: name === "mnist" ? 1 : undefined,
 });
@@ -126,17 +124,19 @@ const paper = (name: DataSetName): Cut => ({
 /**
  * The settings for a data set of the paper. Warm-up and KL rises are printed in epochs of a training whose length is
  * not; where a preset is shorter than `tabularDefaults.epochs` they keep their share of the whole.
- * @throws when there is no such data set or preset.
+ * @throws when the paper has no such data set, or there is no such preset.
  */
 export function tabularPreset(name: DataSetName, preset: TabularPresetName): TabularPreset<PublishedModels> {
-  const code = dataSets.find((dataSet) => dataSet.name === name)?.code;
-  if (!code)
-    throw new Error(`there is no data set "${name}"; use ${dataSets.map((known) => known.name).join(", ")}`);
-  const cut = preset === "paper" ? paper(name) : { quick, standard }[preset]?.[name];
+  const dataSet = paperDataSets.find((known) => known.name === name);
+  if (!dataSet)
+    throw new Error(
+      `the paper has no settings for "${name}"; use ${paperDataSets.map((known) => known.name).join(", ")}, or ownTablePreset`,
+    );
+  const cut = preset === "paper" ? paper(dataSet.name) : { quick, standard }[preset]?.[dataSet.name];
   if (!cut) throw new Error(`there is no preset "${preset}"; use quick, standard or paper`);
   const every = Math.max(1, Math.min(tabularDefaults.probe.every, Math.floor(cut.epochs / 10)));
   const probe = { ...tabularDefaults.probe, every };
-  return { rows: cut.rows, probe, models: publishedModels(publishedSettings[code], cut) };
+  return { rows: cut.rows, probe, models: publishedModels(publishedSettings[dataSet.code], cut) };
 }
 
 /** Updates of a training on another table, whatever its size. */

@@ -4,7 +4,6 @@ import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { after, test } from "node:test";
-
 import { tableShape } from "../families/table.js";
 import { selectRows } from "../models/modalities/tabular/table.js";
 import { fit } from "../training/fit.js";

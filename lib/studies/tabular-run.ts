@@ -1,8 +1,7 @@
 /** One run of the tabular study: read a data set, train a model on its rows without labels, keep the best. */
 import { readFileSync, rmSync } from "node:fs";
 import path from "node:path";
-import type { DataSetName } from "../data/datasets/data-set.js";
-import { loadDataset } from "../data/datasets/index.js";
+import { type DataSetName, loadDataset } from "../data/datasets/index.js";
 import { type EncodedTable, encodeTable, fitSchema } from "../data/tables/preprocess.js";
 import { sampleRows } from "../data/tables/sample.js";
 import { type Table, tableSha256 } from "../data/tables/table.js";
@@ -10,7 +9,6 @@ import { describeEngine, startEngine } from "../engine/backend.js";
 import { fold, seedKey } from "../engine/random.js";
 import { tableShape } from "../families/table.js";
 import { writeWhole } from "../files/whole-file.js";
-
 import type { TermWeights } from "../losses/term.js";
 import { selectRows } from "../models/modalities/tabular/table.js";
 import { defaultWorkers, type ModelSettings } from "../training/fit.js";

@@ -10,13 +10,13 @@ import {
   imputationScores,
 } from "../evaluation/imputation.js";
 import { majorityShare } from "../evaluation/metrics/selective.js";
-
 import { type LinearProbeConfig, onlineProbe, paperProbe } from "../evaluation/predictors/linear.js";
 import { type Aggregation, rowPosteriors } from "../families/embed-table.js";
 import { tableShape } from "../families/table.js";
 import { canGenerate } from "../inference/generate-columns.js";
 import { selectRows } from "../models/modalities/tabular/table.js";
 import type { VarTJepaConfig } from "../models/var-t-jepa.js";
+import { mean } from "../moments.js";
 import type { TableModel } from "../training/trained-model.js";
 import { studySplit } from "./study-split.js";
 import type { OnProbe, TabularData } from "./tabular-selection.js";
@@ -47,6 +47,7 @@ export interface TabularScoring {
 /** Which checkpoint of a training is kept. */
 export type Keep = "best probe" | "last";
 
+/** Both probes of the paper, on as many rows as take minutes; `visible` columns are a matter of the table. */
 export const scoringDefaults = {
   aggregation: "mean",
   online: { probe: onlineProbe, trainRows: 8_000, validationRows: 5_000 },
@@ -172,7 +173,7 @@ function activeUnits(
     units: kl.length,
     activeByKl,
     activeByVariance,
-    meanKl: kl.reduce((sum, value) => sum + value, 0) / kl.length,
+    meanKl: mean(kl),
   });
   return {
     sw: summary(unitActivity(rowPosteriors(weights, config, rows))),

@@ -1,6 +1,5 @@
 /** The studies of real tables, as data. */
-import type { DataSetName } from "../data/datasets/data-set.js";
-import { dataSets } from "../data/datasets/index.js";
+import { type PaperDataSetName, paperDataSets } from "../data/datasets/index.js";
 import { largestContext } from "../evaluation/imputation.js";
 import { publishedSettings } from "../papers/var-jepa/published.js";
 import { publishedTable6 } from "../papers/var-jepa/published-table-6.js";
@@ -21,8 +20,8 @@ export const studyArms = {
  * The paper aggregates deviations by their 90th percentile on MNIST and SIM, by their mean elsewhere. Imputation sees
  * as many columns as the largest printed context, and all but the hidden one.
  */
-function scoringOf(dataset: DataSetName): TabularScoring {
-  const { code } = dataSets.find(({ name }) => name === dataset)!;
+function scoringOf(dataset: PaperDataSetName): TabularScoring {
+  const { code } = paperDataSets.find(({ name }) => name === dataset)!;
   const { numeric, categorical } = publishedTable6[code];
   const table = { numeric, cardinalities: Array.from({ length: categorical }, () => 1) };
   const printed = largestContext({ table, masks: publishedSettings[code].masks });
@@ -41,7 +40,7 @@ const quickImputation = { sets: 1, samples: 32, testRows: 500, trainRows: 5_000 
  * Quick: one seed. Standard: three.
  * @param dataset Adult, or what takes its place where it cannot be had
  */
-export function objectivesStudy(preset: Preset, dataset: DataSetName = "adult"): TabularStudyConfig {
+export function objectivesStudy(preset: Preset, dataset: PaperDataSetName = "adult"): TabularStudyConfig {
   const base = tabularPreset(dataset, preset);
   // In Adult's place a part of another data set has to do, and fewer columns to impute.
   const own = dataset === "adult" ? base : { ...base, rows: 3_000 };
@@ -148,11 +147,11 @@ export function choicesStudy(): TabularStudyConfig {
 
 /** Both models with the printed settings on every data set, at the quick preset; imputation is not measured. */
 export function quickStudies(): TabularStudyConfig[] {
-  const scoring = (name: DataSetName): TabularScoring => {
+  const scoring = (name: PaperDataSetName): TabularScoring => {
     const own = quickScoring(name);
     return { ...own, imputation: { ...own.imputation, visible: [] } };
   };
-  return dataSets.map(({ name }) => ({
+  return paperDataSets.map(({ name }) => ({
     dataset: name,
     preset: "quick",
     arms: [
@@ -165,7 +164,7 @@ export function quickStudies(): TabularStudyConfig[] {
   }));
 }
 
-function quickScoring(dataset: DataSetName): TabularScoring {
+function quickScoring(dataset: PaperDataSetName): TabularScoring {
   const scoring = scoringOf(dataset);
   return { ...scoring, imputation: { ...scoring.imputation, ...quickImputation } };
 }

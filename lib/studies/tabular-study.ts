@@ -1,7 +1,6 @@
 /** A tabular study: some objectives on one data set over seeds, each scored beside untrained encoders and raw columns. */
 import path from "node:path";
-import type { DataSetName } from "../data/datasets/data-set.js";
-import { loadDataset } from "../data/datasets/index.js";
+import { type DataSetName, loadDataset } from "../data/datasets/index.js";
 import { type TableSource, tableSha256 } from "../data/tables/table.js";
 import { describeEngine, startEngine } from "../engine/backend.js";
 import type { ControlLine } from "../evaluation/controls.js";

@@ -1,5 +1,5 @@
 /** A run's state on disk after every epoch, from which it goes on as if it had never stopped. */
-import { brief, sameData } from "../checks.js";
+import { brief, differingField } from "../checks.js";
 import { world } from "../engine/world.js";
 import type { Weights } from "../layers/weights.js";
 import type { EpochReport, StepLog } from "./task.js";
@@ -87,11 +87,11 @@ export async function readCheckpoint(file: string, madeWith: MadeWith): Promise<
 
 function checkSame(file: string, before: MadeWith, now: MadeWith): void {
   const present = JSON.parse(JSON.stringify(now)) as MadeWith;
-  for (const name of new Set([...Object.keys(before), ...Object.keys(present)]))
-    if (!sameData(before[name], present[name]))
-      throw new Error(
-        `${file} holds a run made with ${name} ${told(before[name])}, this one has ${told(present[name])}; set it back, or name another file to start anew`,
-      );
+  const name = differingField(before, present);
+  if (name !== undefined)
+    throw new Error(
+      `${file} holds a run made with ${name} ${told(before[name])}, this one has ${told(present[name])}; set it back, or name another file to start anew`,
+    );
 }
 
 function told(value: unknown): string {

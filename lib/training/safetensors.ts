@@ -4,6 +4,7 @@
  * What is written here carries a sum over all of it in its metadata, which is checked where there is one.
  */
 import { brief, isRecord, shown } from "../checks.js";
+import { sizeOf } from "../engine/shape.js";
 import { world } from "../engine/world.js";
 
 /** A tensor as plain data, row-major. */
@@ -157,8 +158,6 @@ function contentSum({ tensors, metadata }: TensorFile): string {
 function byFirst([a]: readonly [string, unknown], [b]: readonly [string, unknown]): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }
-
-const sizeOf = (shape: readonly number[]): number => shape.reduce((size, n) => size * n, 1);
 
 /** The bytes that numbers lie in; writing to them changes the numbers. */
 export function bytesOf(values: Float32Array): Uint8Array {

@@ -4,7 +4,6 @@ import { type EncodedTable, encodeTable, fitSchema } from "../data/tables/prepro
 import { seedKey } from "../engine/random.js";
 import type { ModelOf } from "../families/registry.js";
 import type { TransformerConfig } from "../layers/transformer.js";
-
 import { varTJepaDefaults } from "../models/var-t-jepa.js";
 import type { FitOptions, ModelSettings } from "./fit.js";
 

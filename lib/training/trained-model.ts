@@ -2,6 +2,7 @@
 import { brief, checkRecord, checkWhole, isRecord, sameData } from "../checks.js";
 import type { TableSchema } from "../data/tables/preprocess.js";
 import type { Key } from "../engine/random.js";
+import { sizeOf } from "../engine/shape.js";
 import { world } from "../engine/world.js";
 import { familyNamed } from "../families/registry.js";
 import { tableShape } from "../families/table.js";
@@ -156,7 +157,7 @@ function joined(weights: Weights, average: Weights): Weights {
 
 /** The layout of weights and average, of the same names and shapes, from that of the first. */
 function bothLayouts(layout: Weights["layout"]): Weights["layout"] {
-  const length = layout.reduce((sum, { shape }) => sum + shape.reduce((size, n) => size * n, 1), 0);
+  const length = layout.reduce((sum, { shape }) => sum + sizeOf(shape), 0);
   return [
     ...layout,
     ...layout.map(({ name, shape, offset }) => ({

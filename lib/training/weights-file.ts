@@ -1,5 +1,6 @@
 /** Trained weights on disk, in a format that PyTorch users can read, with the configuration that made them. */
 import { brief } from "../checks.js";
+import { sizeOf } from "../engine/shape.js";
 import { world } from "../engine/world.js";
 import { layoutOf, packWeights, type Slot, type Weights } from "../layers/weights.js";
 import {
@@ -74,8 +75,7 @@ function parseConfiguration(file: string, json: string): unknown {
 export function tensorsOf({ values, layout }: Weights): NamedTensor[] {
   return layout.map(({ name, shape, offset }) => {
     if (name.startsWith(BESIDE)) throw new Error(`${name} is no name for a parameter; "${BESIDE}" is taken`);
-    const size = shape.reduce((size, n) => size * n, 1);
-    return { name, shape, values: values.subarray(offset, offset + size) };
+    return { name, shape, values: values.subarray(offset, offset + sizeOf(shape)) };
   });
 }
 

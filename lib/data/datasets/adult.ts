@@ -1,5 +1,5 @@
 import { decodeUtf8, parseTable } from "../tables/load-table.js";
-import type { DataSet } from "./data-set.js";
+import type { PaperDataSet } from "./data-set.js";
 import type { OriginalFile } from "./original-file.js";
 
 const data: OriginalFile = {
@@ -41,7 +41,7 @@ const header = [
 ];
 
 /** Adult, or Census Income (Kohavi 1996; UCI 2): does a person earn more than 50,000 dollars? Missing cells are "?". */
-export const adult: DataSet = {
+export const adult: PaperDataSet<"adult"> = {
   name: "adult",
   code: "AD",
   title: "Adult (Census Income), UCI, doi 10.24432/C5XW20",

@@ -1,5 +1,5 @@
 import { decodeUtf8, parseTable } from "../tables/load-table.js";
-import type { DataSet } from "./data-set.js";
+import type { PaperDataSet } from "./data-set.js";
 import type { OriginalFile } from "./original-file.js";
 
 const full: OriginalFile = {
@@ -13,7 +13,7 @@ const full: OriginalFile = {
 };
 
 /** Bank Marketing (Moro et al. 2014; UCI 222), all 45,211 calls: does the client subscribe? "unknown" is a category. */
-export const bankMarketing: DataSet = {
+export const bankMarketing: PaperDataSet<"bank-marketing"> = {
   name: "bank-marketing",
   code: "BM",
   title: "Bank Marketing (bank-full), UCI, doi 10.24432/C5K306",

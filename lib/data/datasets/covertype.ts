@@ -1,7 +1,7 @@
 import { gunzipSync } from "node:zlib";
 import { fold, permutation, seedKey } from "../../engine/random.js";
 import { decodeUtf8, parseTable } from "../tables/load-table.js";
-import type { DataSet } from "./data-set.js";
+import type { PaperDataSet } from "./data-set.js";
 import { largestFileBytes, type OriginalFile } from "./original-file.js";
 
 const full: OriginalFile = {
@@ -47,7 +47,7 @@ const categorical = [
  * drawn from all 581,012; offline, a published random sample of 20,000 does too, of which the first 10,000 are taken.
  * Copyright Jock A. Blackard and Colorado State University.
  */
-export const covertype: DataSet = {
+export const covertype: PaperDataSet<"covertype"> = {
   name: "covertype",
   code: "CO",
   title: "Covertype (10,000 random rows), UCI, doi 10.24432/C50K5N",

@@ -1,6 +1,6 @@
 import XLSX from "xlsx";
 import { parseTable } from "../tables/load-table.js";
-import type { DataSet } from "./data-set.js";
+import type { PaperDataSet } from "./data-set.js";
 import type { OriginalFile } from "./original-file.js";
 
 const workbook: OriginalFile = {
@@ -17,7 +17,7 @@ const workbook: OriginalFile = {
 const categorical = ["SEX", "EDUCATION", "MARRIAGE", "PAY_0", "PAY_2", "PAY_3", "PAY_4", "PAY_5", "PAY_6"];
 
 /** Default of Credit Card Clients (Yeh 2009; UCI 350): will the next payment fail? The client's ID is left out. */
-export const creditDefault: DataSet = {
+export const creditDefault: PaperDataSet<"credit-default"> = {
   name: "credit-default",
   code: "CC",
   title: "Default of Credit Card Clients, UCI, doi 10.24432/C55S3H",

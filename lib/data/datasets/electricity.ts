@@ -1,6 +1,6 @@
 import { decodeUtf8, parseTable } from "../tables/load-table.js";
 import { readArff } from "./arff.js";
-import type { DataSet } from "./data-set.js";
+import type { PaperDataSet } from "./data-set.js";
 import type { OriginalFile } from "./original-file.js";
 
 const arff: OriginalFile = {
@@ -14,7 +14,7 @@ const arff: OriginalFile = {
 };
 
 /** Electricity (Harries 1999, normalised; OpenML 151): does the price in New South Wales go up or down? In time order. */
-export const electricity: DataSet = {
+export const electricity: PaperDataSet<"electricity"> = {
   name: "electricity",
   code: "EL",
   title: "Electricity (ELEC2, normalised), OpenML 151",

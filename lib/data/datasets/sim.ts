@@ -2,7 +2,7 @@
 import { fold, type Key, normals, permutation, seedKey, uniforms } from "../../engine/random.js";
 import { squares } from "../../moments.js";
 import type { CategoricalColumn, NumericColumn, Table } from "../tables/table.js";
-import type { DataSet } from "./data-set.js";
+import type { PaperDataSet } from "./data-set.js";
 
 /** Sizes and constants; the paper gives the sizes and γ only, the other constants are chosen (see `simTableDefaults`). */
 export interface SimTableConfig {
@@ -47,7 +47,8 @@ export const simTableDefaults: SimTableConfig = {
   flip: 0.5,
 };
 
-export const sim: DataSet = {
+/** SIM with `simTableDefaults`: no files, drawn from the seed. */
+export const sim: PaperDataSet<"sim"> = {
   name: "sim",
   code: "SIM",
   title: "SIM, generated",

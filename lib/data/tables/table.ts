@@ -18,6 +18,7 @@ export interface CategoricalColumn {
   readonly codes: Int32Array;
 }
 
+/** A column of a table, numbers or categories. */
 export type Column = NumericColumn | CategoricalColumn;
 
 /** The class of every row. */

@@ -3,8 +3,7 @@
  * gain, λ = 1, γ = 0, least sum of second derivatives 1, start probability ½. Numbers are rounded to single precision where
  * XGBoost rounds them, so that equal gains are equal here too.
  */
-import { mostProbable } from "../../distributions/categorical.js";
-import { checkFeatures, classCount, labelsOf, type Predictor } from "./predictor.js";
+import { checkFeatures, classCount, labelsOf, type Predictor, predictionsOf } from "./predictor.js";
 import { exactGrower } from "./trees/exact.js";
 import { histogramGrower } from "./trees/histogram.js";
 import { type Derivatives, leafOf } from "./trees/tree.js";
@@ -56,15 +55,7 @@ export const boostedTrees: Predictor<BoostedTreesConfig> = {
       await new Promise((resolve) => setTimeout(resolve));
     }
     const probabilities = probabilitiesOf(told, split.test.length, outputs);
-    return {
-      predictor: "boosted trees",
-      settings,
-      split,
-      classes,
-      labels: labelsOf(labels, split.test),
-      predicted: mostProbable(probabilities, classes),
-      probabilities,
-    };
+    return predictionsOf({ predictor: "boosted trees", settings, split, classes, labels, probabilities });
   },
 };
 

@@ -3,7 +3,6 @@
  * batch by batch, so nothing of the size of the embedding is ever copied.
  */
 
-import { mostProbable } from "../../distributions/categorical.js";
 import { softmaxCrossEntropy } from "../../engine/ops/cross-entropy.js";
 import { fold, type Key } from "../../engine/random.js";
 import * as tf from "../../engine/tf.js";
@@ -11,7 +10,14 @@ import { applyDense, initialDense } from "../../layers/mlp.js";
 import { packWeights, unpackWeights, type Weights } from "../../layers/weights.js";
 import { constant, stepsPerEpoch } from "../../training/schedule.js";
 import { train } from "../../training/train.js";
-import { checkFeatures, classCount, flatColumns, labelsOf, type Predictor } from "./predictor.js";
+import {
+  checkFeatures,
+  classCount,
+  flatColumns,
+  labelsOf,
+  type Predictor,
+  predictionsOf,
+} from "./predictor.js";
 import { fitScaling, type Scaling, scaledRows } from "./scaling.js";
 
 /** How a linear probe is trained. */
@@ -104,15 +110,7 @@ export const linear: Predictor<LinearProbeConfig> = {
       onProgress,
     );
     const probabilities = classProbabilities(regression, values, split.test);
-    return {
-      predictor: "linear",
-      settings,
-      split,
-      classes,
-      labels: labelsOf(labels, split.test),
-      predicted: mostProbable(probabilities, classes),
-      probabilities,
-    };
+    return predictionsOf({ predictor: "linear", settings, split, classes, labels, probabilities });
   },
 };
 

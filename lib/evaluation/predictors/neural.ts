@@ -1,6 +1,5 @@
 /** What the neural predictors have in common: training with early stopping, as in Appendix D.6.4 of the paper. */
 
-import { mostProbable } from "../../distributions/categorical.js";
 import { softmaxCrossEntropy } from "../../engine/ops/cross-entropy.js";
 import { dropout } from "../../engine/ops/dropout.js";
 import { fold, type Key } from "../../engine/random.js";
@@ -22,6 +21,7 @@ import {
   flatColumns,
   labelsOf,
   type Predictor,
+  predictionsOf,
 } from "./predictor.js";
 import { numbersScaling, scaledRows } from "./scaling.js";
 
@@ -138,15 +138,7 @@ export function neuralPredictor<Settings extends NeuralTraining, Size, Rows>(
         },
       });
       const probabilities = probabilitiesOf(best ?? weights, split.test);
-      return {
-        predictor: name,
-        settings,
-        split,
-        classes,
-        labels: labelsOf(labels, split.test),
-        predicted: mostProbable(probabilities, classes),
-        probabilities,
-      };
+      return predictionsOf({ predictor: name, settings, split, classes, labels, probabilities });
     },
   };
 }

@@ -1,4 +1,5 @@
 /** What learns classes from the features of some rows and tells them for others. */
+import { mostProbable } from "../../distributions/categorical.js";
 import type { Key } from "../../engine/random.js";
 
 /** Features of rows: a number of tokens each, such as one per column of a table. */
@@ -90,6 +91,20 @@ export function classCount(labels: ArrayLike<number>): number {
 /** Labels of the given rows. */
 export function labelsOf(labels: ArrayLike<number>, rows: Int32Array): Int32Array {
   return rows.map((row) => labels[row]);
+}
+
+/**
+ * What a predictor told of the test rows.
+ * @param told what decided it, labels those of all rows, and `probabilities` row-major `[test rows, classes]`
+ */
+export function predictionsOf<Settings>({
+  labels,
+  ...told
+}: Omit<Predictions<Settings>, "labels" | "predicted"> & {
+  readonly labels: ArrayLike<number>;
+}): Predictions<Settings> {
+  const predicted = mostProbable(told.probabilities, told.classes);
+  return { ...told, labels: labelsOf(labels, told.split.test), predicted };
 }
 
 /** @throws when values or categories do not fit the shape, labels are not one per row, or train or test is empty, or a list names a row that is not there. */

@@ -33,6 +33,7 @@ export interface Strip {
   readonly cells: readonly Look[];
 }
 
+/** A place in pixels, from the upper left. */
 export interface Point {
   readonly x: number;
   readonly y: number;
@@ -84,8 +85,9 @@ export interface Grid<Name extends string> {
   readonly rightOf: (column: number) => number;
 }
 
-/** Text sizes in pixels. */
+/** Size of a box's title in pixels. */
 export const titleSize = 14;
+/** Size of its other lines in pixels. */
 export const lineSize = 12.5;
 
 const titleHeight = 21;

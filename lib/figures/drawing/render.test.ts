@@ -47,6 +47,25 @@ test("the SVG is well formed, holds the curve, the titles and the legend, and na
   assert.match(svg, /DejaVu Sans/);
 });
 
+/** A figure from outside: a function from a result to a trace a term. */
+function termCurves(history: readonly { readonly terms: Readonly<Record<string, number>> }[]): Figure {
+  return {
+    data: Object.keys(history[0].terms).map((name) => ({
+      type: "scatter",
+      name,
+      y: history.map(({ terms }) => terms[name]),
+    })),
+    layout: { yaxis: { title: { text: "nats" } } },
+  };
+}
+
+test("a figure from outside needs nothing but plain data", async () => {
+  const history = [3, 2, 1].map((rec) => ({ terms: { rec, klSy: rec / 2 } }));
+  const document = parsed(await figureToSvg(termCurves(history)));
+  assert.equal(document.querySelectorAll(".scatterlayer path.js-line").length, 2);
+  for (const word of ["rec", "klSy", "nats"]) assert.ok(words(document).includes(word), word);
+});
+
 test("the size is the layout's, the theme's without one, and twice as large in the PNG", async () => {
   const size = (png: Buffer) => [png.readUInt32BE(16), png.readUInt32BE(20)];
   assert.deepEqual(size(svgToPng(await figureToSvg(heatmap))), [600, 400]);

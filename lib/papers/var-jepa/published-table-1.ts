@@ -9,6 +9,7 @@ export type PublishedMetric = "accuracy" | "klAggregate" | "sigregMse" | "covari
 
 type Cell = readonly [mean: number, std: number];
 
+/** Table 1 by latent, variant and metric. */
 export const publishedTable1: Record<Latent, Record<VariantName, Record<PublishedMetric, Cell>>> = {
   sx: {
     A: {

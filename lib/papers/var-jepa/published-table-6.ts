@@ -15,6 +15,7 @@ export interface PublishedDataSet {
   readonly domain: string;
 }
 
+/** Table 6 by data set. */
 export const publishedTable6: Record<DataSetCode, PublishedDataSet> = {
   AD: {
     name: "Adult",

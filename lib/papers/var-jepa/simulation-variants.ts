@@ -19,6 +19,7 @@ const variant = (label: string, changes: TermWeights): Variant => ({
   objective: { ...elboWeights, ...changes },
 });
 
+/** The rows of Table 1 by letter: α = 1 where the label says nothing, λ = 10 of SIGReg. */
 export const simulationVariants = {
   A: variant("ELBO (Var-JEPA)", {}),
   B: variant("ELBO + SIGReg on s_x", { sigregSx: 10 }),
@@ -35,6 +36,7 @@ export const simulationVariants = {
 /** `A` … `J`. */
 export type VariantName = keyof typeof simulationVariants;
 
+/** The letters in their order. */
 export const variantNames = Object.keys(simulationVariants) as VariantName[];
 
 /**
