@@ -273,7 +273,8 @@ function timersOf(system: System): Pick<System, "setTimeout" | "clearTimeout"> {
   const own = new Set<unknown>();
   return {
     setTimeout(callback, ...rest) {
-      if (callback.name !== "invalidateResolutionsOfFailedLookup") return system.setTimeout(callback, ...rest);
+      if (callback.name !== "invalidateResolutionsOfFailedLookup")
+        return system.setTimeout(callback, ...rest);
       const timer = setTimeout(() => {
         own.delete(timer);
         callback();
