@@ -1,6 +1,7 @@
 /** How far a sample of latents is from N(0, I): the columns of the paper's Table 1, and the effective rank. */
 import { CholeskyDecomposition, Matrix } from "ml-matrix";
-import { sigregForms, sigregValue } from "../losses/sigreg.js";
+import { sigregForms } from "../losses/sigreg.js";
+import { sigregValue } from "./sigreg-value.js";
 import { spectrum } from "./symmetric-eigen.js";
 
 /** Diagnostics of one latent. */

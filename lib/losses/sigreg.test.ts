@@ -4,7 +4,8 @@ import { before, test } from "node:test";
 import { startEngine, tf } from "../engine/backend.js";
 import { expectClose, finiteDifferences } from "../engine/finite-differences.js";
 import { normals, seedKey, unitVectors } from "../engine/random.js";
-import { type SigregForm, sigreg, sigregForms, sigregValue } from "./sigreg.js";
+import { sigregValue } from "../evaluation/sigreg-value.js";
+import { type SigregForm, sigreg, sigregForms } from "./sigreg.js";
 
 before(startEngine);
 

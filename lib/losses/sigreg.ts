@@ -52,14 +52,3 @@ export function sigreg(s: tf.Tensor2D, directions: Float32Array, form: SigregFor
   const distance = characteristicDistance(s, directions, form);
   return form.timesRows ? tf.mul(distance, s.shape[0]) : distance;
 }
-
-/** SIGReg of a plain array `[rows, d]`: the diagnostic "SIGReg-MSE" with the paper's form. */
-export function sigregValue(
-  latents: Float32Array,
-  rows: number,
-  d: number,
-  directions: Float32Array,
-  form: SigregForm,
-): number {
-  return tf.tidy(() => sigreg(tf.tensor2d(latents, [rows, d]), directions, form).dataSync()[0]);
-}

@@ -8,7 +8,10 @@ import { fold, normals, seedKey } from "../engine/random.js";
 import { families } from "../families/registry.js";
 import { type Parameters, unpackWeights, type Weights } from "../layers/weights.js";
 import { elboTerms, tokenElboTerms } from "../losses/elbo.js";
+import { prediction } from "../losses/prediction.js";
 import { termValues } from "../losses/term.js";
+import type { TableRows } from "./modalities/tabular/table.js";
+import { initialTJepa, type TJepaConfig } from "./t-jepa.js";
 import { initialVarJepa, latentNoise, passVarJepa, varJepaDefaults } from "./var-jepa.js";
 import { initialVarTJepa, type VarTJepaConfig, varTJepaDefaults } from "./var-t-jepa.js";
 
@@ -75,6 +78,35 @@ function varTJepa(norm: "pre" | "post", dropout: number): Model {
   };
 }
 
+/** T-JEPA; its target encoder has other parameters than the one that is trained, as after some steps. */
+function tJepa(): Model {
+  const config: TJepaConfig = {
+    table: { numeric: 3, cardinalities: [3, 2] },
+    masks: { contextMin: 0.4, contextMax: 0.6, targetMin: 0.2, targetMax: 0.4, targetViews: 2 },
+    encoder: { width: 8, layers: 2, heads: 2, ff: 12, norm: "pre", activation: "gelu", dropout: 0.1 },
+    predictor: { width: 4, layers: 1, heads: 1, ff: 6, norm: "pre", activation: "gelu", dropout: 0.1 },
+    clsTokens: 1,
+    auxiliaryTokens: 1,
+    ema: { start: 0.9, end: 1 },
+  };
+  const input: TableRows = {
+    rows: 5,
+    numeric: normals(seedKey(1), 15),
+    categorical: Int32Array.of(0, 1, 2, 0, 1, 1, 2, 1, 0, 0),
+  };
+  const { pass } = families["t-jepa"];
+  const batch = { rows: Int32Array.of(0, 1, 2, 3, 4), first: 0, key: fold(seedKey(5), 1) };
+  const target = shaken(initialTJepa(seedKey(4), config));
+  return {
+    weights: shaken(initialTJepa(seedKey(3), config)),
+    objective: (parameters) => {
+      const average = unpackWeights(tf.tensor1d(target.values), target.layout);
+      const passed = pass(parameters, config, input, batch, average);
+      return termValues({ prediction }, passed, config).prediction;
+    },
+  };
+}
+
 /** The objective and its gradient `[parameters]`. */
 function measure({ weights, objective }: Model): { value: number; gradient: Float32Array } {
   const at = (theta: tf.Tensor) => objective(unpackWeights(theta as tf.Tensor1D, weights.layout));
@@ -88,6 +120,7 @@ for (const [name, build] of [
   ["Var-JEPA", varJepa],
   ["Var-T-JEPA, norm after", () => varTJepa("post", 0)],
   ["Var-T-JEPA, norm before, dropout", () => varTJepa("pre", 0.2)],
+  ["T-JEPA, dropout", tJepa],
 ] as const)
   test(`${name}: value and whole gradient are the same on every engine`, async () => {
     const measured: { name: string; value: number; gradient: Float32Array }[] = [];

@@ -4,6 +4,7 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { after, test } from "node:test";
+import { isDeepStrictEqual } from "node:util";
 import { publishedTable6 } from "../papers/var-jepa/published-table-6.js";
 import { projectFolder } from "../settings.js";
 import { smallTJepa, smallVarTJepa } from "../training/tabular.test-table.js";
@@ -121,26 +122,39 @@ test("the studies ask for what their data sets have", () => {
   }
 });
 
-test("the committed studies are those that the code would run", () => {
-  const committed = (name: string) =>
-    JSON.parse(readFileSync(path.join(projectFolder, "figures", `${name}.json`), "utf8"));
-  // Numbers are committed with six significant digits.
-  const rounded = (config: unknown) =>
-    JSON.parse(
-      JSON.stringify(config, (_, value) =>
-        typeof value === "number" && !Number.isInteger(value) ? Number(value.toPrecision(6)) : value,
-      ),
-    );
-  for (const [name, config] of [
-    ["adult-objectives", objectivesStudy("standard")],
-    ["adult-letter", letterStudy()],
-    ["adult-choices", choicesStudy()],
-  ] as const)
-    assert.deepEqual(committed(name).provenance.config, rounded(config), name);
-  assert.deepEqual(
-    committed("tabular-quick").map(({ provenance }: TabularStudy) => provenance.config),
-    rounded(quickStudies()),
+/** Numbers are committed with six significant digits. */
+const rounded = <T>(config: T): T =>
+  JSON.parse(
+    JSON.stringify(config, (_, value) =>
+      typeof value === "number" && !Number.isInteger(value) ? Number(value.toPrecision(6)) : value,
+    ),
   );
+
+/** What of a committed study the code would make otherwise: its arms by name, or all of it. */
+function outOfDate(committed: TabularStudyConfig, config: TabularStudyConfig): string[] {
+  const { arms: before, ...settingsBefore } = committed;
+  const { arms, ...settings } = rounded(config);
+  if (!isDeepStrictEqual(settingsBefore, settings)) return [`all of ${config.dataset}`];
+  return arms.filter((arm) => !before.some((old) => isDeepStrictEqual(old, arm))).map(({ name }) => name);
+}
+
+test("the committed studies are those that the code would run", () => {
+  const stale = (
+    [
+      ["adult-objectives", "adult", [objectivesStudy("standard")]],
+      ["adult-letter", "letter", [letterStudy()]],
+      ["adult-choices", "choices", [choicesStudy()]],
+      ["tabular-quick", "quick", quickStudies()],
+    ] as const
+  ).flatMap(([file, study, configs]) => {
+    const text = readFileSync(path.join(projectFolder, "figures", `${file}.json`), "utf8");
+    const committed: TabularStudy[] = [JSON.parse(text)].flat();
+    const arms = configs.flatMap((config, i) => outOfDate(committed[i].provenance.config, config));
+    return arms.length === 0
+      ? []
+      : [`figures/${file}.json: ${arms.join(", ")}; npm run studies -- ${study} makes it anew`];
+  });
+  assert.deepEqual(stale, []);
 });
 
 test("a preset for imputation changes nothing but what it names, and not T-JEPA", () => {
