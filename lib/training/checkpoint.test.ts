@@ -52,7 +52,7 @@ test("a run that was stopped stays stopped; its checkpoint's weights can be read
   const { parameters, history } = await kept(file, { data: "small" }, {}, 2);
   assert.equal(history.length, 2);
   assert.equal((await kept(file, { data: "small" })).history.length, 2);
-  assert.deepEqual(await readParameters(file), { weights: parameters, configuration: { data: "small" } });
+  assert.deepEqual(await readParameters(file), { parameters, configuration: { data: "small" } });
   assert.equal(tf.memory().numTensors, tensors);
 });
 

@@ -20,7 +20,7 @@ test("weights come back as they were, in their order, with their configuration",
   const file = path.join(folder, "deep", "model.safetensors");
   const configuration = { model: { d: 16, name: "größer" }, epochs: 3 };
   await writeParameters(file, parameters, configuration);
-  assert.deepEqual(await readParameters(file), { weights: parameters, configuration });
+  assert.deepEqual(await readParameters(file), { parameters, configuration });
 });
 
 test("a file that is not there, and a name that is taken, are told", async () => {
