@@ -25,6 +25,6 @@ const trained =
 const times: StepTimes = {
   ms: trained.history.slice(Number(warm)).map(({ seconds }) => 1000 * seconds),
   peakMb: process.resourceUsage().maxRSS / 1024,
-  parameters: trained.weights.values.length,
+  parameters: trained.parameters.values.length,
 };
 process.stdout.write(`${JSON.stringify(times)}\n`);

@@ -75,15 +75,15 @@ export {
 export { type DiagonalGaussian, rsample } from "./distributions/diagonal-gaussian.js";
 export { movingAverage } from "./engine/adamw.js";
 export type { ActivationName } from "./layers/mlp.js";
-export type { TransformerConfig } from "./layers/transformer.js";
 export {
+  type FlatParameters,
   type InitialParameter,
   type Parameters,
-  packWeights,
+  packParameters,
   type Slot,
-  unpackWeights,
-  type Weights,
-} from "./layers/weights.js";
+  unpackParameters,
+} from "./layers/parameters.js";
+export type { TransformerConfig } from "./layers/transformer.js";
 
 // Models: one pass each, and the parts of the one on tokens.
 

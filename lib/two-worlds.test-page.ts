@@ -10,7 +10,7 @@ import { shareClones } from "./engine/shared-clones.js";
 import { enterWorld, type Files } from "./engine/world.js";
 import { varJepaDefaults } from "./models/var-jepa.js";
 import { fit } from "./training/fit.js";
-import { writeWeights } from "./training/weights-file.js";
+import { writeParameters } from "./training/parameters-file.js";
 
 /** Trains a small Var-JEPA for six steps, all terms at work, and writes its weights into a file. */
 export async function trainSmall(file: string): Promise<void> {
@@ -24,14 +24,14 @@ export async function trainSmall(file: string): Promise<void> {
   const model = { ...varJepaDefaults, dx: 5, dy: 5, d: 3, dz: 2, hidden: 9 };
   const objective = { rec: 1, gen: 1, klSx: 1, klZ: 1, klSy: 1, sigregSx: 2, sigregSy: 0 };
   const training = { epochs: 2, batchSize: 32, learningRate: 1e-3, weightDecay: 1e-6 };
-  const { weights } = await fit("var-jepa", train, {
+  const { parameters } = await fit("var-jepa", train, {
     model,
     objective,
     training,
     seed: seedKey(8),
     workers: 1,
   });
-  await writeWeights(file, weights, { model, objective });
+  await writeParameters(file, parameters, { model, objective });
 }
 
 /**

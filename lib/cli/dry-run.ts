@@ -39,7 +39,7 @@ export async function estimateTraining(
   const trial = Math.ceil(STEPS / stepsPerEpoch(some.rows, batchSize));
   const ends: number[] = [];
   const tell = progress("timing");
-  const { weights } = await fit(recipe.family, encodeTable(schema, some), {
+  const { parameters } = await fit(recipe.family, encodeTable(schema, some), {
     ...recipe,
     training: { ...recipe.training, epochs: trial, warmupEpochs: 0 },
     workers,
@@ -53,7 +53,7 @@ export async function estimateTraining(
     rows: table.rows,
     numeric: numericColumns(table).length,
     categorical: categoricalColumns(table).length,
-    parameters: weights.values.length,
+    parameters: parameters.values.length,
     batchSize: Math.min(batchSize, table.rows),
     epochs,
     steps: epochs * stepsPerEpoch(table.rows, batchSize),

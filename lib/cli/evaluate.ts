@@ -189,10 +189,10 @@ function embeddingNumbers(model: TableModel, table: Table): Record<string, numbe
 }
 
 function activity(model: TableModel<VarTJepaConfig>, { labels: _, ...table }: Table): Record<string, string> {
-  const { weights, config } = model;
+  const { parameters, config } = model;
   const encoded = encodeTable(model.schema, table);
-  const s_w = unitActivity(rowPosteriors(weights, config, encoded));
-  const s_x = unitActivity(contextPosteriors(weights, config, encoded));
+  const s_w = unitActivity(rowPosteriors(parameters, config, encoded));
+  const s_x = unitActivity(contextPosteriors(parameters, config, encoded));
   const shown = ({ kl, activeByKl, activeByVariance }: typeof s_w) =>
     `${activeByKl} by KL, ${activeByVariance} by variance of ${kl.length}`;
   return { "active units of s_w": shown(s_w), "of s_x": shown(s_x) };

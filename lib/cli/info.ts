@@ -38,10 +38,10 @@ async function info(folder: string, { json }: { readonly json?: boolean }): Prom
 }
 
 function asData(model: TableModel, settings: RunSettings | undefined): object {
-  const { family, config, schema, objective, training, seed, history, weights } = model;
+  const { family, config, schema, objective, training, seed, history, parameters } = model;
   return {
     kind: family,
-    parameters: weights.values.length,
+    parameters: parameters.values.length,
     run: settings ?? null,
     schema,
     config,
@@ -54,14 +54,14 @@ function asData(model: TableModel, settings: RunSettings | undefined): object {
 }
 
 function asText(folder: string, model: TableModel, settings: RunSettings | undefined): string {
-  const { family, schema, training, seed, history, weights } = model;
+  const { family, schema, training, seed, history, parameters } = model;
   const features = schema.numeric.length + schema.categorical.length;
   const share = settings?.holdOut?.share ?? 0;
   const rows = settings
     ? `${counted(settings.rows, "row")}${share > 0 ? ` (${100 * share} % of them held out)` : ""}, `
     : "";
   return [
-    `${folder}: ${family}, ${counted(weights.values.length, "parameter")}`,
+    `${folder}: ${family}, ${counted(parameters.values.length, "parameter")}`,
     `trained on: ${settings?.input ?? "a table that is not named"}; ${rows}${counted(features, "feature")}${schema.labels ? `, target ${schema.labels.name} (not looked at)` : ""}`,
     ...(settings ? [`sum of the table: ${settings.sha256}`, `settings: ${settingsText(settings)}`] : []),
     `training: ${counted(history.length, "epoch")}, batches of ${training.batchSize}, learning rate ${training.learningRate}, seed ${seed}, ${clock(secondsOf(history))}`,

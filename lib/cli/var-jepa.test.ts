@@ -154,7 +154,7 @@ test("a training that is stopped and killed goes on to the same bits; a finished
   assert.equal(resumed.code, 0, resumed.stderr);
   assert.match(resumed.stderr, /going on with the run in/);
   const [a, b] = [await loadTableModel(model), await loadTableModel(broken)];
-  assert.deepEqual(b.weights, a.weights);
+  assert.deepEqual(b.parameters, a.parameters);
   assert.equal(
     readFileSync(path.join(broken, "log.csv"), "utf8"),
     readFileSync(path.join(model, "log.csv"), "utf8"),
@@ -168,8 +168,8 @@ test("a training that is stopped and killed goes on to the same bits; a finished
   void signalWhen(checkpoint, fresh, "SIGKILL");
   await finish(fresh);
   assert.deepEqual(
-    (await loadTableModel(broken)).weights,
-    a.weights,
+    (await loadTableModel(broken)).parameters,
+    a.parameters,
     "a model stays until the new one is whole",
   );
   assert.ok(readdirSync(broken).includes("log.csv"));

@@ -1,8 +1,8 @@
 import { kl } from "../distributions/diagonal-gaussian.js";
 import { fold, type Key } from "../engine/random.js";
 import * as tf from "../engine/tf.js";
-import { inPieces } from "../families/load-weights.js";
-import type { Weights } from "../layers/weights.js";
+import { inPieces } from "../families/load-parameters.js";
+import type { FlatParameters } from "../layers/parameters.js";
 import type { TableRows } from "../models/modalities/tabular/table.js";
 import { tabular } from "../models/modalities/tabular/tabular.js";
 import { noiseFrom, passTokens } from "../models/tokens/pass.js";
@@ -25,7 +25,7 @@ export interface ContextUse {
  * @throws when there are fewer than 2 rows, or they do not fit the model's table.
  */
 export function contextUse(
-  weights: Weights,
+  weights: FlatParameters,
   config: VarTJepaConfig,
   input: TableRows,
   key: Key,

@@ -32,7 +32,7 @@ test("a model, its untrained copies and the raw columns, each whole and selectiv
     ...made,
     objective: smallVarTJepa.objective,
     training: smallVarTJepa.training,
-    weights: initialVarTJepa(seedKey(9), varTJepa.config),
+    parameters: initialVarTJepa(seedKey(9), varTJepa.config),
   };
   const before = tf.memory().numTensors;
   const sources = [
@@ -99,7 +99,7 @@ test("T-JEPA has no posterior, so only the probe drops rows", async () => {
     ...made,
     objective: smallTJepa.objective,
     training: smallTJepa.training,
-    weights: target,
+    parameters: target,
     average: target,
   };
   const sources = [trainedSource(model, table), ...untrainedSources(tJepa, table, [1])];

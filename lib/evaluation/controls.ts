@@ -78,9 +78,9 @@ export function untrainedSources(
     features: "untrained",
     seed,
     compute: () => {
-      const weights = familyNamed(family).initial(fold(seedKey(seed), "untrained"), config);
+      const parameters = familyNamed(family).initial(fold(seedKey(seed), "untrained"), config);
       return {
-        ...embedEncoded({ family, config, weights }, table),
+        ...embedEncoded({ family, config, parameters }, table),
         shape: [table.rows, ...embeddingShape({ family, config })],
       };
     },

@@ -19,20 +19,20 @@ const squaredError = (a: Float32Array, b: Float32Array) =>
   a.reduce((sum, value, i) => sum + (value - b[i]) ** 2, 0) / a.length;
 
 test("after training, views are reconstructed, and y is generated from x alone, with spread", async () => {
-  const { weights } = await fit("var-jepa", views, {
+  const { parameters } = await fit("var-jepa", views, {
     model,
     objective: elboWeights,
     training: { epochs: 60, batchSize: 32, learningRate: 5e-3, weightDecay: 1e-6 },
     seed: 2,
   });
   const before = tf.memory().numTensors;
-  const reconstruction = reconstructViews(weights, model, views);
+  const reconstruction = reconstructViews(parameters, model, views);
   assert.ok(squaredError(reconstruction.x, x) < 0.3, `x: ${squaredError(reconstruction.x, x)}`);
   assert.ok(squaredError(reconstruction.y, y) < 0.3, `y: ${squaredError(reconstruction.y, y)}`);
-  const draw = generateTargets(weights, model, x, seedKey(3));
+  const draw = generateTargets(parameters, model, x, seedKey(3));
   assert.ok(squaredError(draw, y) < 1, `generated: ${squaredError(draw, y)}`);
-  assert.deepEqual(generateTargets(weights, model, x, seedKey(3)), draw);
-  assert.notDeepEqual(generateTargets(weights, model, x, fold(seedKey(3), 1)), draw);
+  assert.deepEqual(generateTargets(parameters, model, x, seedKey(3)), draw);
+  assert.notDeepEqual(generateTargets(parameters, model, x, fold(seedKey(3), 1)), draw);
   assert.equal(tf.memory().numTensors, before);
 });
 

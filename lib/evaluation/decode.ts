@@ -3,7 +3,7 @@
 import type { Views } from "../data/simulation.js";
 import type { Key } from "../engine/random.js";
 import * as tf from "../engine/tf.js";
-import { unpackWeights, type Weights } from "../layers/weights.js";
+import { type FlatParameters, unpackParameters } from "../layers/parameters.js";
 import { generateTarget, latentNoise, noNoise, passVarJepa, type VarJepaConfig } from "../models/var-jepa.js";
 
 /** Decoder means of both views. */
@@ -15,10 +15,10 @@ export interface Decoded {
 }
 
 /** Both views seen, encoded on the noise-free path and decoded again. */
-export function reconstructViews(weights: Weights, model: VarJepaConfig, views: Views): Decoded {
+export function reconstructViews(parameters: FlatParameters, model: VarJepaConfig, views: Views): Decoded {
   const { xMean, yMean } = tf.tidy(() => {
     const { xMean, yMean } = passVarJepa(
-      unpackWeights(tf.tensor1d(weights.values), weights.layout),
+      unpackParameters(tf.tensor1d(parameters.values), parameters.layout),
       model,
       tf.tensor2d(views.x, [views.rows, model.dx]),
       tf.tensor2d(views.y, [views.rows, model.dy]),
@@ -35,7 +35,7 @@ export function reconstructViews(weights: Weights, model: VarJepaConfig, views: 
  * @returns row-major `[rows, dy]`; another key gives another draw
  */
 export function generateTargets(
-  weights: Weights,
+  weights: FlatParameters,
   model: VarJepaConfig,
   x: Float32Array,
   key: Key,
@@ -44,7 +44,7 @@ export function generateTargets(
   if (!Number.isInteger(rows))
     throw new Error(`x holds ${x.length} values; give a multiple of dx = ${model.dx}`);
   const yMean = tf.tidy(() => {
-    const parameters = unpackWeights(tf.tensor1d(weights.values), weights.layout);
+    const parameters = unpackParameters(tf.tensor1d(weights.values), weights.layout);
     return generateTarget(parameters, model, tf.tensor2d(x, [rows, model.dx]), latentNoise(key, rows, model))
       .yMean;
   });

@@ -2,7 +2,7 @@ import type { Views } from "../data/simulation.js";
 import { kl } from "../distributions/diagonal-gaussian.js";
 import type { Key } from "../engine/random.js";
 import * as tf from "../engine/tf.js";
-import { unpackWeights, type Weights } from "../layers/weights.js";
+import { type FlatParameters, unpackParameters } from "../layers/parameters.js";
 import {
   latentNoise,
   noNoise,
@@ -25,13 +25,13 @@ export interface Embedding {
  * @param key draws a sample; `undefined` takes the noise-free path
  */
 export function embedViews(
-  weights: Weights,
+  parameters: FlatParameters,
   model: VarJepaConfig,
   views: Views,
   key: Key | undefined,
 ): Embedding {
   const { sx, sy, z } = tf.tidy(() => {
-    const { sx, sy, z } = passViews(weights, model, views, key);
+    const { sx, sy, z } = passViews(parameters, model, views, key);
     return { sx, sy, z };
   });
   const embedding = { sx: plain(sx), sy: plain(sy), z: plain(z) };
@@ -44,15 +44,25 @@ function plain(tensor: tf.Tensor2D): Float32Array {
 }
 
 /** Mean KL(q(s_y|s_x,z,y) ‖ p(s_y|s_x,z)) over rows, on one sample of s_x and z per row, in nats. */
-export function conditionalPriorKl(weights: Weights, model: VarJepaConfig, views: Views, key: Key): number {
+export function conditionalPriorKl(
+  parameters: FlatParameters,
+  model: VarJepaConfig,
+  views: Views,
+  key: Key,
+): number {
   return tf.tidy(() => {
-    const { qSy, pSy } = passViews(weights, model, views, key);
+    const { qSy, pSy } = passViews(parameters, model, views, key);
     return tf.mean(kl(qSy, pSy)).dataSync()[0];
   });
 }
 
-function passViews(weights: Weights, model: VarJepaConfig, views: Views, key: Key | undefined): VarJepaPass {
-  const parameters = unpackWeights(tf.tensor1d(weights.values), weights.layout);
+function passViews(
+  weights: FlatParameters,
+  model: VarJepaConfig,
+  views: Views,
+  key: Key | undefined,
+): VarJepaPass {
+  const parameters = unpackParameters(tf.tensor1d(weights.values), weights.layout);
   const x = tf.tensor2d(views.x, [views.rows, model.dx]);
   const y = tf.tensor2d(views.y, [views.rows, model.dy]);
   const noise = key ? latentNoise(key, views.rows, model) : noNoise(views.rows, model);

@@ -87,7 +87,7 @@ test("posteriors of both latents have a unit for every dimension of every token,
     encoder: stack,
     predictor: stack,
   };
-  const weights = initialVarTJepa(seedKey(5), config);
+  const parameters = initialVarTJepa(seedKey(5), config);
   const rows = 5000; // several pieces
   const input = {
     rows,
@@ -95,10 +95,10 @@ test("posteriors of both latents have a unit for every dimension of every token,
     categorical: Int32Array.from({ length: rows }, (_, i) => i % 3),
   };
   const before = tf.memory().numTensors;
-  assert.equal(unitActivity(rowPosteriors(weights, config, input)).kl.length, 3 * 4);
-  const context = unitActivity(contextPosteriors(weights, config, input));
+  assert.equal(unitActivity(rowPosteriors(parameters, config, input)).kl.length, 3 * 4);
+  const context = unitActivity(contextPosteriors(parameters, config, input));
   assert.equal(context.kl.length, (1 + 3) * 4);
   assert.ok(context.kl.every((value) => value >= -1e-6 && Number.isFinite(value)));
-  for (const _ of contextPosteriors(weights, config, input)) break;
+  for (const _ of contextPosteriors(parameters, config, input)) break;
   assert.equal(tf.memory().numTensors, before);
 });

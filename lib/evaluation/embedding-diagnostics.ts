@@ -2,7 +2,7 @@
 
 import { Matrix } from "ml-matrix";
 import { fullRows, type RowPosteriors, readPosterior } from "../families/embed-table.js";
-import type { Weights } from "../layers/weights.js";
+import type { FlatParameters } from "../layers/parameters.js";
 import type { TableRows } from "../models/modalities/tabular/table.js";
 import type { VarTJepaConfig } from "../models/var-t-jepa.js";
 import { effectiveRank } from "./latent-diagnostics.js";
@@ -101,11 +101,11 @@ export function unitActivity(pieces: Iterable<RowPosteriors>): UnitActivity {
  * @throws when the rows do not fit the model's table.
  */
 export function contextPosteriors(
-  weights: Weights,
+  parameters: FlatParameters,
   config: VarTJepaConfig,
   input: TableRows,
 ): Generator<RowPosteriors> {
-  return fullRows(weights, config, input, ({ qSx }) => readPosterior(qSx));
+  return fullRows(parameters, config, input, ({ qSx }) => readPosterior(qSx));
 }
 
 /** Variance of every column over all rows. */

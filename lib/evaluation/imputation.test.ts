@@ -58,9 +58,9 @@ function table(seed: number, rows: number): Table {
 function modelOf(seen: Table): TableModel<VarTJepaConfig> {
   const schema = fitSchema(seen);
   const own = { ...config, table: tableShape(schema) };
-  const weights = initialVarTJepa(seedKey(1), own);
+  const parameters = initialVarTJepa(seedKey(1), own);
   const { objective, training } = smallVarTJepa;
-  return { family: "var-t-jepa", config: own, schema, objective, training, seed: 1, history: [], weights };
+  return { family: "var-t-jepa", config: own, schema, objective, training, seed: 1, history: [], parameters };
 }
 
 /** Every row to learn from, to choose on and to score. */
@@ -74,8 +74,8 @@ async function learnedByHeart(seen: Table): Promise<TableModel<VarTJepaConfig>> 
   const { config } = model;
   const input = encodeTable(model.schema, seen);
   const weights = { rec: 1, gen: 1, klSx: 1e-3, klZ: 1e-3, klSy: 0.1 };
-  const { weights: trained } = await train({
-    weights: model.weights,
+  const { parameters: trained } = await train({
+    parameters: model.parameters,
     rows: input.rows,
     batchSize: input.rows,
     epochs: 240,
@@ -88,7 +88,7 @@ async function learnedByHeart(seen: Table): Promise<TableModel<VarTJepaConfig>> 
       return weighedTerms(varTJepa.terms, weights, {}, pass, config, source);
     },
   });
-  return { ...model, weights: trained };
+  return { ...model, parameters: trained };
 }
 
 test("a model that knows its 64 rows beats the marginal on every column; samples are enough", async () => {
@@ -139,19 +139,19 @@ test("a model that knows its 64 rows beats the marginal on every column; samples
   }
   assert.ok(many.convergence.mean <= result.convergence.mean, JSON.stringify([many, result]));
 
-  const { weights, config } = model;
+  const { parameters, config } = model;
   const encoded = encodeTable(model.schema, input);
-  const use = contextUse(weights, config, encoded, seedKey(6));
+  const use = contextUse(parameters, config, encoded, seedKey(6));
   assert.equal(tf.memory().numTensors, before);
   assert.ok(use.shuffledKl > use.kl + 1, `its predictor needs the context: ${JSON.stringify(use)}`);
-  const blind = { ...weights, values: weights.values.slice() };
-  for (const { name, offset, shape } of weights.layout)
+  const blind = { ...parameters, values: parameters.values.slice() };
+  for (const { name, offset, shape } of parameters.layout)
     if (/^predictor\.(fromSx|contextFromZ|maskFromZ)\.weight$/.test(name))
       blind.values.fill(0, offset, offset + shape[0] * shape[1]);
   const without = contextUse(blind, config, encoded, seedKey(6));
   assert.equal(without.kl, without.shuffledKl, "a predictor that sees nothing says the same of every row");
   const [one] = [table(1, 1)].map((lone) => encodeTable(model.schema, lone));
-  assert.throws(() => contextUse(weights, config, one, seedKey(6)), /input has 1 rows/);
+  assert.throws(() => contextUse(parameters, config, one, seedKey(6)), /input has 1 rows/);
 });
 
 test("an untrained model's prediction is worth no more than the marginal; equal keys, equal results", async () => {
@@ -211,10 +211,10 @@ test("slots that cannot occur cost the model nothing, and a number that never va
     imputationScores(of, whole, allRows(whole), seedKey(5), settings);
   const [before] = (await scores(model)).columns;
   // All of the decoder's mass on the slot for unseen categories: what remains is shared as before.
-  const raised = { ...model.weights, values: model.weights.values.slice() };
+  const raised = { ...model.parameters, values: model.parameters.values.slice() };
   const bias = raised.layout.find(({ name }) => name === "targetDecoder.category.1.bias")!;
   raised.values[bias.offset + 2] += 60;
-  const [after] = (await scores({ ...model, weights: raised })).columns;
+  const [after] = (await scores({ ...model, parameters: raised })).columns;
   assert.ok(
     Number.isFinite(after.model.logLikelihood) && after.model.logLikelihood > -1,
     `${after.model.logLikelihood}`,

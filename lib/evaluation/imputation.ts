@@ -226,7 +226,7 @@ function columnImputation(feature: number, prepared: Prepared): ColumnImputation
     compared ? sets.map((visible) => fit(data(visible))) : undefined;
   const [linear, nearest] = [compare(linearPredictions), compare(nearestPredictions)];
   const reconstructed = decodePosteriors(
-    model.weights,
+    model.parameters,
     config,
     heldOut,
     [feature],
@@ -270,7 +270,7 @@ const NUMBERS_AT_ONCE = 8_000_000;
 
 /** What the model says about a hidden column from each row's context, rows with contexts of one size together. */
 function modelPredictions(
-  { weights, config }: TableModel<VarTJepaConfig>,
+  { parameters, config }: TableModel<VarTJepaConfig>,
   input: TableRows,
   contexts: readonly (readonly number[])[],
   feature: number,
@@ -291,7 +291,7 @@ function modelPredictions(
     for (let first = 0; first < rows.length; first += rowsAtOnce) {
       const some = rows.slice(first, first + rowsAtOnce);
       const generated = generateFeatures(
-        weights,
+        parameters,
         config,
         selectRows(config.table, input, some),
         some.map((row) => contexts[row]),

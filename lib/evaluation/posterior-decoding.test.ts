@@ -19,7 +19,7 @@ const config = {
   predictor: stack,
   initialLogSigma: Math.log(0.5),
 };
-const weights = initialVarTJepa(seedKey(1), config);
+const parameters = initialVarTJepa(seedKey(1), config);
 const table = (rows: number) => ({
   rows,
   numeric: normals(seedKey(2), 2 * rows),
@@ -28,16 +28,16 @@ const table = (rows: number) => ({
 
 test("a number is told as its posterior says, exactly; probabilities add up to 1", () => {
   const input = table(2);
-  const { hidden, samples, rows } = decodePosteriors(weights, config, input, [2, 1], seedKey(3));
+  const { hidden, samples, rows } = decodePosteriors(parameters, config, input, [2, 1], seedKey(3));
   assert.deepEqual([samples, rows], [1, 2]);
   const [category, number] = hidden;
   assert.ok(category.kind === "categorical" && number.kind === "numeric");
   assert.deepEqual([category.feature, category.categories, number.feature], [2, 3, 1]);
 
-  const [{ mean, deviation }] = [...rowPosteriors(weights, config, input)];
+  const [{ mean, deviation }] = [...rowPosteriors(parameters, config, input)];
   const parameter = (name: string) => {
-    const { offset, shape } = weights.layout.find((slot) => slot.name === name)!;
-    return weights.values.subarray(offset, offset + shape.reduce((a, b) => a * b, 1));
+    const { offset, shape } = parameters.layout.find((slot) => slot.name === name)!;
+    return parameters.values.subarray(offset, offset + shape.reduce((a, b) => a * b, 1));
   };
   const [weight, bias] = [parameter("targetDecoder.numeric"), parameter("targetDecoder.numericBias")];
   for (const row of [0, 1]) {
@@ -54,7 +54,7 @@ test("a number is told as its posterior says, exactly; probabilities add up to 1
 
 test("every row is decoded, however many there are; nothing stays behind", () => {
   const before = tf.memory().numTensors;
-  const [number] = decodePosteriors(weights, config, table(4000), [0], seedKey(3)).hidden;
+  const [number] = decodePosteriors(parameters, config, table(4000), [0], seedKey(3)).hidden;
   assert.ok(number.kind === "numeric" && number.deviation.every((deviation) => deviation > 0.5));
   assert.equal(tf.memory().numTensors, before);
 });

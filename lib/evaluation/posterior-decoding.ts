@@ -9,7 +9,7 @@ import {
   type GeneratedTable,
   storeSample,
 } from "../families/generate-features.js";
-import type { Weights } from "../layers/weights.js";
+import type { FlatParameters } from "../layers/parameters.js";
 import { decodeMarginal } from "../models/modalities/tabular/decoders.js";
 import { featureCount, type TableRows } from "../models/modalities/tabular/table.js";
 import { cellsOf } from "../models/tokens/pass.js";
@@ -30,7 +30,7 @@ const LOGITS_AT_ONCE = 4_000_000;
  * @throws when the rows do not fit the model's table.
  */
 export function decodePosteriors(
-  weights: Weights,
+  weights: FlatParameters,
   config: VarTJepaConfig,
   input: TableRows,
   features: readonly number[],

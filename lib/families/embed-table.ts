@@ -1,8 +1,8 @@
 /** Embeddings of rows and how sure the model is of them. */
 
 import type { DiagonalGaussian } from "../distributions/diagonal-gaussian.js";
+import type { FlatParameters, Parameters } from "../layers/parameters.js";
 import { tokensFrom } from "../layers/sequence.js";
-import type { Parameters, Weights } from "../layers/weights.js";
 import { featureCount, type TableRows } from "../models/modalities/tabular/table.js";
 import { tabular } from "../models/modalities/tabular/tabular.js";
 import { encodeRows, type TJepaConfig } from "../models/t-jepa.js";
@@ -10,7 +10,7 @@ import { fullMasks } from "../models/tokens/masks.js";
 import { noNoise, passTokens } from "../models/tokens/pass.js";
 import { type VarTJepaConfig, type VarTJepaPass, varTJepa } from "../models/var-t-jepa.js";
 import { mean as average } from "../moments.js";
-import { inPieces, type RowPiece } from "./load-weights.js";
+import { inPieces, type RowPiece } from "./load-parameters.js";
 import { meanTokens, type Pooling, pooledTokens } from "./pooling.js";
 
 /**
@@ -49,7 +49,7 @@ export interface TableEmbedding {
  * @throws when the rows do not fit the model's table.
  */
 export function embedTable(
-  weights: Weights,
+  parameters: FlatParameters,
   config: VarTJepaConfig,
   input: TableRows,
   pooling: Pooling = "none",
@@ -59,7 +59,7 @@ export function embedTable(
   const columns = pooledTokens(pooling, features, config.clsTokens) * width;
   const values = new Float32Array(input.rows * columns);
   const uncertainty = { mean: new Float32Array(input.rows), p90: new Float32Array(input.rows) };
-  for (const { first, count, mean, deviation, cls } of rowPosteriors(weights, config, input)) {
+  for (const { first, count, mean, deviation, cls } of rowPosteriors(parameters, config, input)) {
     values.set(
       pooling === "none" ? mean : pooling === "mean" ? meanTokens(mean, features, width) : cls,
       first * columns,
@@ -83,7 +83,7 @@ export function embedTable(
  * @throws when the rows do not fit the model's table.
  */
 export function fullRows<Read>(
-  weights: Weights,
+  weights: FlatParameters,
   config: VarTJepaConfig,
   input: TableRows,
   read: (pass: VarTJepaPass, parameters: Parameters, first: number) => Read,
@@ -103,11 +103,11 @@ export function fullRows<Read>(
  * @throws when the rows do not fit the model's table.
  */
 export function rowPosteriors(
-  weights: Weights,
+  parameters: FlatParameters,
   config: VarTJepaConfig,
   input: TableRows,
 ): Generator<RowPosteriors & { readonly cls: Float32Array }> {
-  return fullRows(weights, config, input, ({ sx, qSw, masks }) => ({
+  return fullRows(parameters, config, input, ({ sx, qSw, masks }) => ({
     ...readPosterior(qSw),
     cls: tokensFrom(sx, masks.rows, 0, config.clsTokens).dataSync<"float32">(),
   }));
@@ -135,7 +135,7 @@ export function ninetiethPercentile(values: Float32Array): number {
  * @throws when the rows do not fit the model's table.
  */
 export function embedTJepa(
-  target: Weights,
+  target: FlatParameters,
   config: TJepaConfig,
   input: TableRows,
   pooling: Pooling = "none",

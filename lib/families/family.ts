@@ -1,7 +1,7 @@
 /** What a family of models is: all that training, model files, embedding, controls and commands ask of one. */
 import type { TableSchema } from "../data/tables/preprocess.js";
 import type { Key } from "../engine/random.js";
-import type { Parameters, Slot, Weights } from "../layers/weights.js";
+import type { FlatParameters, Parameters, Slot } from "../layers/parameters.js";
 import type { Terms } from "../losses/term.js";
 import type { TableRows } from "../models/modalities/tabular/table.js";
 import type { RowUncertainty } from "./embed-table.js";
@@ -41,7 +41,7 @@ export interface Embedding<Config> {
    * Embeds encoded rows.
    * @throws when they do not fit the model's table.
    */
-  embed(weights: Weights, config: Config, rows: TableRows, pooling: Pooling): RowEmbedding;
+  embed(parameters: FlatParameters, config: Config, rows: TableRows, pooling: Pooling): RowEmbedding;
 }
 
 /**
@@ -72,7 +72,7 @@ export interface Family<
    * Start values of the parameters.
    * @throws as `layout` does.
    */
-  initial(key: Key, config: Config): Weights;
+  initial(key: Key, config: Config): FlatParameters;
   /**
    * What training sees of data: features, no labels.
    * @throws when they do not fit the configuration.
@@ -91,7 +91,7 @@ export interface Family<
   readonly embedding?: Embedding<Config>;
   /** Generates hidden features of a table's rows from given ones; see `generateFeatures`. */
   generate?(
-    weights: Weights,
+    parameters: FlatParameters,
     config: Config,
     input: TableRows,
     given: readonly (readonly number[])[],

@@ -4,7 +4,7 @@ import { before, test } from "node:test";
 import { startEngine, tf } from "../engine/backend.js";
 import { expectClose } from "../engine/finite-differences.js";
 import { fold, normals, seedKey } from "../engine/random.js";
-import type { Weights } from "../layers/weights.js";
+import type { FlatParameters } from "../layers/parameters.js";
 import { decode, decodeMarginal } from "../models/modalities/tabular/decoders.js";
 import { selectRows, type TableRows } from "../models/modalities/tabular/table.js";
 import type { Cells } from "../models/tokens/modality.js";
@@ -16,7 +16,7 @@ import {
   imputeCategory,
   imputeNumeric,
 } from "./generate-features.js";
-import { loadWeights } from "./load-weights.js";
+import { loadParameters } from "./load-parameters.js";
 
 before(startEngine);
 
@@ -39,7 +39,7 @@ const input: TableRows = {
 /** The same context for every row. */
 const contexts = (given: readonly number[], rows = 3) => Array<readonly number[]>(rows).fill(given);
 
-function parameterOf({ values, layout }: Weights, name: string): Float32Array {
+function parameterOf({ values, layout }: FlatParameters, name: string): Float32Array {
   const { offset, shape } = layout.find((slot) => slot.name === name)!;
   return values.subarray(offset, offset + shape.reduce((a, b) => a * b, 1));
 }
@@ -47,7 +47,7 @@ function parameterOf({ values, layout }: Weights, name: string): Float32Array {
 test("numbers: y | s_x, z is the Gaussian that integrating s_y out gives, to the formula and to many draws", () => {
   const [mean, logVariance] = [normals(seedKey(6), 8), normals(seedKey(7), 8)];
   const cells: Cells = { row: Int32Array.of(0, 1), feature: Int32Array.of(1, 0) };
-  const parameters = loadWeights(weights);
+  const parameters = loadParameters(weights);
   const q = { mean: tf.tensor2d(mean, [2, 4]), logVariance: tf.tensor2d(logVariance, [2, 4]) };
   const noNoise = () => assert.fail("numbers need no draws");
   const { numeric } = decodeMarginal(
@@ -90,7 +90,7 @@ test("numbers: y | s_x, z is the Gaussian that integrating s_y out gives, to the
 
 test("categories: the mean of the softmax over the draws, in logarithms that never become −∞", () => {
   const cells: Cells = { row: Int32Array.of(0, 1), feature: Int32Array.of(2, 2) };
-  const parameters = loadWeights(weights);
+  const parameters = loadParameters(weights);
   const [mean, spread, noise] = [0, 1, 2].map((i) => tf.tensor2d(normals(fold(seedKey(9), i), 8), [2, 4]));
   const q = { mean, logVariance: spread };
   const draw = (i: number) => tf.mul<tf.Tensor2D>(noise, i === 0 ? 1 : -2);

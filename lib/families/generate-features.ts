@@ -3,14 +3,14 @@
 import { randomNormal } from "../engine/ops/random-normal.js";
 import { fold, type Key } from "../engine/random.js";
 import * as tf from "../engine/tf.js";
-import type { Weights } from "../layers/weights.js";
+import type { FlatParameters } from "../layers/parameters.js";
 import { decodeMarginal } from "../models/modalities/tabular/decoders.js";
 import { featureCount, type TableRows } from "../models/modalities/tabular/table.js";
 import { tabular } from "../models/modalities/tabular/tabular.js";
 import { fixedMasks } from "../models/tokens/masks.js";
 import { cellsOf, noNoise, passTokens } from "../models/tokens/pass.js";
 import { type VarTJepaConfig, varTJepa } from "../models/var-t-jepa.js";
-import { inPieces } from "./load-weights.js";
+import { inPieces } from "./load-parameters.js";
 
 /** p(y_j | s_x, z) of a hidden feature under every sample of s_x and z, s_y integrated out. */
 export type GeneratedFeature =
@@ -50,7 +50,7 @@ export const categoryDraws = 16;
  * table.
  */
 export function generateFeatures(
-  weights: Weights,
+  weights: FlatParameters,
   config: VarTJepaConfig,
   input: TableRows,
   given: readonly (readonly number[])[],

@@ -25,6 +25,6 @@ export const tJepa: Family<TJepaConfig, TableRows, TJepaPass, Omit<TJepaConfig, 
   embedding: {
     uncertain: false,
     shape: tokensShape,
-    embed: (weights, config, rows, pooling) => ({ values: embedTJepa(weights, config, rows, pooling) }),
+    embed: (parameters, config, rows, pooling) => ({ values: embedTJepa(parameters, config, rows, pooling) }),
   },
 };

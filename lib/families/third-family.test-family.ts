@@ -1,7 +1,7 @@
 /** A family from outside the library: an autoencoder of a table's numbers, linear, with a term of its own. */
 import { fold, type Key, normals } from "../engine/random.js";
 import * as tf from "../engine/tf.js";
-import { layoutOf, packWeights, unpackWeights } from "../layers/weights.js";
+import { layoutOf, packParameters, unpackParameters } from "../layers/parameters.js";
 import { meanTerm } from "../losses/term.js";
 import { selectRows, type TableRows, type TableShape } from "../models/modalities/tabular/table.js";
 import type { Family } from "./family.js";
@@ -38,7 +38,7 @@ export const family: Family<ThirdConfig, TableRows, ThirdPass, Omit<ThirdConfig,
   },
   config: withTable,
   layout: (config) => layoutOf(parametersOf({ k0: 0, k1: 0 }, config)),
-  initial: (key, config) => packWeights(parametersOf(key, config)),
+  initial: (key, config) => packParameters(parametersOf(key, config)),
   rows: tableRows,
   pass: ({ encoder, decoder }, { table }, data, { rows }) => {
     const { numeric } = selectRows(table, data, rows);
@@ -54,7 +54,7 @@ export const family: Family<ThirdConfig, TableRows, ThirdPass, Omit<ThirdConfig,
       const code = tf.tidy(() =>
         tf.matMul(
           tf.tensor2d(numeric, [rows, table.numeric]),
-          unpackWeights(tf.tensor1d(values), layout).encoder,
+          unpackParameters(tf.tensor1d(values), layout).encoder,
         ),
       );
       const numbers = code.dataSync<"float32">().slice();

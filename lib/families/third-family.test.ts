@@ -47,7 +47,7 @@ test("it is trained, killed, continued to the same bits, saved, loaded, embedded
   assert.deepEqual(embeddingColumnNames(loaded, "mean"), ["mean.0", "mean.1", "mean.2"]);
   assert.deepEqual(
     embedEncoded(loaded, table),
-    embedEncoded({ ...trained, weights: trained.average! }, table),
+    embedEncoded({ ...trained, parameters: trained.average! }, table),
   );
   const all = Int32Array.from({ length: 40 }, (_, i) => i);
   const lines = await compareWithControls(
@@ -70,7 +70,7 @@ test("threads find it by its module", async () => {
     await fit(family, table, settings),
     await fit(family, table, { ...settings, workers: 2 }),
   ];
-  expectClose(two.weights.values, one.weights.values, { absolute: 1e-4 });
+  expectClose(two.parameters.values, one.parameters.values, { absolute: 1e-4 });
 });
 
 test("what it cannot do is said in a sentence, and its name is its own", async () => {

@@ -37,8 +37,8 @@ import { projectFolder } from "../settings.js";
 import { writeCell } from "../studies/store.js";
 import { saveTabularStudy, type TabularStudy } from "../studies/tabular-study.js";
 import { writeCheckpoint } from "../training/checkpoint.js";
+import { writeParameters } from "../training/parameters-file.js";
 import { loadTableModel, saveModel } from "../training/trained-model.js";
-import { writeWeights } from "../training/weights-file.js";
 
 process.env.VARJEPA_WORKERS = "1";
 const folder = mkdtempSync(path.join(tmpdir(), "full-disk-test-"));
@@ -112,7 +112,8 @@ async function command(...words: string[]): Promise<void> {
 
 /** Every writer, called with a folder to write into; the same each time, byte for byte. */
 const writers: Record<string, (folder: string) => Promise<unknown> | undefined> = {
-  weights: (to) => writeWeights(path.join(to, "w.safetensors"), trained.weights, { name: "x".repeat(9000) }),
+  weights: (to) =>
+    writeParameters(path.join(to, "w.safetensors"), trained.parameters, { name: "x".repeat(9000) }),
   checkpoint: (to) => {
     const values = new Float32Array(50_000);
     const log = { columns: ["loss"], values };
@@ -128,7 +129,7 @@ const writers: Record<string, (folder: string) => Promise<unknown> | undefined> 
     const moments = { firstMoment: values, secondMoment: values };
     return writeCheckpoint(
       path.join(to, "c.safetensors"),
-      { ...state, ...moments, weights: trained.weights },
+      { ...state, ...moments, parameters: trained.parameters },
       {},
     );
   },

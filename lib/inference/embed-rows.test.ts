@@ -26,7 +26,7 @@ test("rows are embedded as the models embed them, whatever else the table holds 
     labels: { name: "class", classes: ["never seen"], codes: new Int32Array(60) },
   };
   const varTJepa = untrainedVarTJepa(table);
-  const expected = embedTable(varTJepa.weights, varTJepa.config, encoded);
+  const expected = embedTable(varTJepa.parameters, varTJepa.config, encoded);
   assert.deepEqual(embedRows(varTJepa, table), expected);
   assert.deepEqual(embedRows(varTJepa, other), expected);
   const tJepa = untrainedTJepa(table);
@@ -79,10 +79,10 @@ test("pooled, a row's embedding is the mean of its features' tokens, or the enco
     assert.deepEqual(cls.uncertainty, whole.uncertainty);
     assert.deepEqual(embeddingColumnNames(model, "cls").slice(0, 2), ["cls.0", "cls.1"]);
   }
-  const { config, weights } = untrainedVarTJepa(table);
-  const [{ mean: context }] = [...contextPosteriors(weights, config, encoded)];
+  const { config, parameters } = untrainedVarTJepa(table);
+  const [{ mean: context }] = [...contextPosteriors(parameters, config, encoded)];
   const firstTokens = context.filter((_, i) => i % 56 < 8);
-  expectClose(embedTable(weights, config, encoded, "cls").values, firstTokens, { absolute: 1e-6 });
+  expectClose(embedTable(parameters, config, encoded, "cls").values, firstTokens, { absolute: 1e-6 });
 });
 
 test("several CLS tokens stand side by side", () => {
@@ -90,7 +90,7 @@ test("several CLS tokens stand side by side", () => {
   const one = untrainedTJepa(table);
   const config = { ...one.config, clsTokens: 3 };
   const average = initialTJepa(seedKey(2), config);
-  const { values } = embedRows({ ...one, config, average, weights: average }, table, "cls");
+  const { values } = embedRows({ ...one, config, average, parameters: average }, table, "cls");
   assert.equal(values.length, 60 * 24);
   assert.equal(embeddingColumnNames({ ...one, config }, "cls").at(-1), "cls.23");
   assert.notDeepEqual(values.subarray(0, 8), values.subarray(8, 16));

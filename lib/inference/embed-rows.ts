@@ -7,7 +7,7 @@ import { capability } from "../families/registry.js";
 import type { TableModel } from "../training/trained-model.js";
 
 /** What a row is embedded with: a model's family and configuration, and its parameters, trained or not. */
-export type RowEncoder = Pick<TableModel, "family" | "config" | "weights" | "average">;
+export type RowEncoder = Pick<TableModel, "family" | "config" | "parameters" | "average">;
 
 /** Embeddings of rows that follow each other. */
 export interface EmbeddedPiece extends RowEmbedding {
@@ -103,6 +103,6 @@ export function embedEncoded(
   rows: EncodedFeatures,
   pooling: Pooling = "none",
 ): RowEmbedding {
-  const { family, config, weights, average = weights } = model;
+  const { family, config, parameters, average = parameters } = model;
   return capability(family, "embedding").embed(average, config, rows, pooling);
 }

@@ -128,7 +128,7 @@ export function* generatePatterns(
       const encoded = encodeTable(model.schema, takeTableRows(features, some));
       const own = fold(key, first);
       const contexts = Array.from(some, () => given);
-      const drawn = generate(model.weights, model.config, encoded, contexts, hidden, samples, own);
+      const drawn = generate(model.parameters, model.config, encoded, contexts, hidden, samples, own);
       yield {
         rows: some,
         generated: drawn.hidden.map((entry) => inOwnUnits(model.schema, drawn, entry, own)),

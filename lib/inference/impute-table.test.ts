@@ -68,7 +68,7 @@ test("values are those of generateFeatures from the row's own cells, in units; t
   const key = fold(patternKey(3, given, hidden), 0);
   const input = encodeTable(model.schema, takeTableRows(table, rows));
   const contexts = Array.from(rows, () => given);
-  const generated = generateFeatures(model.weights, model.config, input, contexts, hidden, samples, key);
+  const generated = generateFeatures(model.parameters, model.config, input, contexts, hidden, samples, key);
   const [entry] = generated.hidden;
   assert.ok(entry.kind === "numeric");
   const { mean, deviation } = imputeNumeric(generated, entry);

@@ -30,28 +30,28 @@ const common = (table: Table) => {
 export function untrainedVarTJepa(table: Table): TableModel<VarTJepaConfig> {
   const made = common(table);
   const config = { ...smallVarTJepa.model, table: tableShape(made.schema) };
-  const weights = initialVarTJepa(seedKey(1), config);
+  const parameters = initialVarTJepa(seedKey(1), config);
   return {
     ...made,
     family: "var-t-jepa",
     config,
     objective: smallVarTJepa.objective,
     training: smallVarTJepa.training,
-    weights,
+    parameters,
   };
 }
 
 export function untrainedTJepa(table: Table): TableModel<TJepaConfig> {
   const made = common(table);
   const config = { ...smallTJepa.model, table: tableShape(made.schema) };
-  const [weights, average] = [1, 2].map((seed) => initialTJepa(seedKey(seed), config));
+  const [parameters, average] = [1, 2].map((seed) => initialTJepa(seedKey(seed), config));
   return {
     ...made,
     family: "t-jepa",
     config,
     objective: smallTJepa.objective,
     training: smallTJepa.training,
-    weights,
+    parameters,
     average,
   };
 }

@@ -1,7 +1,7 @@
 import { dense } from "../engine/ops/dense.js";
 import { fold, type Key, normals } from "../engine/random.js";
 import * as tf from "../engine/tf.js";
-import type { InitialParameter, Parameters } from "./weights.js";
+import type { InitialParameter, Parameters } from "./parameters.js";
 
 /** Start values of `queries` learned queries over tokens of `width` columns, N(0, 1): `<name>.queries` `[width, queries]`. */
 export function initialAttentionPool(

@@ -3,7 +3,7 @@ import { softBound } from "../engine/ops/gaussian.js";
 import type { Key } from "../engine/random.js";
 import type * as tf from "../engine/tf.js";
 import { applyDense, initialDense } from "./mlp.js";
-import type { InitialParameter, Parameters } from "./weights.js";
+import type { InitialParameter, Parameters } from "./parameters.js";
 
 /** Start values of two affine heads `<name>.mean` and `<name>.logVariance`, as in `initialDense`. */
 export function initialGaussianHead(

@@ -1,5 +1,5 @@
 import { fold, type Key, normals, uniformsWithin } from "../engine/random.js";
-import type { InitialParameter } from "./weights.js";
+import type { InitialParameter } from "./parameters.js";
 
 /** Start values of `<group>.<label>` `[rows, width]`, tokens that are learned themselves: uniform on ±1/√width. */
 export function initialTokens(

@@ -1,7 +1,7 @@
 import { dense, denseGelu } from "../engine/ops/dense.js";
 import { fold, type Key, uniformsWithin } from "../engine/random.js";
 import * as tf from "../engine/tf.js";
-import type { InitialParameter, Parameters } from "./weights.js";
+import type { InitialParameter, Parameters } from "./parameters.js";
 
 /**
  * Start values of one affine layer: weights and biases uniform on ±1/√inputs (PyTorch's default for Linear).

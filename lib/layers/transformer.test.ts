@@ -4,8 +4,8 @@ import { before, test } from "node:test";
 import { startEngine, tf } from "../engine/backend.js";
 import { expectClose, finiteDifferences } from "../engine/finite-differences.js";
 import { normals, permutation, seedKey } from "../engine/random.js";
+import { type FlatParameters, packParameters, unpackParameters } from "./parameters.js";
 import { applyTransformer, initialTransformer, type TransformerConfig } from "./transformer.js";
-import { packWeights, unpackWeights, type Weights } from "./weights.js";
 
 before(startEngine);
 
@@ -22,14 +22,14 @@ const small: TransformerConfig = {
 };
 
 /** Weights with biases, scales and shifts away from 0 and 1, so that a forgotten one shows. */
-function someWeights(config: TransformerConfig): Weights {
-  const weights = packWeights(initialTransformer(seedKey(1), "t", config));
-  const shake = normals(seedKey(2), weights.values.length);
-  return { ...weights, values: weights.values.map((value, i) => value + 0.2 * shake[i]) };
+function someWeights(config: TransformerConfig): FlatParameters {
+  const parameters = packParameters(initialTransformer(seedKey(1), "t", config));
+  const shake = normals(seedKey(2), parameters.values.length);
+  return { ...parameters, values: parameters.values.map((value, i) => value + 0.2 * shake[i]) };
 }
 
 /** The numbers of one parameter, in double precision. */
-function reader({ layout }: Weights, theta: ArrayLike<number>) {
+function reader({ layout }: FlatParameters, theta: ArrayLike<number>) {
   const numbers = (name: string): number[] => {
     const slot = layout.find((slot) => slot.name === name);
     if (!slot) throw new Error(`no parameter ${name}`);
@@ -65,12 +65,12 @@ function normalCdf(x: number): number {
 
 /** The whole stack on one sequence, straight from its definition. */
 function plainTransformer(
-  weights: Weights,
+  parameters: FlatParameters,
   theta: ArrayLike<number>,
   config: TransformerConfig,
   x: Matrix,
 ): Matrix {
-  const { affine, norm } = reader(weights, theta);
+  const { affine, norm } = reader(parameters, theta);
   const plus = (a: Matrix, b: Matrix) => a.map((row, i) => row.map((v, j) => v + b[i][j]));
   const dh = config.width / config.heads;
   const attend = (name: string, x: Matrix): Matrix => {
@@ -117,7 +117,7 @@ for (const norm of ["post", "pre"] as const)
     test(`a ${norm}-norm stack with ${activation} is its definition, for two sequence lengths`, () => {
       const config = { ...small, norm, activation };
       const weights = someWeights(config);
-      const parameters = unpackWeights(tf.tensor1d(weights.values), weights.layout);
+      const parameters = unpackParameters(tf.tensor1d(weights.values), weights.layout);
       for (const [sequences, length] of [
         [3, 5],
         [2, 1],
@@ -140,44 +140,44 @@ for (const norm of ["post", "pre"] as const)
 for (const norm of ["post", "pre"] as const)
   test(`${norm}-norm: gradients of the input and of every parameter are finite differences of the definition`, () => {
     const config = { ...small, layers: 1, norm };
-    const weights = someWeights(config);
+    const parameters = someWeights(config);
     const [sequences, length] = [2, 3];
     const x = normals(seedKey(4), sequences * length * config.width);
     const upstream = normals(seedKey(5), x.length);
     const against = (theta: ArrayLike<number>, x: ArrayLike<number>) =>
       [0, 1]
         .flatMap((s) =>
-          plainTransformer(weights, theta, config, rowsOf(x, config.width, s * length, length)).flat(),
+          plainTransformer(parameters, theta, config, rowsOf(x, config.width, s * length, length)).flat(),
         )
         .reduce((sum, v, i) => sum + v * upstream[i], 0);
     const [dTheta, dx] = tf.grads((theta: tf.Tensor, x: tf.Tensor) =>
       applyTransformer(
-        unpackWeights(theta as tf.Tensor1D, weights.layout),
+        unpackParameters(theta as tf.Tensor1D, parameters.layout),
         "t",
         config,
         x as tf.Tensor2D,
         sequences,
       ),
     )(
-      [tf.tensor1d(weights.values), tf.tensor2d(x, [sequences * length, config.width])],
+      [tf.tensor1d(parameters.values), tf.tensor2d(x, [sequences * length, config.width])],
       tf.tensor2d(upstream, [sequences * length, config.width]),
     );
     const tolerance = { absolute: 2e-4, relative: 1e-3 };
     expectClose(
       dx.dataSync(),
-      finiteDifferences((v) => against(weights.values, v), x),
+      finiteDifferences((v) => against(parameters.values, v), x),
       tolerance,
     );
     expectClose(
       dTheta.dataSync(),
-      finiteDifferences((v) => against(v, x), weights.values),
+      finiteDifferences((v) => against(v, x), parameters.values),
       tolerance,
     );
   });
 
 test("permuting the tokens of a sequence permutes its outputs and touches no other sequence", () => {
   const weights = someWeights(small);
-  const parameters = unpackWeights(tf.tensor1d(weights.values), weights.layout);
+  const parameters = unpackParameters(tf.tensor1d(weights.values), weights.layout);
   const length = 6;
   const x = normals(seedKey(6), 2 * length * small.width);
   const order = permutation(seedKey(7), length);
@@ -207,7 +207,7 @@ test("permuting the tokens of a sequence permutes its outputs and touches no oth
 test("dropout changes the result, follows its key, and does not see where a batch is cut", () => {
   const config = { ...small, dropout: 0.5 };
   const weights = someWeights(config);
-  const parameters = unpackWeights(tf.tensor1d(weights.values), weights.layout);
+  const parameters = unpackParameters(tf.tensor1d(weights.values), weights.layout);
   const [sequences, length] = [4, 3];
   const x = tf.tensor2d(normals(seedKey(8), sequences * length * config.width), [
     sequences * length,
@@ -226,7 +226,7 @@ test("dropout changes the result, follows its key, and does not see where a batc
 });
 
 test("start values: Xavier bound for query, key and value, 1/√inputs elsewhere, norms 1 and 0", () => {
-  const { values, layout } = packWeights(
+  const { values, layout } = packParameters(
     initialTransformer(seedKey(1), "t", { ...small, width: 32, ff: 64, norm: "pre" }),
   );
   const start = (wanted: string) => {

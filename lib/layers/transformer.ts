@@ -8,7 +8,7 @@ import { layerNorm } from "../engine/ops/layer-norm.js";
 import { fold, type Key, uniformsWithin } from "../engine/random.js";
 import * as tf from "../engine/tf.js";
 import { applyDense, initialDense } from "./mlp.js";
-import type { InitialParameter, Parameters } from "./weights.js";
+import type { InitialParameter, Parameters } from "./parameters.js";
 
 /** Sizes and kind of a stack of blocks. */
 export interface TransformerConfig {

@@ -4,7 +4,7 @@ import { before, test } from "node:test";
 import { startEngine, tf } from "../engine/backend.js";
 import { expectClose } from "../engine/finite-differences.js";
 import { normals, seedKey } from "../engine/random.js";
-import { unpackWeights } from "../layers/weights.js";
+import { unpackParameters } from "../layers/parameters.js";
 import {
   initialVarJepa,
   latentNoise,
@@ -22,18 +22,24 @@ const model: VarJepaConfig = { ...varJepaDefaults, dx: 5, dy: 4, d: 3, dz: 2, hi
 const rows = 6;
 
 function setting() {
-  const weights = initialVarJepa(seedKey(1), model);
+  const parameters = initialVarJepa(seedKey(1), model);
   const x = tf.tensor2d(normals(seedKey(2), rows * model.dx), [rows, model.dx]);
   const y = tf.tensor2d(normals(seedKey(3), rows * model.dy), [rows, model.dy]);
   const noise = latentNoise(seedKey(4), rows, model);
   const terms = (theta: tf.Tensor1D) =>
-    termValues(elboTerms, passVarJepa(unpackWeights(theta, weights.layout), model, x, y, noise), model);
-  return { weights, x, y, noise, terms };
+    termValues(elboTerms, passVarJepa(unpackParameters(theta, parameters.layout), model, x, y, noise), model);
+  return { weights: parameters, x, y, noise, terms };
 }
 
 test("each term is its definition, summed over dimensions and averaged over rows", () => {
-  const { weights, x, y, noise } = setting();
-  const pass = passVarJepa(unpackWeights(tf.tensor1d(weights.values), weights.layout), model, x, y, noise);
+  const { weights: parameters, x, y, noise } = setting();
+  const pass = passVarJepa(
+    unpackParameters(tf.tensor1d(parameters.values), parameters.layout),
+    model,
+    x,
+    y,
+    noise,
+  );
   const terms = termValues(elboTerms, pass, model);
   const read = (tensor: tf.Tensor) => tensor.dataSync();
   const averageOver = (columns: number, f: (i: number) => number) =>
@@ -63,12 +69,12 @@ test("each term is its definition, summed over dimensions and averaged over rows
 });
 
 test("the gradient of every term is its slope along random directions of the weights", () => {
-  const { weights, terms } = setting();
-  const theta = tf.tensor1d(weights.values);
+  const { weights: parameters, terms } = setting();
+  const theta = tf.tensor1d(parameters.values);
   const step = 2e-2;
   for (const name of ["rec", "gen", "klSx", "klZ", "klSy"] as const)
     for (const seed of [5, 6, 7]) {
-      const direction = tf.tensor1d(normals(seedKey(seed), weights.values.length));
+      const direction = tf.tensor1d(normals(seedKey(seed), parameters.values.length));
       const gradient = tf.grad((t: tf.Tensor) => terms(t as tf.Tensor1D)[name])(theta);
       const along = tf.sum(tf.mul(gradient, direction)).dataSync()[0];
       const at = (h: number) => terms(tf.add(theta, tf.mul(direction, h)))[name].dataSync()[0];

@@ -4,7 +4,7 @@ import { before, test } from "node:test";
 import { startEngine, tf } from "../engine/backend.js";
 import { expectClose } from "../engine/finite-differences.js";
 import { normals, seedKey } from "../engine/random.js";
-import { type Parameters, unpackWeights } from "../layers/weights.js";
+import { type Parameters, unpackParameters } from "../layers/parameters.js";
 import { drawMasks } from "../models/modalities/tabular/masks.js";
 import type { TableRows } from "../models/modalities/tabular/table.js";
 import {
@@ -40,17 +40,17 @@ const input: TableRows = {
 const masks = drawMasks(seedKey(2), config.masks, features, count);
 
 function setting() {
-  const weights = initialVarTJepa(seedKey(3), config);
+  const parameters = initialVarTJepa(seedKey(3), config);
   // Away from the start, where the predictor's projections of z are 0.
-  const shake = normals(seedKey(4), weights.values.length);
-  const values = weights.values.map((value, i) => value + 0.1 * shake[i]);
+  const shake = normals(seedKey(4), parameters.values.length);
+  const values = parameters.values.map((value, i) => value + 0.1 * shake[i]);
   const pass = (theta: tf.Tensor1D): VarTJepaPass =>
-    passVarTJepa(unpackWeights(theta, weights.layout), config, input, masks, {
+    passVarTJepa(unpackParameters(theta, parameters.layout), config, input, masks, {
       key: seedKey(5),
       firstRow: 0,
     });
   const terms = (theta: tf.Tensor1D) => termValues(tokenElboTerms, pass(theta), config);
-  return { values, layout: weights.layout, pass, terms };
+  return { values, layout: parameters.layout, pass, terms };
 }
 
 /** −log p(w_j | s) with the head of feature j, in double precision from the parameters themselves. */
@@ -83,7 +83,7 @@ function negativeLogLikelihood(
 test("each term is its definition on the pass's own samples and posteriors", () => {
   const { values, layout, pass: run } = setting();
   const theta = tf.tensor1d(values);
-  const parameters = unpackWeights(theta, layout);
+  const parameters = unpackParameters(theta, layout);
   const pass = run(theta);
   const terms = termValues(tokenElboTerms, pass, config);
   const mean = (numbers: number[]) => numbers.reduce((sum, v) => sum + v, 0) / numbers.length;
@@ -175,7 +175,7 @@ test("the parts of a batch cut in two average to the terms of the whole", () => 
     termValues(
       tokenElboTerms,
       passVarTJepa(
-        unpackWeights(theta, layout),
+        unpackParameters(theta, layout),
         config,
         {
           rows: to - from,

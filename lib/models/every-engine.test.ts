@@ -6,7 +6,7 @@ import { everyEngine } from "../engine/every-engine.js";
 import { expectClose } from "../engine/finite-differences.js";
 import { fold, normals, seedKey } from "../engine/random.js";
 import { families } from "../families/registry.js";
-import { type Parameters, unpackWeights, type Weights } from "../layers/weights.js";
+import { type FlatParameters, type Parameters, unpackParameters } from "../layers/parameters.js";
 import { elboTerms, tokenElboTerms } from "../losses/elbo.js";
 import { prediction } from "../losses/prediction.js";
 import { termValues } from "../losses/term.js";
@@ -19,11 +19,11 @@ const engines = await everyEngine();
 
 /** A model's start weights, shaken, and its objective as a function of the parameters. */
 interface Model {
-  readonly weights: Weights;
+  readonly parameters: FlatParameters;
   readonly objective: (parameters: Parameters) => tf.Scalar;
 }
 
-function shaken({ values, layout }: Weights): Weights {
+function shaken({ values, layout }: FlatParameters): FlatParameters {
   const noise = normals(seedKey(9), values.length);
   return { values: values.map((value, i) => value + 0.1 * noise[i]), layout };
 }
@@ -34,7 +34,7 @@ function varJepa(): Model {
   const config = { ...varJepaDefaults, dx: 5, dy: 7, d: 3, dz: 2, hidden: 9 };
   const [x, y] = [config.dx, config.dy].map((d, i) => tf.tensor2d(normals(seedKey(i), 6 * d), [6, d]));
   return {
-    weights: shaken(initialVarJepa(seedKey(3), config)),
+    parameters: shaken(initialVarJepa(seedKey(3), config)),
     objective: (parameters) =>
       sum(
         Object.values(
@@ -66,7 +66,7 @@ function varTJepa(norm: "pre" | "post", dropout: number): Model {
   const { pass } = families["var-t-jepa"];
   const batch = { rows: Int32Array.of(0, 1, 2, 3, 4), first: 0, key: fold(seedKey(5), 1) };
   return {
-    weights: shaken(initialVarTJepa(seedKey(3), config)),
+    parameters: shaken(initialVarTJepa(seedKey(3), config)),
     objective: (parameters) => {
       const terms = termValues(tokenElboTerms, pass(parameters, config, input, batch, {}), config);
       return sum(
@@ -98,9 +98,9 @@ function tJepa(): Model {
   const batch = { rows: Int32Array.of(0, 1, 2, 3, 4), first: 0, key: fold(seedKey(5), 1) };
   const target = shaken(initialTJepa(seedKey(4), config));
   return {
-    weights: shaken(initialTJepa(seedKey(3), config)),
+    parameters: shaken(initialTJepa(seedKey(3), config)),
     objective: (parameters) => {
-      const average = unpackWeights(tf.tensor1d(target.values), target.layout);
+      const average = unpackParameters(tf.tensor1d(target.values), target.layout);
       const passed = pass(parameters, config, input, batch, average);
       return termValues({ prediction }, passed, config).prediction;
     },
@@ -108,10 +108,10 @@ function tJepa(): Model {
 }
 
 /** The objective and its gradient `[parameters]`. */
-function measure({ weights, objective }: Model): { value: number; gradient: Float32Array } {
-  const at = (theta: tf.Tensor) => objective(unpackWeights(theta as tf.Tensor1D, weights.layout));
+function measure({ parameters, objective }: Model): { value: number; gradient: Float32Array } {
+  const at = (theta: tf.Tensor) => objective(unpackParameters(theta as tf.Tensor1D, parameters.layout));
   return tf.tidy(() => {
-    const { value, grad } = tf.valueAndGrad(at)(tf.tensor1d(weights.values));
+    const { value, grad } = tf.valueAndGrad(at)(tf.tensor1d(parameters.values));
     return { value: value.dataSync()[0], gradient: grad.dataSync<"float32">() };
   });
 }

@@ -5,7 +5,7 @@ import { startEngine, tf } from "../engine/backend.js";
 import { expectClose } from "../engine/finite-differences.js";
 import { normals, seedKey } from "../engine/random.js";
 import { embedTJepa } from "../families/embed-table.js";
-import { unpackWeights, type Weights } from "../layers/weights.js";
+import { type FlatParameters, unpackParameters } from "../layers/parameters.js";
 import { prediction } from "../losses/prediction.js";
 import { termValues } from "../losses/term.js";
 import { publishedEma } from "../papers/var-jepa/published.js";
@@ -37,8 +37,8 @@ const input: TableRows = {
 const masks = drawMasks(seedKey(2), config.masks, 4, 4);
 const source = { key: seedKey(3), firstRow: 0 };
 const weights = initialTJepa(seedKey(4), config);
-const other: Weights = { ...weights, values: weights.values.map((v, i) => v + 0.1 * Math.sin(i)) };
-const tensors = ({ values, layout }: Weights) => unpackWeights(tf.tensor1d(values), layout);
+const other: FlatParameters = { ...weights, values: weights.values.map((v, i) => v + 0.1 * Math.sin(i)) };
+const tensors = ({ values, layout }: FlatParameters) => unpackParameters(tf.tensor1d(values), layout);
 
 test("the loss is the mean squared difference of predicted tokens and the target encoder's at the target features", () => {
   const [online, target] = [tensors(weights), tensors(other)];
@@ -59,7 +59,7 @@ test("the loss is the mean squared difference of predicted tokens and the target
 test("its gradient is its slope along random directions; none reaches the target encoder", () => {
   const target = tensors(other);
   const loss = (theta: tf.Tensor) =>
-    tJepaLoss(unpackWeights(theta as tf.Tensor1D, weights.layout), target, config, input, masks, source);
+    tJepaLoss(unpackParameters(theta as tf.Tensor1D, weights.layout), target, config, input, masks, source);
   const theta = tf.tensor1d(weights.values);
   const gradient = tf.grad(loss)(theta);
   const scale = Math.sqrt(tf.sum(tf.square(gradient)).dataSync()[0]);
@@ -73,18 +73,18 @@ test("its gradient is its slope along random directions; none reaches the target
   }
   // With the trained weights as their own target: only the predicted side has a gradient.
   const own = (theta: tf.Tensor) => {
-    const parameters = unpackWeights(theta as tf.Tensor1D, weights.layout);
+    const parameters = unpackParameters(theta as tf.Tensor1D, weights.layout);
     return tJepaLoss(parameters, parameters, config, input, masks, source);
   };
   const fixed = tensors(weights);
   const stopped = (theta: tf.Tensor) =>
-    tJepaLoss(unpackWeights(theta as tf.Tensor1D, weights.layout), fixed, config, input, masks, source);
+    tJepaLoss(unpackParameters(theta as tf.Tensor1D, weights.layout), fixed, config, input, masks, source);
   expectClose(tf.grad(own)(theta).dataSync(), tf.grad(stopped)(theta).dataSync(), { absolute: 1e-6 });
 });
 
 test("predictions see the context only, and every auxiliary token and target position counts", () => {
   const fixed = fixedMasks(Array(4).fill([0, 3]), [1, 2]);
-  const predict = (w: Weights, r: TableRows, m = fixed) =>
+  const predict = (w: FlatParameters, r: TableRows, m = fixed) =>
     predictTokens(tensors(w), config, r, m, source).dataSync();
   const before = predict(weights, input);
   const hidden = { ...input, numeric: input.numeric.slice() };

@@ -9,6 +9,14 @@ import { fold, type Key, seedKey } from "../engine/random.js";
 import * as tf from "../engine/tf.js";
 import { initialStandIns } from "../layers/learned-tokens.js";
 import { applyDense, initialDense } from "../layers/mlp.js";
+import {
+  type FlatParameters,
+  type InitialParameter,
+  layoutOf,
+  type Parameters,
+  packParameters,
+  type Slot,
+} from "../layers/parameters.js";
 import { tokensFrom } from "../layers/sequence.js";
 import {
   applyLayerNorm,
@@ -18,14 +26,6 @@ import {
   initialTransformer,
   type TransformerConfig,
 } from "../layers/transformer.js";
-import {
-  type InitialParameter,
-  layoutOf,
-  type Parameters,
-  packWeights,
-  type Slot,
-  type Weights,
-} from "../layers/weights.js";
 import { featureCount, type TableRows } from "./modalities/tabular/table.js";
 import { checkTabular, type TabularConfig } from "./modalities/tabular/tabular.js";
 import { initialTokenizer, tokenize } from "./modalities/tabular/tokenizer.js";
@@ -57,8 +57,8 @@ export interface TJepaConfig extends TabularConfig {
  * Start weights; the target encoder starts as a copy of them.
  * @throws naming the field of the configuration that makes no sense.
  */
-export function initialTJepa(key: Key, config: TJepaConfig): Weights {
-  return packWeights(initialParameters(key, config));
+export function initialTJepa(key: Key, config: TJepaConfig): FlatParameters {
+  return packParameters(initialParameters(key, config));
 }
 
 /**

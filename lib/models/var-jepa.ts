@@ -13,13 +13,13 @@ import { fold, type Key, seedKey } from "../engine/random.js";
 import * as tf from "../engine/tf.js";
 import { type ActivationName, applyDense, applyMlp, initialDense, initialMlp } from "../layers/mlp.js";
 import {
+  type FlatParameters,
   type InitialParameter,
   layoutOf,
   type Parameters,
-  packWeights,
+  packParameters,
   type Slot,
-  type Weights,
-} from "../layers/weights.js";
+} from "../layers/parameters.js";
 
 /** Sizes of the model. */
 export interface VarJepaConfig {
@@ -85,8 +85,8 @@ export interface VarJepaPass {
  * Start weights of a model.
  * @throws when a size is not a whole number of at least 1.
  */
-export function initialVarJepa(key: Key, config: VarJepaConfig): Weights {
-  return packWeights(initialParameters(key, config));
+export function initialVarJepa(key: Key, config: VarJepaConfig): FlatParameters {
+  return packParameters(initialParameters(key, config));
 }
 
 /**

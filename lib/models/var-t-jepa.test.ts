@@ -6,8 +6,8 @@ import { startEngine, tf } from "../engine/backend.js";
 import { expectClose } from "../engine/finite-differences.js";
 import { normals, seedKey } from "../engine/random.js";
 import { generateFeatures, imputeNumeric } from "../families/generate-features.js";
-import { loadWeights } from "../families/load-weights.js";
-import type { Weights } from "../layers/weights.js";
+import { loadParameters } from "../families/load-parameters.js";
+import type { FlatParameters } from "../layers/parameters.js";
 import { weighedTerms } from "../losses/term.js";
 import { train } from "../training/train.js";
 import { drawMasks } from "./modalities/tabular/masks.js";
@@ -49,8 +49,8 @@ function table(count: number): TableRows {
 }
 
 /** A pass on two rows with features 0 and 3 as context and 1 and 4 as target. */
-function pass(weights: Weights, input: TableRows): VarTJepaPass {
-  const parameters = loadWeights(weights);
+function pass(weights: FlatParameters, input: TableRows): VarTJepaPass {
+  const parameters = loadParameters(weights);
   return passVarTJepa(parameters, config, input, fixedMasks(Array(input.rows).fill([0, 3]), [1, 4]), {
     key: seedKey(7),
     firstRow: 0,
@@ -58,17 +58,17 @@ function pass(weights: Weights, input: TableRows): VarTJepaPass {
 }
 
 /** Weights away from the start, where the predictor does not see z. */
-function someWeights(): Weights {
-  const weights = initialVarTJepa(seedKey(1), config);
-  const shake = normals(seedKey(2), weights.values.length);
-  return { ...weights, values: weights.values.map((value, i) => value + 0.1 * shake[i]) };
+function someWeights(): FlatParameters {
+  const parameters = initialVarTJepa(seedKey(1), config);
+  const shake = normals(seedKey(2), parameters.values.length);
+  return { ...parameters, values: parameters.values.map((value, i) => value + 0.1 * shake[i]) };
 }
 
 test("shapes of everything a pass computes", () => {
   const input = table(3);
   const k4 = { ...config, targetSamples: 2, clsTokens: 2 };
   const masks = drawMasks(seedKey(3), config.masks, 5, 3);
-  const parameters = loadWeights(initialVarTJepa(seedKey(1), k4));
+  const parameters = loadParameters(initialVarTJepa(seedKey(1), k4));
   const { contextSize, targetSize } = masks;
   const result = passVarTJepa(parameters, k4, input, masks, { key: seedKey(4), firstRow: 0 });
   for (const [tensor, count] of [
@@ -98,16 +98,16 @@ test("shapes of everything a pass computes", () => {
 });
 
 test("s_x, z and the prediction see the context only; q(s_w) sees every feature", () => {
-  const weights = someWeights();
+  const parameters = someWeights();
   const input = table(2);
-  const before = pass(weights, input);
+  const before = pass(parameters, input);
   const read = (p: VarTJepaPass) =>
     [p.qSx.mean, p.qZ.mean, p.pSy.mean, p.pSy.logVariance, p.qSw.mean].map((t) => [...t.dataSync()]);
   const hidden = { ...input, numeric: input.numeric.slice(), categorical: input.categorical.slice() };
   hidden.numeric[1] += 1; // feature 1, a target
   hidden.numeric[5] += 1; // feature 2, neither
   hidden.categorical[3] = 1 - hidden.categorical[3]; // feature 4, a target
-  const [sx, z, p, pVariance, sw] = read(pass(weights, hidden));
+  const [sx, z, p, pVariance, sw] = read(pass(parameters, hidden));
   const [sx0, z0, p0, pVariance0, sw0] = read(before);
   assert.deepEqual([sx, z, p, pVariance], [sx0, z0, p0, pVariance0]);
   for (let row = 0; row < 2; row++)
@@ -118,7 +118,7 @@ test("s_x, z and the prediction see the context only; q(s_w) sees every feature"
 
   const seen = { ...input, numeric: input.numeric.slice() };
   seen.numeric[0] += 1; // feature 0 of the first row, in its context
-  const changed = read(pass(weights, seen));
+  const changed = read(pass(parameters, seen));
   changed.forEach((values, i) => {
     const half = values.length / 2;
     const was = read(before)[i];
@@ -139,7 +139,7 @@ test("q(s_yk) is q(s_w) at the features of mask k, and the log variances stay in
     assert.deepEqual(y.slice(at * 16, (at + 1) * 16), w.slice(feature * 16, (feature + 1) * 16));
   const bounded = { ...config, logVarianceBound: 0.01 };
   const tight = tf.tidy(() =>
-    passVarTJepa(loadWeights(someWeights()), bounded, table(2), fixedMasks([[0], [0]], [1]), {
+    passVarTJepa(loadParameters(someWeights()), bounded, table(2), fixedMasks([[0], [0]], [1]), {
       key: seedKey(7),
       firstRow: 0,
     }).qSw.logVariance.dataSync(),
@@ -151,7 +151,7 @@ test("a fixed σ has no parameter and keeps its value", () => {
   const fixed: VarTJepaConfig = { ...config, sigma: "fixed", initialLogSigma: 0.5 };
   const weights = initialVarTJepa(seedKey(1), fixed);
   assert.ok(!weights.layout.some(({ name }) => name.endsWith("logSigma")));
-  const parameters = loadWeights(weights);
+  const parameters = loadParameters(weights);
   const { logSigmaX } = passVarTJepa(parameters, fixed, table(1), fixedMasks([[0]], [1]), {
     key: seedKey(1),
     firstRow: 0,
@@ -162,8 +162,8 @@ test("a fixed σ has no parameter and keeps its value", () => {
 test("64 rows are learned by heart: likelihoods rise, and the prediction carries what the context says", async () => {
   const input = table(64);
   const weights = { rec: 1, gen: 1, klSx: 1e-3, klZ: 1e-3, klSy: 0.1 };
-  const { weights: trained, history } = await train({
-    weights: initialVarTJepa(seedKey(1), config),
+  const { parameters: trained, history } = await train({
+    parameters: initialVarTJepa(seedKey(1), config),
     rows: input.rows,
     batchSize: input.rows,
     epochs: 240,

@@ -1,7 +1,13 @@
 /** Var-T-JEPA (Section 5): the model of `tokens/` on the features of a table. */
 import { checkRecord } from "../checks.js";
 import { fold, type Key, seedKey } from "../engine/random.js";
-import { layoutOf, type Parameters, packWeights, type Slot, type Weights } from "../layers/weights.js";
+import {
+  type FlatParameters,
+  layoutOf,
+  type Parameters,
+  packParameters,
+  type Slot,
+} from "../layers/parameters.js";
 import type { Decoded } from "./modalities/tabular/decoders.js";
 import type { TableRows } from "./modalities/tabular/table.js";
 import { checkTabular, type TabularConfig, tabular } from "./modalities/tabular/tabular.js";
@@ -44,9 +50,9 @@ export function checkVarTJepa(config: VarTJepaConfig): void {
  * Start weights of a model.
  * @throws naming the field of the configuration that makes no sense.
  */
-export function initialVarTJepa(key: Key, config: VarTJepaConfig): Weights {
+export function initialVarTJepa(key: Key, config: VarTJepaConfig): FlatParameters {
   checkVarTJepa(config);
-  return packWeights(initialTokenModel(key, config, tabular(config)));
+  return packParameters(initialTokenModel(key, config, tabular(config)));
 }
 
 /**

@@ -5,7 +5,7 @@ import { fold, type Key, seedKey, unitVectors } from "../engine/random.js";
 import { conditionalPriorKl, embedViews } from "../evaluation/embed.js";
 import { type LatentDiagnostics, latentDiagnostics } from "../evaluation/latent-diagnostics.js";
 import { type ProbeConfig, probeAccuracy } from "../evaluation/predictors/mlp-probe.js";
-import type { Weights } from "../layers/weights.js";
+import type { FlatParameters } from "../layers/parameters.js";
 import { sigregForms } from "../losses/sigreg.js";
 import type { TermWeights } from "../losses/term.js";
 import type { VarJepaConfig } from "../models/var-jepa.js";
@@ -75,17 +75,18 @@ export async function run(
     d: input.data.d,
     dz: input.data.dz,
   };
-  const measure = (weights: Weights) => diagnose(weights, model, evaluation, fold(key, "evaluation"));
+  const measure = (parameters: FlatParameters) =>
+    diagnose(parameters, model, evaluation, fold(key, "evaluation"));
 
   const history: EpochResult[] = [];
   const { objective, training } = input;
-  const { weights } = await fit("var-jepa", train, {
+  const { parameters: weights } = await fit("var-jepa", train, {
     model,
     objective,
     training,
     seed: fold(key, "model"),
-    onEpoch: ({ epoch, terms }, weights) => {
-      history.push({ epoch, terms, latents: measure(weights) });
+    onEpoch: ({ epoch, terms }, parameters) => {
+      history.push({ epoch, terms, latents: measure(parameters) });
       report(epoch / training.epochs);
     },
   });
@@ -110,12 +111,12 @@ export async function run(
 
 /** Diagnostics of one posterior sample per evaluation row. */
 function diagnose(
-  weights: Weights,
+  parameters: FlatParameters,
   model: VarJepaConfig,
   views: SimulatedViews,
   key: Key,
 ): Record<Latent, LatentDiagnostics> {
-  const sample = embedViews(weights, model, views, fold(key, "noise"));
+  const sample = embedViews(parameters, model, views, fold(key, "noise"));
   const directions = unitVectors(fold(key, "directions"), sigregForms["var-jepa"].directions, model.d);
   return {
     sx: latentDiagnostics(sample.sx, model.d, directions),
@@ -126,15 +127,15 @@ function diagnose(
 /** Probe accuracies for the class c. */
 async function probeBoth(
   key: Key,
-  weights: Weights,
+  parameters: FlatParameters,
   model: VarJepaConfig,
   train: SimulatedViews,
   evaluation: SimulatedViews,
   { probe, probeOn }: SimulationRunInput,
 ): Promise<Record<Latent, Pick<LatentResult, "accuracy" | "linearAccuracy">>> {
   const noiseOf = (label: string) => (probeOn === "samples" ? fold(key, label) : undefined);
-  const fitted = embedViews(weights, model, train, noiseOf("fitted"));
-  const scored = embedViews(weights, model, evaluation, noiseOf("scored"));
+  const fitted = embedViews(parameters, model, train, noiseOf("fitted"));
+  const scored = embedViews(parameters, model, evaluation, noiseOf("scored"));
   const score = (latent: Latent, hidden: number) =>
     probeAccuracy(
       fold(key, latent),

@@ -41,4 +41,4 @@ const untimed = JSON.stringify(result, (name, value) =>
   /seconds$/i.test(name) || name === "finishedAt" ? undefined : value,
 );
 tell(untimed);
-tell(Buffer.from(model.weights.values.buffer).toString("base64"));
+tell(Buffer.from(model.parameters.values.buffer).toString("base64"));

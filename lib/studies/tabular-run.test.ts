@@ -74,7 +74,7 @@ test("a run that holds out the test rows is trained on the others alone", async 
   const { schema } = data.encoded;
   const rows = selectRows(tableShape(schema), data.encoded, [...train, ...validation]);
   const alone = await fit("var-t-jepa", { ...rows, schema }, { ...smallVarTJepa, seed: 1, workers: 1 });
-  assert.deepEqual(model.weights.values, alone.weights.values);
+  assert.deepEqual(model.parameters.values, alone.parameters.values);
 });
 
 test("a weight that the family has no term for is refused, and so is a family without settings", async () => {

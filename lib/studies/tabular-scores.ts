@@ -157,8 +157,8 @@ export async function finalScores(
     const key = fold(fold(seedKey(1), "imputation"), visible);
     imputation.push(await imputationScores(model, table, rows, key, { ...settings, visible }));
   }
-  const { weights, config } = model;
-  const use = contextUse(weights, config, test, fold(seedKey(1), "context use"));
+  const { parameters, config } = model;
+  const use = contextUse(parameters, config, test, fold(seedKey(1), "context use"));
   return { line, active: activeUnits(model, test), contextUse: use, imputation };
 }
 
@@ -166,7 +166,7 @@ export async function finalScores(
 export const probeKey = fold(seedKey(1), "probe");
 
 function activeUnits(
-  { weights, config }: TableModel<VarTJepaConfig>,
+  { parameters, config }: TableModel<VarTJepaConfig>,
   rows: EncodedTable,
 ): { sw: ActiveUnits; sx: ActiveUnits } {
   const summary = ({ kl, activeByKl, activeByVariance }: UnitActivity): ActiveUnits => ({
@@ -176,8 +176,8 @@ function activeUnits(
     meanKl: mean(kl),
   });
   return {
-    sw: summary(unitActivity(rowPosteriors(weights, config, rows))),
-    sx: summary(unitActivity(contextPosteriors(weights, config, rows))),
+    sw: summary(unitActivity(rowPosteriors(parameters, config, rows))),
+    sx: summary(unitActivity(contextPosteriors(parameters, config, rows))),
   };
 }
 

@@ -88,7 +88,7 @@ test("a T-JEPA is probed and kept with its target encoder", async () => {
   const { epoch, model } = await select("t-jepa", onProbe, 2, 9, tJepa);
   assert.equal(epoch, 4);
   assert.deepEqual(model, seen[1]);
-  assert.notDeepEqual(model.average, model.weights);
+  assert.notDeepEqual(model.average, model.parameters);
 });
 
 test("a probe without a finite selection is refused", async () => {

@@ -3,7 +3,7 @@ import path from "node:path";
 import type { EncodedTable } from "../data/tables/preprocess.js";
 import type { Table } from "../data/tables/table.js";
 import { familyNamed } from "../families/registry.js";
-import type { Weights } from "../layers/weights.js";
+import type { FlatParameters } from "../layers/parameters.js";
 import { fit, type ModelSettings } from "../training/fit.js";
 import type { EpochReport, StepReport } from "../training/task.js";
 import { loadTableModel, saveModel, type TableModel } from "../training/trained-model.js";
@@ -80,13 +80,13 @@ export async function trainSelected(
   const { schema } = data.encoded;
   const { family, model, objective, training } = recipe;
   const config = familyNamed(family).config(model, schema);
-  const modelOf = (weights: Weights, average: Weights | undefined): TableModel => {
+  const modelOf = (parameters: FlatParameters, average: FlatParameters | undefined): TableModel => {
     const history = records.map(({ report }) => report);
-    const made = { family, config, schema, objective, training, seed, history, weights };
+    const made = { family, config, schema, objective, training, seed, history, parameters };
     return average ? { ...made, average } : made;
   };
 
-  const onEpoch = async (report: EpochReport, weights: Weights, average?: Weights) => {
+  const onEpoch = async (report: EpochReport, parameters: FlatParameters, average?: FlatParameters) => {
     const { epoch } = report;
     // An epoch that was recorded before the run was killed is made once more, bit for bit, but not measured again.
     const known = records.find((record) => record.report.epoch === epoch);
@@ -95,14 +95,14 @@ export async function trainSelected(
     const due = epoch % probe.every === 0 || epoch === training.epochs;
     if (onProbe && due && !known) {
       const began = performance.now();
-      const figures = await onProbe(epoch, modelOf(weights, average), data);
+      const figures = await onProbe(epoch, modelOf(parameters, average), data);
       checkFigures(figures);
       const found = { figures, seconds: (performance.now() - began) / 1000 };
       records = [...records.slice(0, -1), { ...records[records.length - 1], probe: found }];
     }
     store.set(records);
     const best = bestEpoch(records);
-    if (best === epoch) await saveModel(selected, modelOf(weights, average));
+    if (best === epoch) await saveModel(selected, modelOf(parameters, average));
     cpu = cpuSeconds();
     return exhausted(records, probe.patience) ? ("stop" as const) : undefined;
   };

@@ -1,5 +1,5 @@
+import { readTensorFile } from "./parameters-file.js";
 import type { StepLog } from "./task.js";
-import { readTensorFile } from "./weights-file.js";
 
 /**
  * What every step measured of a run that is kept on disk, under way or at its end.

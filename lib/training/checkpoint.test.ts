@@ -6,10 +6,10 @@ import path from "node:path";
 import { after, before, test } from "node:test";
 import { startEngine, tf } from "../engine/backend.js";
 import { runProgram } from "./killable.test-run.js";
+import { readParameters, writeParameters, writeTensorFile } from "./parameters-file.js";
 import { train } from "./train.js";
 import { trainInTeam } from "./train-in-team.js";
 import { type SmallTask, task, timeless } from "./train-in-team.test-task.js";
-import { readWeights, writeTensorFile, writeWeights } from "./weights-file.js";
 
 before(startEngine);
 
@@ -49,10 +49,10 @@ const kept = (file: string, configuration: unknown, changes: SmallTask["changes"
 test("a run that was stopped stays stopped; its checkpoint's weights can be read like any others", async () => {
   const file = path.join(folder, "stopped.safetensors");
   const tensors = tf.memory().numTensors;
-  const { weights, history } = await kept(file, { data: "small" }, {}, 2);
+  const { parameters, history } = await kept(file, { data: "small" }, {}, 2);
   assert.equal(history.length, 2);
   assert.equal((await kept(file, { data: "small" })).history.length, 2);
-  assert.deepEqual(await readWeights(file), { weights, configuration: { data: "small" } });
+  assert.deepEqual(await readParameters(file), { parameters, configuration: { data: "small" } });
   assert.equal(tf.memory().numTensors, tensors);
 });
 
@@ -83,8 +83,8 @@ test("a checkpoint of another run is refused, with the name of what differs", as
 
 test("a file of weights alone and a damaged file are refused", async () => {
   const file = path.join(folder, "weights.safetensors");
-  const { weights } = task({ seed: 4 });
-  await writeWeights(file, weights, undefined);
+  const { parameters } = task({ seed: 4 });
+  await writeParameters(file, parameters, undefined);
   await assert.rejects(kept(file, null), /weights\.safetensors holds weights but no run to continue/);
   writeFileSync(file, "nothing of the kind");
   await assert.rejects(kept(file, null), /weights\.safetensors is not a safetensors file that can be read/);

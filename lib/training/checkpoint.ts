@@ -1,13 +1,13 @@
 /** A run's state on disk after every epoch, from which it goes on as if it had never stopped. */
 import { brief, differingField } from "../checks.js";
 import { world } from "../engine/world.js";
-import type { Weights } from "../layers/weights.js";
+import type { FlatParameters } from "../layers/parameters.js";
+import { readTensorFile, tensorsOf, weightsAmong, writeTensorFile } from "./parameters-file.js";
 import type { EpochReport, StepLog } from "./task.js";
-import { readTensorFile, tensorsOf, weightsAmong, writeTensorFile } from "./weights-file.js";
 
 /** Where a run stands between two epochs, as plain data. With the task's key it determines every number to come. */
 export interface RunState {
-  readonly weights: Weights;
+  readonly parameters: FlatParameters;
   /** AdamW's moments `[parameters]`, and the updates made. */
   readonly firstMoment: Float32Array;
   readonly secondMoment: Float32Array;
@@ -29,11 +29,11 @@ export type MadeWith = Readonly<Record<string, unknown>>;
 
 /** Writes a run's state, whole or not at all. */
 export async function writeCheckpoint(file: string, state: RunState, madeWith: MadeWith): Promise<void> {
-  const { weights, firstMoment, secondMoment, average, log, ...rest } = state;
+  const { parameters, firstMoment, secondMoment, average, log, ...rest } = state;
   const flat = (name: string, values: Float32Array) => ({ name, shape: [values.length], values });
   await writeTensorFile(file, {
     tensors: [
-      ...tensorsOf(weights),
+      ...tensorsOf(parameters),
       flat("training.firstMoment", firstMoment),
       flat("training.secondMoment", secondMoment),
       ...(average ? [flat("training.average", average)] : []),
@@ -77,7 +77,7 @@ export async function readCheckpoint(file: string, madeWith: MadeWith): Promise<
   };
   return {
     ...rest,
-    weights: weightsAmong(tensors),
+    parameters: weightsAmong(tensors),
     firstMoment: needed("training.firstMoment"),
     secondMoment: needed("training.secondMoment"),
     average: flat("training.average"),

@@ -10,10 +10,10 @@ import { tableShape } from "../families/table.js";
 import { embedEncoded } from "../inference/embed-rows.js";
 import { initialTJepa } from "../models/t-jepa.js";
 import { initialVarTJepa } from "../models/var-t-jepa.js";
+import { readParameters, tensorsOf } from "./parameters-file.js";
 import { encodeSafetensors } from "./safetensors.js";
 import { smallTable, smallTJepa, smallVarTJepa } from "./tabular.test-table.js";
 import { loadTableModel, saveModel, type TableModel } from "./trained-model.js";
-import { readWeights, tensorsOf } from "./weights-file.js";
 
 before(startEngine);
 
@@ -33,7 +33,7 @@ const varTJepa: TableModel = {
     { epoch: 1, terms: { rec: 2, gen: -0.5 }, gradientNorm: 3, microBatch: 16, seconds: 0.25 },
     { epoch: 2, terms: { rec: 1, gen: -0.75 }, gradientNorm: 2, microBatch: 16, seconds: 0.25 },
   ],
-  weights: initialVarTJepa(seedKey(1), { ...smallVarTJepa.model, table }),
+  parameters: initialVarTJepa(seedKey(1), { ...smallVarTJepa.model, table }),
 };
 const online = initialTJepa(seedKey(1), { ...smallTJepa.model, table });
 const tJepa: TableModel = {
@@ -42,7 +42,7 @@ const tJepa: TableModel = {
   config: { ...smallTJepa.model, table },
   objective: smallTJepa.objective,
   training: smallTJepa.training,
-  weights: online,
+  parameters: online,
   average: online,
 };
 
@@ -152,7 +152,7 @@ test("what a file says of columns and training is checked to the last number, an
   const at = path.join(folder, "told");
   await saveModel(at, varTJepa);
   const file = path.join(at, "weights.safetensors");
-  const { weights, configuration } = await readWeights(file);
+  const { parameters, configuration } = await readParameters(file);
   /** The outcome when the value at a place, as in `a.0.b`, is another, or gone. */
   const saying = async (place: string, value?: unknown) => {
     const description = structuredClone(configuration);
@@ -164,7 +164,7 @@ test("what a file says of columns and training is checked to the last number, an
     );
     parent[last] = value;
     const metadata = { configuration: JSON.stringify(description) };
-    writeFileSync(file, encodeSafetensors({ tensors: tensorsOf(weights), metadata }));
+    writeFileSync(file, encodeSafetensors({ tensors: tensorsOf(parameters), metadata }));
     return loaded(at);
   };
   const [first, second] = varTJepa.history;
@@ -199,11 +199,11 @@ test("500 files that say something else of themselves give finite embeddings or 
     const at = path.join(folder, `${model.family}-changed`);
     await saveModel(at, model);
     const file = path.join(at, "weights.safetensors");
-    const { weights, configuration } = await readWeights(file);
+    const { parameters, configuration } = await readParameters(file);
     for (let i = 0; i < 250; i++) {
       const description = changed(configuration, fold(seedKey(12), i));
       const metadata = { configuration: JSON.stringify(description) ?? "null" };
-      writeFileSync(file, encodeSafetensors({ tensors: tensorsOf(weights), metadata }));
+      writeFileSync(file, encodeSafetensors({ tensors: tensorsOf(parameters), metadata }));
       const outcome = await loaded(at);
       if (typeof outcome === "string") counts.refused++;
       else {

@@ -81,7 +81,7 @@ export function fitTask({
   const decay = family.averageDecay?.(config);
   return {
     ...training,
-    weights,
+    parameters: weights,
     rows: rows.rows,
     learningRate:
       warmupEpochs === undefined

@@ -64,7 +64,7 @@ export async function fit<F extends Family | string, Data extends DataOf<F>>(
   const made = { family: own.name, config, objective, training, seed };
   const input: FitInput = { ...made, module: own.module, data: own.rows(config, data), checkpoint };
   const threads = workers ?? (own.parallel ? await defaultWorkers() : 1);
-  const { weights, average, history } =
+  const { parameters, average, history } =
     threads === 1
       ? await train({ ...fitTask(input), onStep, onEpoch })
       : await trainInTeam(new URL("./fit-task.js", import.meta.url), input, {
@@ -72,7 +72,13 @@ export async function fit<F extends Family | string, Data extends DataOf<F>>(
           onStep,
           onEpoch,
         });
-  const trained = { ...made, ...(schema && { schema }), history, weights, ...(average && { average }) };
+  const trained = {
+    ...made,
+    ...(schema && { schema }),
+    history,
+    parameters,
+    ...(average && { average }),
+  };
   return trained as TrainedModel<ConfigOf<F>> & Pick<Data, keyof Data & "schema">;
 }
 

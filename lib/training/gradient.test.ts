@@ -5,13 +5,13 @@ import fc from "fast-check";
 import { startEngine, tf } from "../engine/backend.js";
 import { expectClose } from "../engine/finite-differences.js";
 import { seedKey } from "../engine/random.js";
-import { packWeights } from "../layers/weights.js";
+import { packParameters } from "../layers/parameters.js";
 import { type Batch, BatchCut, shareGradient, shareOf, type Terms } from "./gradient.js";
 import { task } from "./train-in-team.test-task.js";
 
 before(startEngine);
 
-const { weights, terms: fullTerms } = task({ seed: 1 });
+const { parameters: weights, terms: fullTerms } = task({ seed: 1 });
 const terms: Terms = (parameters, batch) => fullTerms(parameters, batch, {});
 const batch: Batch = {
   rows: Int32Array.from({ length: 23 }, (_, i) => (i * 7) % 40),
@@ -79,7 +79,7 @@ test("shares follow one another, hold every row once and differ by at most one r
 });
 
 test("a cut batch whose terms compare rows is refused, and leaves no tensor behind", () => {
-  const w = packWeights({ w: { shape: [2], values: Float32Array.of(3, 1) } });
+  const w = packParameters({ w: { shape: [2], values: Float32Array.of(3, 1) } });
   const comparing =
     (weight: number): Terms =>
     ({ w }, { rows }) => ({

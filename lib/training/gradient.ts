@@ -3,7 +3,7 @@
 import { joinVector } from "../engine/ops/flat-vector.js";
 import type { Key } from "../engine/random.js";
 import * as tf from "../engine/tf.js";
-import { type Parameters, type Slot, unpackWeights } from "../layers/weights.js";
+import { type Parameters, type Slot, unpackParameters } from "../layers/parameters.js";
 import type { WeightedTerm } from "../losses/term.js";
 
 /** The rows of one pass through the model: a whole batch or a part of it. */
@@ -66,7 +66,7 @@ export function shareGradient(
 ): Gradient {
   const sums: Record<string, number> = {};
   const flat = tf.tidy(() => {
-    const parameters = unpackWeights(theta, layout);
+    const parameters = unpackParameters(theta, layout);
     return piecesOf(batch, share, microBatch).reduce<tf.Tensor1D | undefined>((sum, piece) => {
       const weight = share.rows.length === 0 ? 0 : piece.rows.length / piece.size;
       const next = tf.tidy(() => {

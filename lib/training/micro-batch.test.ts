@@ -77,8 +77,8 @@ test("at its worst moment a cut step takes about the budget, besides the flat ve
   });
   try {
     const input = { seed: 1, rows: 300, changes: { memoryBudgetMb: 0.4, batchSize: 300, epochs: 8 } };
-    const { history, weights } = await train(task(input));
-    const flatVectors = 10 * weights.values.byteLength;
+    const { history, parameters } = await train(task(input));
+    const flatVectors = 10 * parameters.values.byteLength;
     assert.ok(history[0].microBatch < 300);
     assert.ok(most - before < 0.4 * 2 ** 20 + flatVectors, `${most - before} bytes`);
     assert.ok(most - before > 0.2 * 2 ** 20, `${most - before} bytes`);

@@ -1,5 +1,5 @@
 import * as tf from "../engine/tf.js";
-import type { Slot } from "../layers/weights.js";
+import type { Slot } from "../layers/parameters.js";
 import { type Batch, BatchCut, shareGradient, type Terms } from "./gradient.js";
 
 /**

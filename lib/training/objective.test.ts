@@ -22,10 +22,12 @@ function objectives({ history }: TrainedModel, weights: TermWeights): [first: nu
 }
 
 /** Names of the parameters that training moved. */
-function moved({ weights }: TrainedModel, start: Float32Array): string[] {
-  return weights.layout.flatMap(({ name, shape, offset }) => {
+function moved({ parameters }: TrainedModel, start: Float32Array): string[] {
+  return parameters.layout.flatMap(({ name, shape, offset }) => {
     const end = offset + sizeOf(shape);
-    return weights.values.subarray(offset, end).some((value, i) => value !== start[offset + i]) ? [name] : [];
+    return parameters.values.subarray(offset, end).some((value, i) => value !== start[offset + i])
+      ? [name]
+      : [];
   });
 }
 

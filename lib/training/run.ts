@@ -4,7 +4,7 @@ import { startEngine } from "../engine/backend.js";
 import type { Team } from "../engine/team.js";
 import * as tf from "../engine/tf.js";
 import { world } from "../engine/world.js";
-import type { Weights } from "../layers/weights.js";
+import type { FlatParameters } from "../layers/parameters.js";
 import { type MadeWith, type RunState, readCheckpoint, writeCheckpoint } from "./checkpoint.js";
 import type { EpochReport, StepLog, TrainingTask } from "./task.js";
 
@@ -31,8 +31,8 @@ export async function openRun(task: TrainingTask, team: Team): Promise<Run> {
   const state = checkpoint && (await readCheckpoint(checkpoint.file, await madeWith(task, team)));
   if (state) return resumed(state);
   return {
-    adam: adamwStart(tf.tensor1d(task.weights.values)),
-    average: task.averageDecay && tf.tensor1d(task.weights.values),
+    adam: adamwStart(tf.tensor1d(task.parameters.values)),
+    average: task.averageDecay && tf.tensor1d(task.parameters.values),
     epoch: 0,
     stopped: false,
     microBatch: typeof task.microBatch === "number" ? task.microBatch : undefined,
@@ -46,7 +46,7 @@ export async function openRun(task: TrainingTask, team: Team): Promise<Run> {
 export async function keepRun(task: TrainingTask, team: Team, run: Run): Promise<void> {
   if (!task.checkpoint || team.index !== 0) return;
   const state: RunState = {
-    weights: weightsOf(task, run),
+    parameters: weightsOf(task, run),
     firstMoment: numbersOf(run.adam.firstMoment),
     secondMoment: numbersOf(run.adam.secondMoment),
     updates: run.adam.updates,
@@ -67,13 +67,13 @@ export function closeRun({ adam, average }: Run): void {
 }
 
 /** The parameters as they are. */
-export function weightsOf({ weights }: TrainingTask, { adam }: Run): Weights {
-  return { values: numbersOf(adam.theta), layout: weights.layout };
+export function weightsOf({ parameters }: TrainingTask, { adam }: Run): FlatParameters {
+  return { values: numbersOf(adam.theta), layout: parameters.layout };
 }
 
 /** Their moving average as it is, if there is one. */
-export function averageOf({ weights }: TrainingTask, { average }: Run): Weights | undefined {
-  return average && { values: numbersOf(average), layout: weights.layout };
+export function averageOf({ parameters }: TrainingTask, { average }: Run): FlatParameters | undefined {
+  return average && { values: numbersOf(average), layout: parameters.layout };
 }
 
 /** What the steps so far measured. */
@@ -81,11 +81,11 @@ export function logOf({ columns, log }: Run): StepLog {
   return { columns, values: Float32Array.from(log) };
 }
 
-function resumed({ weights, firstMoment, secondMoment, updates, average, log, ...rest }: RunState): Run {
+function resumed({ parameters, firstMoment, secondMoment, updates, average, log, ...rest }: RunState): Run {
   return {
     ...rest,
     adam: {
-      theta: tf.tensor1d(weights.values),
+      theta: tf.tensor1d(parameters.values),
       firstMoment: tf.tensor1d(firstMoment),
       secondMoment: tf.tensor1d(secondMoment),
       updates,
@@ -104,12 +104,22 @@ function numbersOf(tensor: tf.Tensor1D): Float32Array {
 
 /** Everything that the numbers of a run depend on, the functions of its task aside. */
 async function madeWith(task: TrainingTask, team: Team): Promise<MadeWith> {
-  const { weights, rows, batchSize, epochs, weightDecay, beta2, clipNorm, microBatch, memoryBudgetMb, key } =
-    task;
+  const {
+    parameters,
+    rows,
+    batchSize,
+    epochs,
+    weightDecay,
+    beta2,
+    clipNorm,
+    microBatch,
+    memoryBudgetMb,
+    key,
+  } = task;
   const { source, kernels } = await startEngine();
   return {
-    parameters: weights.layout,
-    startWeights: world().sha256([weights.values]).slice(0, 12),
+    parameters: parameters.layout,
+    startWeights: world().sha256([parameters.values]).slice(0, 12),
     key,
     rows,
     batchSize,

@@ -1,14 +1,14 @@
 /** What training takes and gives. */
 import { adamwDefaults } from "../engine/adamw.js";
 import type { Key } from "../engine/random.js";
-import type { Parameters, Weights } from "../layers/weights.js";
+import type { FlatParameters, Parameters } from "../layers/parameters.js";
 import type { WeightedTerm } from "../losses/term.js";
 import type { Batch } from "./gradient.js";
 import type { Schedule } from "./schedule.js";
 
 /** What one optimisation needs to know, all of it plain data but the functions. */
 export interface TrainingTask {
-  readonly weights: Weights;
+  readonly parameters: FlatParameters;
   /** Rows of the data; each epoch visits them all in a new random order. */
   readonly rows: number;
   readonly batchSize: number;
@@ -60,9 +60,9 @@ export interface Checkpointing {
 /** See `TrainingTask.onEpoch`. */
 export type OnEpoch = (
   report: EpochReport,
-  weights: Weights,
+  parameters: FlatParameters,
   /** The moving average, if the task has one. */
-  average?: Weights,
+  average?: FlatParameters,
 ) => void | "stop" | undefined | Promise<void> | Promise<"stop" | undefined>;
 
 /** Where training stands. */
@@ -97,9 +97,9 @@ export interface StepLog {
 
 /** What training gives. */
 export interface Trained {
-  readonly weights: Weights;
+  readonly parameters: FlatParameters;
   /** The moving average, if the task has one. */
-  readonly average?: Weights;
+  readonly average?: FlatParameters;
   /** One report per epoch. */
   readonly history: readonly EpochReport[];
   readonly log: StepLog;
@@ -112,7 +112,7 @@ export class TrainingDiverged extends Error {
     readonly value: number,
     readonly epoch: number,
     readonly step: number,
-    readonly lastGood: Weights,
+    readonly lastGood: FlatParameters,
   ) {
     super(
       `${term} became ${value} at step ${step} (epoch ${epoch}); training stopped, lastGood holds the weights before it`,

@@ -1,6 +1,6 @@
 /** What each thread of `trainInTeam` runs: it builds the task and calls the one training loop. */
 import type { Team } from "../engine/team.js";
-import type { Weights } from "../layers/weights.js";
+import type { FlatParameters } from "../layers/parameters.js";
 import {
   type EpochReport,
   type StepReport,
@@ -25,7 +25,7 @@ export interface MemberInput {
 /** What member 0 tells while it trains. */
 export type MemberReport =
   | { step: StepReport }
-  | { epoch: EpochReport; weights: Weights; average: Weights | undefined };
+  | { epoch: EpochReport; parameters: FlatParameters; average: FlatParameters | undefined };
 
 /** How training ended. */
 export type MemberResult =
@@ -48,9 +48,9 @@ export async function run(
           task.onStep?.(report);
           tell({ step: report });
         },
-        onEpoch: async (report, weights, average) => {
-          const own = await task.onEpoch?.(report, weights, average);
-          const answer = await tell({ epoch: report, weights, average });
+        onEpoch: async (report, parameters, average) => {
+          const own = await task.onEpoch?.(report, parameters, average);
+          const answer = await tell({ epoch: report, parameters, average });
           return own === "stop" || answer === "stop" ? "stop" : undefined;
         },
       },

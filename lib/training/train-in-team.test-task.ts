@@ -40,7 +40,7 @@ export function task({ seed, rows = 40, changes, deed, batchTermAt, stopAfter }:
   const y = normals(fold(key, "y"), rows * model.dy);
   const anneal = linear(0, 1, 6);
   return {
-    weights: initialVarJepa(fold(key, "weights"), model),
+    parameters: initialVarJepa(fold(key, "weights"), model),
     rows,
     batchSize: 16,
     epochs: 4,
@@ -80,18 +80,18 @@ export function task({ seed, rows = 40, changes, deed, batchTermAt, stopAfter }:
 
 /** For `runTeam`: trains, then shows the weights of every member, one after the other. */
 export async function run(input: SmallTask, team: Team): Promise<Float32Array> {
-  const { values } = (await train(task(input), team)).weights;
+  const { values } = (await train(task(input), team)).parameters;
   const all = new Float32Array(team.size * values.length);
   all.set(values, team.index * values.length);
   return team.sum(all);
 }
 
 /** What training gave, as JSON that says every bit of it but how long it took. */
-export function timeless({ weights, average, log, history }: Trained): unknown {
+export function timeless({ parameters, average, log, history }: Trained): unknown {
   const bits = (numbers: Float32Array = new Float32Array()) =>
     Buffer.from(new Uint8Array(numbers.buffer, numbers.byteOffset, numbers.byteLength)).toString("base64");
   return {
-    weights: bits(weights.values),
+    weights: bits(parameters.values),
     average: bits(average?.values),
     columns: log.columns,
     log: bits(log.values),

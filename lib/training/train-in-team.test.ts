@@ -29,7 +29,7 @@ test("two workers: the losses of one within rounding, and the same bits every ti
 test("every member ends with the same parameters, bit for bit, even one that some batches have no row for", async () => {
   const small: SmallTask = { seed: 3, rows: 9, changes: { batchSize: 4 } };
   const all = await runTeam<SmallTask, Float32Array>(module, small, { workers: 3 });
-  const { values } = (await train(task(small))).weights;
+  const { values } = (await train(task(small))).parameters;
   const [first, ...others] = [0, 1, 2].map((i) => all.subarray(i * values.length, (i + 1) * values.length));
   for (const other of others) assert.deepEqual(other, first);
   expectClose(first, values, { absolute: 1e-4, relative: 1e-3 });
@@ -38,7 +38,7 @@ test("every member ends with the same parameters, bit for bit, even one that som
 test("epochs and steps are told to the caller, who may stop; so may the task", async () => {
   const epochs: EpochReport[] = [];
   let steps = 0;
-  const { history, weights } = await trainInTeam(
+  const { history, parameters } = await trainInTeam(
     module,
     { seed: 1 },
     {
@@ -57,11 +57,11 @@ test("epochs and steps are told to the caller, who may stop; so may the task", a
   assert.deepEqual(history, epochs);
   assert.equal(epochs.length, 2);
   assert.equal(steps, 6);
-  assert.equal(weights.values.length, weightCount);
+  assert.equal(parameters.values.length, weightCount);
   assert.equal((await inTeam(1, { seed: 1, stopAfter: 3 })).history.length, 3);
   assert.equal((await train(task({ seed: 1, stopAfter: 1 }))).history.length, 1);
 });
-const weightCount = task({ seed: 1 }).weights.values.length;
+const weightCount = task({ seed: 1 }).parameters.values.length;
 
 test("a member that fails or diverges fails the training with its own error", async () => {
   await assert.rejects(inTeam(2, { seed: 1, deed: "throw" }), /this pass cannot be computed/);

@@ -45,5 +45,5 @@ function answer(
   onEpoch: TeamTraining["onEpoch"],
 ): ReturnType<OnEpoch> {
   if ("step" in report) onStep?.(report.step);
-  else return onEpoch?.(report.epoch, report.weights, report.average);
+  else return onEpoch?.(report.epoch, report.parameters, report.average);
 }

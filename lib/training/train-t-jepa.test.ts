@@ -5,7 +5,7 @@ import { startEngine, tf } from "../engine/backend.js";
 import { expectClose } from "../engine/finite-differences.js";
 import { fold, seedKey } from "../engine/random.js";
 import { tableShape } from "../families/table.js";
-import { unpackWeights, type Weights } from "../layers/weights.js";
+import { type FlatParameters, unpackParameters } from "../layers/parameters.js";
 import { initialTJepa } from "../models/t-jepa.js";
 import { fit } from "./fit.js";
 import { fitTask } from "./fit-task.js";
@@ -18,36 +18,37 @@ const config = { ...smallTJepa.model, table: tableShape(table.schema) };
 const { objective, training, seed } = smallTJepa;
 
 test("the target encoder follows the weights as a moving average whose decay rises to the last step", async () => {
-  const everyEpoch: { weights: Weights; target: Weights }[] = [];
+  const everyEpoch: { parameters: FlatParameters; target: FlatParameters }[] = [];
   const oneStep = { ...training, batchSize: 40 };
   const model = await fit("t-jepa", table, {
     ...smallTJepa,
     training: oneStep,
     workers: 1,
-    onEpoch: (_, weights, target) => void everyEpoch.push({ weights, target: target as Weights }),
+    onEpoch: (_, parameters, target) =>
+      void everyEpoch.push({ parameters, target: target as FlatParameters }),
   });
   let target = Float64Array.from(initialTJepa(fold(seedKey(seed), "weights"), config).values);
   for (const [step, now] of everyEpoch.entries()) {
     const decay = 0.9 + (0.1 * step) / 3;
-    target = target.map((value, i) => decay * value + (1 - decay) * now.weights.values[i]);
+    target = target.map((value, i) => decay * value + (1 - decay) * now.parameters.values[i]);
     expectClose(now.target.values, target, { absolute: 1e-5 });
-    assert.ok(now.target.values.some((value, i) => Math.abs(value - now.weights.values[i]) > 1e-3));
+    assert.ok(now.target.values.some((value, i) => Math.abs(value - now.parameters.values[i]) > 1e-3));
   }
   assert.deepEqual(model.average, everyEpoch[3].target);
-  assert.deepEqual(model.weights, everyEpoch[3].weights);
+  assert.deepEqual(model.parameters, everyEpoch[3].parameters);
 });
 
 test("the task's target is the average it is given, and no gradient reaches it", () => {
   const task = fitTask({ family: "t-jepa", seed, data: table, config, objective, training });
   const rows = Int32Array.of(3, 1, 4);
   const batch = { rows, first: 0, size: 3, key: seedKey(2), step: 0 };
-  const { values, layout } = task.weights;
+  const { values, layout } = task.parameters;
   tf.tidy(() => {
     const loss = (online: tf.Tensor, target: tf.Tensor) =>
       task.terms(
-        unpackWeights(online as tf.Tensor1D, layout),
+        unpackParameters(online as tf.Tensor1D, layout),
         batch,
-        unpackWeights(target as tf.Tensor1D, layout),
+        unpackParameters(target as tf.Tensor1D, layout),
       ).prediction.value;
     const [online, other] = [tf.tensor1d(values), tf.tensor1d(values.map((v, i) => v + 0.1 * Math.sin(i)))];
     assert.notEqual(loss(online, online).dataSync()[0], loss(online, other).dataSync()[0]);

@@ -54,14 +54,14 @@ test("a team of two gives the terms of one worker to rounding", async () => {
       },
     );
   }
-  expectClose(two.weights.values, one.weights.values, { absolute: 2e-3 });
+  expectClose(two.parameters.values, one.parameters.values, { absolute: 2e-3 });
 });
 
 test("labels do not reach training", async () => {
-  const { weights } = await trained();
+  const { parameters } = await trained();
   const relabelled = { ...table, labels: table.labels?.map((label) => 2 - label) };
   const again = await fit("var-t-jepa", relabelled, { ...smallVarTJepa, workers: 1 });
-  assert.deepEqual(again.weights, weights);
+  assert.deepEqual(again.parameters, parameters);
 });
 
 test("the KL weights rise in epochs, each over its own length, to the given weights", () => {
@@ -71,7 +71,7 @@ test("the KL weights rise in epochs, each over its own length, to the given weig
   const weightsAt = (step: number) => {
     const rows = Int32Array.of(0, 1, 2, 3);
     return tf.tidy(() => {
-      const { values, layout } = task.weights;
+      const { values, layout } = task.parameters;
       const parameters = Object.fromEntries(
         layout.map(({ name, shape, offset }) => {
           const size = shape.reduce((a, b) => a * b, 1);

@@ -4,7 +4,7 @@ import { before, test } from "node:test";
 import { startEngine, tf } from "../engine/backend.js";
 import { expectClose } from "../engine/finite-differences.js";
 import { fold, normals, seedKey } from "../engine/random.js";
-import { packWeights, type Weights } from "../layers/weights.js";
+import { type FlatParameters, packParameters } from "../layers/parameters.js";
 import { elboWeights } from "../losses/elbo.js";
 import type { TermWeights } from "../losses/term.js";
 import { initialVarJepa, type VarJepaConfig, varJepaDefaults } from "../models/var-jepa.js";
@@ -29,7 +29,7 @@ const withSigreg = { ...elboWeights, sigregSx: 10, sigregSy: 10 };
 
 test("the same seed gives the same weights bit for bit, another seed others", async () => {
   const weightsOf = async (seed: number) =>
-    (await trained(withSigreg, {}, { seed: seedKey(seed) })).weights.values;
+    (await trained(withSigreg, {}, { seed: seedKey(seed) })).parameters.values;
   const first = await weightsOf(7);
   assert.deepEqual(await weightsOf(7), first);
   assert.notDeepEqual(await weightsOf(8), first);
@@ -43,16 +43,16 @@ test("training lowers the objective", async () => {
 });
 
 test("a term of weight 0 is logged and moves nothing", async () => {
-  const { weights, history } = await trained({ ...elboWeights, rec: 0, gen: 0 }, { weightDecay: 0 });
+  const { parameters, history } = await trained({ ...elboWeights, rec: 0, gen: 0 }, { weightDecay: 0 });
   const start = initialVarJepa(fold(seedKey(1), "weights"), model);
-  const read = ({ values, layout }: Weights, name: string) => {
+  const read = ({ values, layout }: FlatParameters, name: string) => {
     const slot = layout.find((slot) => slot.name === name);
     assert.ok(slot);
     return values.slice(slot.offset, slot.offset + slot.shape.reduce((size, n) => size * n, 1));
   };
   assert.ok(history[0].terms.rec > 0);
-  assert.deepEqual(read(weights, "contextDecoder.1.weight"), read(start, "contextDecoder.1.weight"));
-  assert.notDeepEqual(read(weights, "contextEncoder.0.weight"), read(start, "contextEncoder.0.weight"));
+  assert.deepEqual(read(parameters, "contextDecoder.1.weight"), read(start, "contextDecoder.1.weight"));
+  assert.notDeepEqual(read(parameters, "contextEncoder.0.weight"), read(start, "contextEncoder.0.weight"));
 });
 
 test("no tensor is left behind over 1,000 training steps", async () => {
@@ -92,7 +92,7 @@ test("no training step multiplies matrices through the wasm backend's naive loop
 
 /** Minimises (w − 1)², whose value turns into NaN at step 5. */
 const turningNaN: TrainingTask = {
-  weights: packWeights({ w: { shape: [1], values: Float32Array.of(3) } }),
+  parameters: packParameters({ w: { shape: [1], values: Float32Array.of(3) } }),
   rows: 4,
   batchSize: 2,
   epochs: 5,
@@ -107,7 +107,7 @@ const turningNaN: TrainingTask = {
 
 test("AdamW's second moment decays as the task says", async () => {
   const beta2 = 0.6;
-  const { weights } = await train({
+  const { parameters: weights } = await train({
     ...turningNaN,
     epochs: 2,
     beta2,
@@ -127,7 +127,7 @@ test("AdamW's second moment decays as the task says", async () => {
 });
 
 test("training that produces NaN stops, names the term and keeps the last good weights", async () => {
-  const { weights: expected } = await train({
+  const { parameters: expected } = await train({
     ...turningNaN,
     epochs: 3,
     batchSize: 2,
@@ -203,7 +203,7 @@ test("the moving average starts as a copy, follows every update, and is what the
 test("a gradient above clipNorm is scaled down to it, one below is left as it is", async () => {
   const task: TrainingTask = {
     ...turningNaN,
-    weights: packWeights({ w: { shape: [2], values: Float32Array.of(1, 1) } }),
+    parameters: packParameters({ w: { shape: [2], values: Float32Array.of(1, 1) } }),
     epochs: 3,
     rows: 1,
     terms: ({ w }, { step }) => ({
@@ -213,16 +213,16 @@ test("a gradient above clipNorm is scaled down to it, one below is left as it is
   const clipped = await train({ ...task, clipNorm: 0.5 });
   assert.deepEqual([...clipped.log.values].filter((_, i) => i % 3 === 1).map(Math.fround), [50, 0.5, 0.5]);
   // All three gradients are equal once clipped, so Adam's steps are 0.1 each; unclipped, the first one dominates.
-  for (const w of clipped.weights.values) assert.ok(Math.abs(w - 0.7) < 1e-4, `${w}`);
+  for (const w of clipped.parameters.values) assert.ok(Math.abs(w - 0.7) < 1e-4, `${w}`);
   const loose = await train({ ...task, clipNorm: 60 });
-  assert.deepEqual(loose.weights, (await train(task)).weights);
-  assert.notDeepEqual(loose.weights, clipped.weights);
+  assert.deepEqual(loose.parameters, (await train(task)).parameters);
+  assert.notDeepEqual(loose.parameters, clipped.parameters);
 });
 
 test("a gradient that is not finite stops training before it reaches the weights", async () => {
   const task: TrainingTask = {
     ...turningNaN,
-    weights: packWeights({ w: { shape: [1], values: Float32Array.of(0) } }),
+    parameters: packParameters({ w: { shape: [1], values: Float32Array.of(0) } }),
     terms: ({ w }) => ({ root: { weight: 1, value: tf.sum(tf.sqrt(w)) as tf.Scalar, over: "rows" } }),
   };
   await assert.rejects(train(task), (error: unknown) => {

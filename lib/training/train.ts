@@ -4,7 +4,7 @@ import { type AdamWState, adamwDefaults, adamwUpdate, movingAverage } from "../e
 import { fold, type Key, permutation } from "../engine/random.js";
 import { solo, type Team } from "../engine/team.js";
 import * as tf from "../engine/tf.js";
-import { type Parameters, unpackWeights, weightDecayMask } from "../layers/weights.js";
+import { type Parameters, unpackParameters, weightDecayMask } from "../layers/parameters.js";
 import { type Batch, BatchCut, type Gradient, shareGradient, shareOf } from "./gradient.js";
 import { fittingMicroBatch } from "./micro-batch.js";
 import { averageOf, closeRun, keepRun, logOf, openRun, type Run, weightsOf } from "./run.js";
@@ -33,7 +33,7 @@ const LEARNING_RATE = "learning rate";
 export async function train(task: TrainingTask, team: Team = solo): Promise<Trained> {
   checkTask(task);
   const run = await openRun(task, team);
-  const decayMask = tf.tensor1d(weightDecayMask(task.weights));
+  const decayMask = tf.tensor1d(weightDecayMask(task.parameters));
   try {
     while (run.epoch < task.epochs && !run.stopped) {
       run.epoch++;
@@ -45,7 +45,7 @@ export async function train(task: TrainingTask, team: Team = solo): Promise<Trai
       await keepRun(task, team, run);
     }
     return {
-      weights: weightsOf(task, run),
+      parameters: weightsOf(task, run),
       average: averageOf(task, run),
       history: run.history,
       log: logOf(run),
@@ -133,10 +133,10 @@ function teamGradient(task: TrainingTask, team: Team, run: Run, batch: Batch): G
 /** Gradient of a share, in micro-batches of a size that the first step chooses if the task does not. */
 function ownGradient(task: TrainingTask, team: Team, run: Run, batch: Batch, share: Batch): Gradient {
   const { theta } = run.adam;
-  const { layout } = task.weights;
+  const { layout } = task.parameters;
   const { microBatch = "auto", memoryBudgetMb = 512 } = task;
   const terms = (parameters: Parameters, piece: Batch) =>
-    task.terms(parameters, piece, run.average ? unpackWeights(run.average, layout) : {});
+    task.terms(parameters, piece, run.average ? unpackParameters(run.average, layout) : {});
   if (run.microBatch === undefined) {
     // At the last step every weight that rises during training has risen.
     const risen = { ...batch, step: task.epochs * stepsPerEpoch(task.rows, task.batchSize) - 1 };

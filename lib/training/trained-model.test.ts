@@ -7,13 +7,13 @@ import { after, before, test } from "node:test";
 import { startEngine } from "../engine/backend.js";
 import { normals, seedKey } from "../engine/random.js";
 import { embedEncoded } from "../inference/embed-rows.js";
-import { packWeights, type Weights } from "../layers/weights.js";
+import { type FlatParameters, packParameters } from "../layers/parameters.js";
 import { elboWeights } from "../losses/elbo.js";
 import { varJepaDefaults } from "../models/var-jepa.js";
 import { fit } from "./fit.js";
+import { readParameters, writeParameters } from "./parameters-file.js";
 import { smallTable, smallTJepa, smallVarTJepa } from "./tabular.test-table.js";
 import { loadModel, loadTableModel, saveModel, type TableModel } from "./trained-model.js";
-import { readWeights, writeWeights } from "./weights-file.js";
 
 before(startEngine);
 
@@ -43,7 +43,7 @@ test("a T-JEPA's two encoders are told apart", async () => {
   await saveModel(folder, model);
   const loaded = await loadTableModel(folder);
   assert.deepEqual(loaded.average, model.average);
-  assert.notDeepEqual(loaded.average, loaded.weights);
+  assert.notDeepEqual(loaded.average, loaded.parameters);
 });
 
 test("a model of pairs comes back bit for bit, and is no model of a table", async () => {
@@ -65,7 +65,11 @@ test("a model of pairs comes back bit for bit, and is no model of a table", asyn
 });
 
 /** As the version before wrote models of tables: another format, `kind`, weights within the training, and their names. */
-async function writeBefore(at: string, { weights, ...model }: TableModel, target?: Weights): Promise<void> {
+async function writeBefore(
+  at: string,
+  { parameters, ...model }: TableModel,
+  target?: FlatParameters,
+): Promise<void> {
   const { family: kind, config, schema, objective, training, seed, history } = model;
   const own = Object.entries({
     rec: "alphaRec",
@@ -78,15 +82,15 @@ async function writeBefore(at: string, { weights, ...model }: TableModel, target
   const before = target ? training : { ...training, weights: alphas };
   const format = "var-jepa tabular model 1";
   const description = { format, kind, config, schema, training: before, seed, history };
-  const named = (prefix: string, { values, layout }: Weights) =>
+  const named = (prefix: string, { values, layout }: FlatParameters) =>
     layout.map(({ name, shape, offset }) => {
       const size = shape.reduce((product, n) => product * n, 1);
       return [`${prefix}${name}`, { shape, values: values.slice(offset, offset + size) }] as const;
     });
-  const tensors = [...named("", weights), ...(target ? named("target.", target) : [])];
-  await writeWeights(
+  const tensors = [...named("", parameters), ...(target ? named("target.", target) : [])];
+  await writeParameters(
     path.join(at, "weights.safetensors"),
-    packWeights(Object.fromEntries(tensors)),
+    packParameters(Object.fromEntries(tensors)),
     description,
   );
 }
@@ -110,9 +114,9 @@ test("what is no such model is refused", async () => {
   );
   const model = await varTJepa();
   await saveModel(at, model);
-  const { configuration } = await readWeights(file);
-  const written = async (changes: object, weights = model.weights) => {
-    await writeWeights(file, weights, { ...(configuration as object), ...changes });
+  const { configuration } = await readParameters(file);
+  const written = async (changes: object, parameters = model.parameters) => {
+    await writeParameters(file, parameters, { ...(configuration as object), ...changes });
     return loadTableModel(at);
   };
   await assert.rejects(

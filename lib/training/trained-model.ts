@@ -6,13 +6,13 @@ import { sizeOf } from "../engine/shape.js";
 import { world } from "../engine/world.js";
 import { familyNamed } from "../families/registry.js";
 import { tableShape } from "../families/table.js";
-import type { Weights } from "../layers/weights.js";
+import type { FlatParameters } from "../layers/parameters.js";
 import { checkWeights, type TermWeights } from "../losses/term.js";
 import { checkHistory, checkTraining } from "./check-history.js";
 import { checkSchema } from "./check-schema.js";
 import type { TrainingSettings } from "./fit-task.js";
+import { readParameters, writeParameters } from "./parameters-file.js";
 import type { EpochReport } from "./task.js";
-import { readWeights, writeWeights } from "./weights-file.js";
 
 /** A trained model and what it was made from. */
 export interface TrainedModel<Config extends object = object> {
@@ -24,9 +24,9 @@ export interface TrainedModel<Config extends object = object> {
   readonly training: TrainingSettings;
   readonly seed: number | Key;
   readonly history: readonly EpochReport[];
-  readonly weights: Weights;
+  readonly parameters: FlatParameters;
   /** The moving average of the weights, if the family has one: what rows are embedded with. */
-  readonly average?: Weights;
+  readonly average?: FlatParameters;
 }
 
 /** A model of tables. */
@@ -44,11 +44,11 @@ const AVERAGE = "target.";
  * its metadata) and is whole at any time, and `model.json`, the same JSON for people to read.
  */
 export async function saveModel(folder: string, model: TrainedModel): Promise<void> {
-  const { weights, average, ...made } = model;
+  const { parameters, average, ...made } = model;
   const description = { format: FORMAT, ...made };
-  await writeWeights(
+  await writeParameters(
     inFolder(folder, WEIGHTS_FILE),
-    average ? joined(weights, average) : weights,
+    average ? joined(parameters, average) : parameters,
     description,
   );
   world().files.write(inFolder(folder, "model.json"), `${JSON.stringify(description, null, 1)}\n`);
@@ -62,11 +62,11 @@ export async function loadModel(folder: string): Promise<TrainedModel> {
   const file = inFolder(folder, WEIGHTS_FILE);
   if (!world().files.exists(file))
     throw new Error(`${folder} holds no ${WEIGHTS_FILE}; name a folder that train (saveModel) wrote`);
-  let made: Omit<TrainedModel, "weights" | "average"> | undefined;
-  const { weights } = await readWeights(file, (description, layout) => {
+  let made: Omit<TrainedModel, "parameters" | "average"> | undefined;
+  const { parameters } = await readParameters(file, (description, layout) => {
     made = checkedDescription(file, description, layout);
   });
-  return { ...made!, ...parted(weights) };
+  return { ...made!, ...parted(parameters) };
 }
 
 /**
@@ -89,8 +89,8 @@ function inFolder(folder: string, file: string): string {
 function checkedDescription(
   file: string,
   found: unknown,
-  layout: Weights["layout"],
-): Omit<TrainedModel, "weights" | "average"> {
+  layout: FlatParameters["layout"],
+): Omit<TrainedModel, "parameters" | "average"> {
   const description = isRecord(found) && found.format === BEFORE ? upgraded(found) : found;
   if (!isRecord(description) || description.format !== FORMAT)
     throw new Error(
@@ -148,15 +148,15 @@ function upgraded({ kind, training, ...rest }: Record<string, unknown>): Record<
 }
 
 /** Weights and their moving average in one vector. */
-function joined(weights: Weights, average: Weights): Weights {
-  const values = new Float32Array(weights.values.length + average.values.length);
-  values.set(weights.values);
-  values.set(average.values, weights.values.length);
-  return { values, layout: bothLayouts(weights.layout) };
+function joined(parameters: FlatParameters, average: FlatParameters): FlatParameters {
+  const values = new Float32Array(parameters.values.length + average.values.length);
+  values.set(parameters.values);
+  values.set(average.values, parameters.values.length);
+  return { values, layout: bothLayouts(parameters.layout) };
 }
 
 /** The layout of weights and average, of the same names and shapes, from that of the first. */
-function bothLayouts(layout: Weights["layout"]): Weights["layout"] {
+function bothLayouts(layout: FlatParameters["layout"]): FlatParameters["layout"] {
   const length = layout.reduce((sum, { shape }) => sum + sizeOf(shape), 0);
   return [
     ...layout,
@@ -168,12 +168,12 @@ function bothLayouts(layout: Weights["layout"]): Weights["layout"] {
   ];
 }
 
-function parted({ values, layout }: Weights): Pick<TrainedModel, "weights" | "average"> {
+function parted({ values, layout }: FlatParameters): Pick<TrainedModel, "parameters" | "average"> {
   const average = layout.filter(({ name }) => name.startsWith(AVERAGE));
-  if (average.length === 0) return { weights: { values, layout } };
+  if (average.length === 0) return { parameters: { values, layout } };
   const online = layout.slice(0, layout.length - average.length);
   return {
-    weights: { values: values.slice(0, average[0].offset), layout: online },
+    parameters: { values: values.slice(0, average[0].offset), layout: online },
     average: { values: values.slice(average[0].offset), layout: online },
   };
 }

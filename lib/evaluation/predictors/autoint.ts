@@ -1,7 +1,7 @@
 import { attention } from "../../engine/ops/attention.js";
 import * as tf from "../../engine/tf.js";
 import { applyDense, initialDense } from "../../layers/mlp.js";
-import type { InitialParameter } from "../../layers/weights.js";
+import type { InitialParameter } from "../../layers/parameters.js";
 import {
   applyTokens,
   initialTokens,

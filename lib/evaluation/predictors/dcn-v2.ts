@@ -1,6 +1,6 @@
 import * as tf from "../../engine/tf.js";
 import { applyDense, initialDense } from "../../layers/mlp.js";
-import type { InitialParameter } from "../../layers/weights.js";
+import type { InitialParameter } from "../../layers/parameters.js";
 import { applyHidden, initialHidden, type MlpConfig, mlpNetwork } from "./mlp.js";
 import { columnsInput, type Network, neuralPredictor } from "./neural.js";
 

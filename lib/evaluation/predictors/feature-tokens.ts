@@ -3,7 +3,7 @@ import { dense } from "../../engine/ops/dense.js";
 import { gatherRows } from "../../engine/ops/gather-rows.js";
 import { fold, type Key, uniformsWithin } from "../../engine/random.js";
 import * as tf from "../../engine/tf.js";
-import type { InitialParameter, Parameters } from "../../layers/weights.js";
+import type { InitialParameter, Parameters } from "../../layers/parameters.js";
 import type { NetworkInput } from "./neural.js";
 import type { Features } from "./predictor.js";
 import { numbersScaling } from "./scaling.js";

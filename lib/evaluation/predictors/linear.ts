@@ -7,7 +7,7 @@ import { softmaxCrossEntropy } from "../../engine/ops/cross-entropy.js";
 import { fold, type Key } from "../../engine/random.js";
 import * as tf from "../../engine/tf.js";
 import { applyDense, initialDense } from "../../layers/mlp.js";
-import { packWeights, unpackWeights, type Weights } from "../../layers/weights.js";
+import { type FlatParameters, packParameters, unpackParameters } from "../../layers/parameters.js";
 import { constant, stepsPerEpoch } from "../../training/schedule.js";
 import { train } from "../../training/train.js";
 import {
@@ -84,7 +84,7 @@ export interface LabelledFeatures {
 
 /** A trained softmax regression. */
 export interface SoftmaxRegression {
-  readonly weights: Weights;
+  readonly parameters: FlatParameters;
   readonly scaling: Scaling;
   readonly columns: number;
   readonly classes: number;
@@ -124,8 +124,8 @@ export async function fitSoftmaxRegression(
   scaling: Scaling = asTheyAre(columns),
   onProgress?: (done: number, total: number) => void,
 ): Promise<SoftmaxRegression> {
-  const { weights } = await train({
-    weights: packWeights(initialDense(fold(key, "weights"), "probe", columns, classes)),
+  const { parameters: weights } = await train({
+    parameters: packParameters(initialDense(fold(key, "weights"), "probe", columns, classes)),
     rows: rows.length,
     batchSize: config.batchSize,
     epochs: config.epochs,
@@ -140,7 +140,7 @@ export async function fitSoftmaxRegression(
       return { crossEntropy: { weight: 1, value: tf.mean<tf.Scalar>(loss), over: "rows" } };
     },
   });
-  return { weights, scaling, columns, classes };
+  return { parameters: weights, scaling, columns, classes };
 }
 
 /** Numbers that one pass takes in at once: 64 MiB. */
@@ -152,7 +152,7 @@ const NUMBERS_AT_ONCE = 2 ** 24;
  * @returns row-major `[rows, classes]`
  */
 export function classProbabilities(
-  { weights, scaling, columns, classes }: SoftmaxRegression,
+  { parameters: weights, scaling, columns, classes }: SoftmaxRegression,
   values: Float32Array,
   rows: Int32Array,
 ): Float32Array {
@@ -160,7 +160,7 @@ export function classProbabilities(
   const size = Math.max(1, Math.floor(NUMBERS_AT_ONCE / columns));
   for (let first = 0; first < rows.length; first += size)
     tf.tidy(() => {
-      const parameters = unpackWeights(tf.tensor1d(weights.values), weights.layout);
+      const parameters = unpackParameters(tf.tensor1d(weights.values), weights.layout);
       const x = scaledRows(values, columns, rows.subarray(first, first + size), scaling);
       out.set(tf.softmax(applyDense(parameters, "probe", x)).dataSync(), first * classes);
     });

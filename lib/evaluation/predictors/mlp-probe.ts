@@ -4,7 +4,7 @@ import { takeRows } from "../../data/rows.js";
 import { fold, type Key } from "../../engine/random.js";
 import * as tf from "../../engine/tf.js";
 import { applyMlp, initialMlp } from "../../layers/mlp.js";
-import { packWeights, unpackWeights } from "../../layers/weights.js";
+import { packParameters, unpackParameters } from "../../layers/parameters.js";
 import { constant } from "../../training/schedule.js";
 import { train } from "../../training/train.js";
 import { classificationScores } from "../metrics/classification-scores.js";
@@ -39,8 +39,8 @@ export const mlpProbe: Predictor<ProbeConfig> = {
     const classes = classCount(labels);
     const { hidden, epochs, batchSize, learningRate, weightDecay } = settings;
     const widths = hidden > 0 ? [columns, hidden, classes] : [columns, classes];
-    const { weights } = await train({
-      weights: packWeights(initialMlp(fold(key, "weights"), "probe", widths)),
+    const { parameters: weights } = await train({
+      parameters: packParameters(initialMlp(fold(key, "weights"), "probe", widths)),
       rows: split.train.length,
       batchSize,
       epochs,
@@ -58,7 +58,7 @@ export const mlpProbe: Predictor<ProbeConfig> = {
       },
     });
     const { probabilities, predicted } = tf.tidy(() => {
-      const parameters = unpackWeights(tf.tensor1d(weights.values), weights.layout);
+      const parameters = unpackParameters(tf.tensor1d(weights.values), weights.layout);
       const logits = applyMlp(parameters, "probe", takeRows(values, columns, split.test), "gelu");
       return { probabilities: tf.softmax(logits), predicted: tf.argMax(logits, 1) };
     });

@@ -1,8 +1,8 @@
 import type { Key } from "../../engine/random.js";
 import * as tf from "../../engine/tf.js";
 import { applyDense, initialMlp } from "../../layers/mlp.js";
+import type { InitialParameter, Parameters } from "../../layers/parameters.js";
 import type { DropoutSource } from "../../layers/transformer.js";
-import type { InitialParameter, Parameters } from "../../layers/weights.js";
 import {
   columnsInput,
   drop,

@@ -4,7 +4,7 @@ import "../../node/world.js";
 import { startEngine, tf } from "../../engine/backend.js";
 import { softmaxCrossEntropy } from "../../engine/ops/cross-entropy.js";
 import { fold, normals, seedKey } from "../../engine/random.js";
-import { type Parameters, packWeights, unpackWeights } from "../../layers/weights.js";
+import { type Parameters, packParameters, unpackParameters } from "../../layers/parameters.js";
 import { shareGradient } from "../../training/gradient.js";
 import { classificationScores } from "../metrics/classification-scores.js";
 import { autoInt, autoIntNetwork } from "./autoint.js";
@@ -71,13 +71,13 @@ test("along random directions gradients are finite differences, of columns with 
     for (const seen of [features, embedded]) {
       const settings = { ...defaults, ...quick };
       const { size, take } = input(seen, range(0, rows));
-      const { values, layout } = packWeights(initial(seedKey(3), size, 3, settings));
+      const { values, layout } = packParameters(initial(seedKey(3), size, 3, settings));
       const loss = (parameters: Parameters) =>
         tf.mean<tf.Scalar>(softmaxCrossEntropy(logits(parameters, take(range(0, rows)), settings), labels));
       const at = (direction: Float32Array, step: number) =>
         tf.tidy(() => {
           const theta = tf.tensor1d(values.map((v, i) => v + step * direction[i]));
-          return loss(unpackWeights(theta, layout)).dataSync()[0];
+          return loss(unpackParameters(theta, layout)).dataSync()[0];
         });
       const theta = tf.tensor1d(values);
       const batch = { rows: range(0, rows), first: 0, size: rows, key: seedKey(4), step: 0 };

@@ -4,14 +4,14 @@ import { softmaxCrossEntropy } from "../../engine/ops/cross-entropy.js";
 import { dropout } from "../../engine/ops/dropout.js";
 import { fold, type Key } from "../../engine/random.js";
 import * as tf from "../../engine/tf.js";
-import type { DropoutSource } from "../../layers/transformer.js";
 import {
+  type FlatParameters,
   type InitialParameter,
   type Parameters,
-  packWeights,
-  unpackWeights,
-  type Weights,
-} from "../../layers/weights.js";
+  packParameters,
+  unpackParameters,
+} from "../../layers/parameters.js";
+import type { DropoutSource } from "../../layers/transformer.js";
 import { constant } from "../../training/schedule.js";
 import { train } from "../../training/train.js";
 import {
@@ -99,11 +99,11 @@ export function neuralPredictor<Settings extends NeuralTraining, Size, Rows>(
         throw new Error(`${name} needs validation rows to stop at; give split.validation`);
       const classes = classCount(labels);
       const { size, take } = network.input(features, split.train);
-      const probabilitiesOf = (weights: Weights, rows: Int32Array) => {
+      const probabilitiesOf = (weights: FlatParameters, rows: Int32Array) => {
         const out = new Float32Array(rows.length * classes);
         for (let first = 0; first < rows.length; first += ROWS_AT_ONCE)
           tf.tidy(() => {
-            const parameters = unpackWeights(tf.tensor1d(weights.values), weights.layout);
+            const parameters = unpackParameters(tf.tensor1d(weights.values), weights.layout);
             const x = take(rows.subarray(first, first + ROWS_AT_ONCE));
             const logits = network.logits(parameters, x, settings);
             out.set(tf.softmax(logits).dataSync(), first * classes);
@@ -111,11 +111,11 @@ export function neuralPredictor<Settings extends NeuralTraining, Size, Rows>(
         return out;
       };
       const truth = labelsOf(labels, validation);
-      let best: Weights | undefined;
+      let best: FlatParameters | undefined;
       let least = Number.POSITIVE_INFINITY;
       let waited = 0;
-      const { weights } = await train({
-        weights: packWeights(network.initial(fold(key, "weights"), size, classes, settings)),
+      const { parameters: weights } = await train({
+        parameters: packParameters(network.initial(fold(key, "weights"), size, classes, settings)),
         rows: split.train.length,
         batchSize: settings.batchSize,
         epochs: settings.epochs,
@@ -130,9 +130,9 @@ export function neuralPredictor<Settings extends NeuralTraining, Size, Rows>(
           const loss = softmaxCrossEntropy(logits, labelsOf(labels, rows));
           return { crossEntropy: { weight: 1, value: tf.mean<tf.Scalar>(loss), over: "rows" } };
         },
-        onEpoch: (_, weights) => {
-          const loss = logLoss(truth, probabilitiesOf(weights, validation), classes);
-          if (loss < least) [best, least, waited] = [weights, loss, 0];
+        onEpoch: (_, parameters) => {
+          const loss = logLoss(truth, probabilitiesOf(parameters, validation), classes);
+          if (loss < least) [best, least, waited] = [parameters, loss, 0];
           else waited++;
           return waited >= settings.patience ? "stop" : undefined;
         },

@@ -1,7 +1,7 @@
 import * as tf from "../../engine/tf.js";
 import { applyDense, initialDense } from "../../layers/mlp.js";
+import type { InitialParameter } from "../../layers/parameters.js";
 import { applyLayerNorm, initialLayerNorm } from "../../layers/transformer.js";
-import type { InitialParameter } from "../../layers/weights.js";
 import {
   columnsInput,
   drop,

@@ -5,10 +5,10 @@ import { before, test } from "node:test";
 import { isotropicLogProb } from "../../distributions/diagonal-gaussian.js";
 import { startEngine, tf } from "../../engine/backend.js";
 import { fold, type Key, normals, seedKey } from "../../engine/random.js";
-import { loadWeights } from "../../families/load-weights.js";
+import { loadParameters } from "../../families/load-parameters.js";
 import { applyDense, initialDense } from "../../layers/mlp.js";
+import { packParameters } from "../../layers/parameters.js";
 import { repeatRows } from "../../layers/sequence.js";
-import { packWeights } from "../../layers/weights.js";
 import { tokenElboTerms } from "../../losses/elbo.js";
 import { weighedTerms } from "../../losses/term.js";
 import { train } from "../../training/train.js";
@@ -87,14 +87,14 @@ function data(rows: number): Patches {
   return { rows, values };
 }
 
-const start = (key: Key) => packWeights(initialTokenModel(key, config, patchModality));
+const start = (key: Key) => packParameters(initialTokenModel(key, config, patchModality));
 
 test("patches train through the same pass: the likelihoods rise and the prediction nears the target's posterior", async () => {
   const input = data(32);
   patchModality.check(input);
   const weights = { rec: 1, gen: 1, klSx: 1e-3, klZ: 1e-3, klSy: 1 };
   const { history } = await train({
-    weights: start(seedKey(2)),
+    parameters: start(seedKey(2)),
     rows: input.rows,
     batchSize: input.rows,
     epochs: 60,
@@ -116,7 +116,7 @@ test("patches train through the same pass: the likelihoods rise and the predicti
 
 test("an entry of the pass is what its equation says whichever is read first, and given entries are taken as they are", () => {
   const input = data(3);
-  const parameters = loadWeights(start(seedKey(2)));
+  const parameters = loadParameters(start(seedKey(2)));
   const model = { parameters, config, modality: patchModality };
   const masks = fullMasks(patches, 3);
   const noise = noiseFrom(seedKey(5), 3, config.encoder.width);

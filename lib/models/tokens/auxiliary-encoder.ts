@@ -9,8 +9,8 @@ import * as tf from "../../engine/tf.js";
 import { applyAttentionPool, initialAttentionPool } from "../../layers/attention-pool.js";
 import { applyGaussianHead, initialGaussianHead } from "../../layers/gaussian-head.js";
 import { applyDense, initialDense } from "../../layers/mlp.js";
+import type { InitialParameter, Parameters } from "../../layers/parameters.js";
 import { applyLayerNorm, initialLayerNorm } from "../../layers/transformer.js";
-import type { InitialParameter, Parameters } from "../../layers/weights.js";
 import type { TokenModelConfig } from "./config.js";
 
 /** Start values of the pooling queries, the layers and the heads; d_z = d. */

@@ -8,6 +8,7 @@ import type { Key } from "../../engine/random.js";
 import * as tf from "../../engine/tf.js";
 import { applyGaussianHead, initialGaussianHead } from "../../layers/gaussian-head.js";
 import { initialTokens } from "../../layers/learned-tokens.js";
+import type { InitialParameter, Parameters } from "../../layers/parameters.js";
 import { joinSequences } from "../../layers/sequence.js";
 import {
   applyTransformer,
@@ -15,7 +16,6 @@ import {
   initialTransformer,
   type TransformerConfig,
 } from "../../layers/transformer.js";
-import type { InitialParameter, Parameters } from "../../layers/weights.js";
 import type { TokenModelConfig } from "./config.js";
 import type { Masks } from "./masks.js";
 import { range, sinusoidalPositions } from "./positions.js";

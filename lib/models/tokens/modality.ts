@@ -1,7 +1,7 @@
 /** What the transformer model asks of its data; tables, patches of images and others each answer it. */
 import type { Key } from "../../engine/random.js";
 import type * as tf from "../../engine/tf.js";
-import type { InitialParameter, Parameters } from "../../layers/weights.js";
+import type { InitialParameter, Parameters } from "../../layers/parameters.js";
 import type { Masks } from "./masks.js";
 
 /** The two sets of heads: on s_x for the context, on s_w (or a prediction of it) for targets. */

@@ -10,9 +10,9 @@ import { type DiagonalGaussian, rsample } from "../../distributions/diagonal-gau
 import { randomNormal } from "../../engine/ops/random-normal.js";
 import { fold, type Key } from "../../engine/random.js";
 import * as tf from "../../engine/tf.js";
+import type { InitialParameter, Parameters } from "../../layers/parameters.js";
 import { tokensFrom } from "../../layers/sequence.js";
 import type { DropoutSource } from "../../layers/transformer.js";
-import type { InitialParameter, Parameters } from "../../layers/weights.js";
 import { auxiliaryPosterior, initialAuxiliaryEncoder, poolContext } from "./auxiliary-encoder.js";
 import { checkTokenModel, type TokenModelConfig } from "./config.js";
 import { contextPosterior, initialClsTokens, initialContextEncoder } from "./context-encoder.js";

@@ -13,6 +13,7 @@ import * as tf from "../../engine/tf.js";
 import { applyGaussianHead, initialGaussianHead } from "../../layers/gaussian-head.js";
 import { initialStandIns } from "../../layers/learned-tokens.js";
 import { applyDense, initialDense } from "../../layers/mlp.js";
+import type { InitialParameter, Parameters } from "../../layers/parameters.js";
 import { joinSequences, repeatRows, tokensFrom } from "../../layers/sequence.js";
 import {
   applyTransformer,
@@ -20,7 +21,6 @@ import {
   initialTransformer,
   type TransformerConfig,
 } from "../../layers/transformer.js";
-import type { InitialParameter, Parameters } from "../../layers/weights.js";
 import type { TokenModelConfig } from "./config.js";
 import type { Masks } from "./masks.js";
 import { range, sinusoidalPositions } from "./positions.js";

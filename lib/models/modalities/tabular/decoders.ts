@@ -13,7 +13,7 @@ import { gatherRows } from "../../../engine/ops/gather-rows.js";
 import { fold, type Key, uniforms } from "../../../engine/random.js";
 import * as tf from "../../../engine/tf.js";
 import { applyDense, initialDense } from "../../../layers/mlp.js";
-import type { InitialParameter, Parameters } from "../../../layers/weights.js";
+import type { InitialParameter, Parameters } from "../../../layers/parameters.js";
 import type { Cells, DecoderPath } from "../../tokens/modality.js";
 import type { TableRows, TableShape } from "./table.js";
 

@@ -3,7 +3,7 @@ import { before, test } from "node:test";
 import { startEngine, tf } from "../../../engine/backend.js";
 import { expectClose, finiteDifferences } from "../../../engine/finite-differences.js";
 import { normals, seedKey } from "../../../engine/random.js";
-import { packWeights, unpackWeights } from "../../../layers/weights.js";
+import { packParameters, unpackParameters } from "../../../layers/parameters.js";
 import { clsTokens, initialClsTokens } from "../../tokens/context-encoder.js";
 import type { TableRows, TableShape } from "./table.js";
 import { initialTokenizer, tokenize } from "./tokenizer.js";
@@ -36,7 +36,7 @@ for (const [name, shape] of [
       numeric: shape.numeric ? input.numeric : new Float32Array(),
       categorical: shape.cardinalities.length ? input.categorical : new Int32Array(),
     };
-    const weights = packWeights({
+    const weights = packParameters({
       ...initialTokenizer(seedKey(2), shape, d),
       ...initialClsTokens(seedKey(2), cls, d),
     });
@@ -69,7 +69,7 @@ for (const [name, shape] of [
       return [...leading, ...tokens];
     };
     const compute = (theta: tf.Tensor1D): tf.Tensor2D => {
-      const parameters = unpackWeights(theta, weights.layout);
+      const parameters = unpackParameters(theta, weights.layout);
       return tf.concat([clsTokens(parameters), tokenize(parameters, shape, values, cls)], 0);
     };
     const upstream = normals(seedKey(3), (cls + input.rows * features) * d);

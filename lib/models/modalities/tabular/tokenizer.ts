@@ -10,7 +10,7 @@ import { gatherRows } from "../../../engine/ops/gather-rows.js";
 import type { Key } from "../../../engine/random.js";
 import * as tf from "../../../engine/tf.js";
 import { initialTokens } from "../../../layers/learned-tokens.js";
-import type { InitialParameter, Parameters } from "../../../layers/weights.js";
+import type { InitialParameter, Parameters } from "../../../layers/parameters.js";
 import { range, sinusoidalPositions } from "../../tokens/positions.js";
 import type { TableRows, TableShape } from "./table.js";
 

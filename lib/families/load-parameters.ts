@@ -1,12 +1,12 @@
 /** Use of a trained model: its weights become tensors, rows go through it in pieces, and all tensors are disposed of. */
 import * as tf from "../engine/tf.js";
-import { type Parameters, unpackWeights, type Weights } from "../layers/weights.js";
+import { type FlatParameters, type Parameters, unpackParameters } from "../layers/parameters.js";
 import type { Modality } from "../models/tokens/modality.js";
 import { range } from "../models/tokens/positions.js";
 
 /** Weights as named tensors outside training. The caller disposes of them: `tf.dispose(parameters)`. */
-export function loadWeights({ values, layout }: Weights): Parameters & tf.NamedTensorMap {
-  return tf.tidy(() => unpackWeights(tf.tensor1d(values), layout) as tf.NamedTensorMap);
+export function loadParameters({ values, layout }: FlatParameters): Parameters & tf.NamedTensorMap {
+  return tf.tidy(() => unpackParameters(tf.tensor1d(values), layout) as tf.NamedTensorMap);
 }
 
 /** Some rows of the data that follow each other. */
@@ -26,14 +26,14 @@ const TOKENS_AT_ONCE = 16_384;
  * @throws when the rows do not fit the modality.
  */
 export function* inPieces<Input extends { readonly rows: number }, Read>(
-  weights: Weights,
+  weights: FlatParameters,
   modality: Pick<Modality<Input, unknown>, "check" | "select">,
   input: Input,
   tokensPerRow: number,
   use: (parameters: Parameters, rows: Input, piece: RowPiece) => Read,
 ): Generator<Read> {
   modality.check(input);
-  const parameters = loadWeights(weights);
+  const parameters = loadParameters(weights);
   const size = Math.max(1, Math.floor(TOKENS_AT_ONCE / tokensPerRow));
   try {
     for (let first = 0; first < input.rows; first += size) {

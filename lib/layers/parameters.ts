@@ -8,7 +8,7 @@ export interface Slot extends Piece {
 }
 
 /** All parameters of a model as plain data: one flat vector and its layout. */
-export interface Weights {
+export interface FlatParameters {
   readonly values: Float32Array;
   readonly layout: readonly Slot[];
 }
@@ -40,7 +40,7 @@ export function layoutOf(parameters: Record<string, InitialParameter>): Slot[] {
  * Lays named start values one after the other.
  * @throws when there are more than 2²⁸ numbers.
  */
-export function packWeights(parameters: Record<string, InitialParameter>): Weights {
+export function packParameters(parameters: Record<string, InitialParameter>): FlatParameters {
   const layout = layoutOf(parameters);
   const count = layout.reduce((sum, { shape }) => sum + sizeOf(shape), 0);
   if (count > MOST_PARAMETERS)
@@ -56,13 +56,13 @@ export function packWeights(parameters: Record<string, InitialParameter>): Weigh
 }
 
 /** Cuts a flat vector `[parameters]` into named tensors. */
-export function unpackWeights(theta: tf.Tensor1D, layout: readonly Slot[]): Parameters {
+export function unpackParameters(theta: tf.Tensor1D, layout: readonly Slot[]): Parameters {
   const tensors = cutVector(theta, layout);
   return Object.fromEntries(layout.map(({ name }, i) => [name, tensors[i]]));
 }
 
 /** 1 where weight decay applies: matrices and embeddings, not biases, norms or scalars (`[parameters]`). */
-export function weightDecayMask({ values, layout }: Weights): Float32Array {
+export function weightDecayMask({ values, layout }: FlatParameters): Float32Array {
   const mask = new Float32Array(values.length);
   for (const { shape, offset } of layout) if (shape.length >= 2) mask.fill(1, offset, offset + sizeOf(shape));
   return mask;

@@ -2,7 +2,7 @@
 import { brief } from "../checks.js";
 import { sizeOf } from "../engine/shape.js";
 import { world } from "../engine/world.js";
-import { layoutOf, packWeights, type Slot, type Weights } from "../layers/weights.js";
+import { type FlatParameters, layoutOf, packParameters, type Slot } from "../layers/parameters.js";
 import {
   bytesOf,
   checkedContent,
@@ -19,8 +19,8 @@ import {
 const BESIDE = "training.";
 
 /** Weights with what they were made from. */
-export interface StoredWeights {
-  readonly weights: Weights;
+export interface StoredParameters {
+  readonly parameters: FlatParameters;
   /** As it was given to `writeWeights`, after a round trip through JSON. */
   readonly configuration: unknown;
 }
@@ -30,9 +30,13 @@ export interface StoredWeights {
  * `[inputs, outputs]`, the transpose of what PyTorch's Linear holds.
  * @param configuration anything that JSON can say
  */
-export async function writeWeights(file: string, weights: Weights, configuration: unknown): Promise<void> {
+export async function writeParameters(
+  file: string,
+  parameters: FlatParameters,
+  configuration: unknown,
+): Promise<void> {
   await writeTensorFile(file, {
-    tensors: tensorsOf(weights),
+    tensors: tensorsOf(parameters),
     metadata: { format: "pt", configuration: JSON.stringify(configuration ?? null) },
   });
 }
@@ -42,10 +46,10 @@ export async function writeWeights(file: string, weights: Weights, configuration
  * @param check sees configuration and layout before any weight is read, and throws when they are not the wanted ones
  * @throws in one sentence when there is no such file, it is damaged, or one of its weights is no finite number.
  */
-export async function readWeights(
+export async function readParameters(
   file: string,
   check: (configuration: unknown, layout: readonly Slot[]) => void = () => {},
-): Promise<StoredWeights> {
+): Promise<StoredParameters> {
   let configuration: unknown;
   const { tensors } = await readTensorFile(file, ({ places, metadata }) => {
     configuration = parseConfiguration(file, metadata.configuration ?? "null");
@@ -58,7 +62,7 @@ export async function readWeights(
         `${file} cannot be used: ${brief(name)} holds ${values[bad]} at place ${bad}; train anew, with a smaller learning rate if the training diverged`,
       );
   }
-  return { weights: weightsAmong(tensors), configuration };
+  return { parameters: weightsAmong(tensors), configuration };
 }
 
 function parseConfiguration(file: string, json: string): unknown {
@@ -72,7 +76,7 @@ function parseConfiguration(file: string, json: string): unknown {
 }
 
 /** Each parameter as a tensor of its own. */
-export function tensorsOf({ values, layout }: Weights): NamedTensor[] {
+export function tensorsOf({ values, layout }: FlatParameters): NamedTensor[] {
   return layout.map(({ name, shape, offset }) => {
     if (name.startsWith(BESIDE)) throw new Error(`${name} is no name for a parameter; "${BESIDE}" is taken`);
     return { name, shape, values: values.subarray(offset, offset + sizeOf(shape)) };
@@ -80,9 +84,9 @@ export function tensorsOf({ values, layout }: Weights): NamedTensor[] {
 }
 
 /** The parameters among the tensors of a file, laid out as they were written. */
-export function weightsAmong(tensors: readonly NamedTensor[]): Weights {
+export function weightsAmong(tensors: readonly NamedTensor[]): FlatParameters {
   const parameters = tensors.filter(({ name }) => !name.startsWith(BESIDE));
-  return packWeights(Object.fromEntries(parameters.map(({ name, ...tensor }) => [name, tensor])));
+  return packParameters(Object.fromEntries(parameters.map(({ name, ...tensor }) => [name, tensor])));
 }
 
 /** Their layout alone. */

@@ -4,13 +4,13 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { after, test } from "node:test";
-import { packWeights } from "../layers/weights.js";
-import { readWeights, writeTensorFile, writeWeights } from "./weights-file.js";
+import { packParameters } from "../layers/parameters.js";
+import { readParameters, writeParameters, writeTensorFile } from "./parameters-file.js";
 
 const folder = mkdtempSync(path.join(tmpdir(), "weights-test-"));
 after(() => rmSync(folder, { recursive: true }));
 
-const weights = packWeights({
+const parameters = packParameters({
   "z.weight": { shape: [2, 3], values: Float32Array.of(1, -2, 3e-40, 4, 5, 6) },
   "a.bias": { shape: [3], values: Float32Array.of(0.1, -0, 3.4e38) },
   scale: { shape: [], values: Float32Array.of(-7) },
@@ -19,32 +19,32 @@ const weights = packWeights({
 test("weights come back as they were, in their order, with their configuration", async () => {
   const file = path.join(folder, "deep", "model.safetensors");
   const configuration = { model: { d: 16, name: "größer" }, epochs: 3 };
-  await writeWeights(file, weights, configuration);
-  assert.deepEqual(await readWeights(file), { weights, configuration });
+  await writeParameters(file, parameters, configuration);
+  assert.deepEqual(await readParameters(file), { parameters, configuration });
 });
 
 test("a file that is not there, and a name that is taken, are told", async () => {
-  await assert.rejects(readWeights(path.join(folder, "none.safetensors")), /ENOENT.*none\.safetensors/);
-  const named = packWeights({ "training.log": { shape: [1], values: Float32Array.of(1) } });
-  await assert.rejects(writeWeights(path.join(folder, "x"), named, {}), /training\.log is no name/);
+  await assert.rejects(readParameters(path.join(folder, "none.safetensors")), /ENOENT.*none\.safetensors/);
+  const named = packParameters({ "training.log": { shape: [1], values: Float32Array.of(1) } });
+  await assert.rejects(writeParameters(path.join(folder, "x"), named, {}), /training\.log is no name/);
 });
 
 test("weights that are no numbers are refused with their name, another layout before any of them is read", async () => {
   const file = path.join(folder, "bad.safetensors");
   for (const bad of [Number.NaN, Number.POSITIVE_INFINITY]) {
-    const values = weights.values.slice();
+    const values = parameters.values.slice();
     values[7] = bad;
-    await writeWeights(file, { ...weights, values }, {});
+    await writeParameters(file, { ...parameters, values }, {});
     await assert.rejects(
-      readWeights(file),
+      readParameters(file),
       /bad\.safetensors cannot be used: a\.bias holds (NaN|Infinity) at place 1;/,
     );
   }
-  const seen = await readWeights(file, (configuration, layout) => {
-    assert.deepEqual([configuration, layout], [{}, weights.layout]);
+  const seen = await readParameters(file, (configuration, layout) => {
+    assert.deepEqual([configuration, layout], [{}, parameters.layout]);
     throw new Error("not wanted");
   }).catch((error: Error) => error.message);
   assert.equal(seen, "not wanted");
   await writeTensorFile(file, { tensors: [], metadata: { configuration: "{" } });
-  await assert.rejects(readWeights(file), /bad\.safetensors cannot be used: its configuration is no JSON/);
+  await assert.rejects(readParameters(file), /bad\.safetensors cannot be used: its configuration is no JSON/);
 });
