@@ -48,7 +48,7 @@ export interface Predictor<Settings> {
    * @param key source of start weights, batches and noise
    * @param labels class of each row, a whole number from 0, `[rows]`
    * @param onProgress called with the steps made, of how many
-   * @throws as `checkFeatures` does.
+   * @throws as `checkFeatures` does, or naming the setting that makes no sense.
    */
   fit(
     key: Key,
