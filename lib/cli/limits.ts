@@ -8,9 +8,6 @@ import { UsageError } from "./usage-error.js";
 /** Most draws per row. */
 export const mostSamples = 1_000_000;
 
-/** Most threads of a training. */
-export const mostWorkers = 256;
-
 /** Fewest rows that a model is trained on: the mean of ten is off by a third of the deviation, that of two by most of it. */
 const leastRows = 10;
 

@@ -101,9 +101,13 @@ export function termWeights(text: string): TermWeights {
       throw new InvalidArgumentError(
         `"${entry}" is no weight; write a term, = and a number of at least 0, as in klSy=0.1.`,
       );
-    return [name, value];
+    return [name.trim(), value] as const;
   });
-  return Object.fromEntries(entries);
+  const weights = Object.fromEntries(entries);
+  const twice = entries.find(([name, value]) => weights[name] !== value);
+  if (twice)
+    throw new InvalidArgumentError(`${twice[0]} is ${twice[1]} and ${weights[twice[0]]}; give one weight.`);
+  return weights;
 }
 
 /** A note after a command's options, with examples to copy. */

@@ -7,6 +7,7 @@ import { sampleRows } from "../data/tables/sample.js";
 import { type Table, tableSha256 } from "../data/tables/table.js";
 import { describeEngine, type Engine, startEngine } from "../engine/backend.js";
 import { fold, seedKey } from "../engine/random.js";
+import { mostWorkers } from "../engine/team.js";
 import { familyNamed } from "../families/registry.js";
 import { lockFolder } from "../files/folder-lock.js";
 import { printable } from "../files/printable.js";
@@ -23,7 +24,7 @@ import { drawCurves, secondsOf, termsText } from "./curves.js";
 import { estimateText, estimateTraining } from "./dry-run.js";
 import { imputationRemark } from "./imputation-remark.js";
 import { inputFiles, inputHelp, readInput } from "./input.js";
-import { checkTrainingRows, checkWorkers, mostWorkers } from "./limits.js";
+import { checkTrainingRows, checkWorkers } from "./limits.js";
 import {
   checkSameSettings,
   dropRun,

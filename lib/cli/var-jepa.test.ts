@@ -559,6 +559,7 @@ test("words that make no sense are refused with what can be said", async () => {
   await refuses(/unknown command 'trian'/, "trian");
   await trains(/--weights: alphaKl is no term; use rec, gen, klSx, klZ, klSy/, "--weights", "alphaKl=1");
   await trains(/"klSy=-1" is no weight; write a term, = and a number of at least 0/, "--weights", "klSy=-1");
+  await trains(/klSy is 0.1 and 2; give one weight/, "--weights", "klSy=0.1,klSy=2");
   await trains(/'--preset <name>' argument 'fast' is invalid/, "--preset", "fast");
   await trains(/'--epochs <n>' argument '0' is invalid. Use a whole number of at least 1/, "--epochs", "0");
   await trains(

@@ -96,4 +96,5 @@ test("a module that cannot be loaded and a number of workers that makes no sense
   const missing = new URL("./no-such-job.js", import.meta.url);
   await assert.rejects(runTeam(missing, {}, { workers: 1 }), /no-such-job/);
   await assert.rejects(work(0, 1), /workers is 0/);
+  await assert.rejects(work(1000, 1), /workers is 1000; use a whole number from 1 to 256/);
 });

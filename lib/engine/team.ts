@@ -1,4 +1,5 @@
 /** Several worker threads, each with its own engine, that do one job together in lockstep. */
+import { checkWhole } from "../checks.js";
 import { type Thread, world } from "./world.js";
 
 /** One member's view of its team. */
@@ -60,6 +61,9 @@ export interface TeamOptions {
   readonly onReport?: (report: unknown) => unknown;
 }
 
+/** Most threads of a team. */
+export const mostWorkers = 256;
+
 /**
  * Runs `module`'s exported function `run(input, team, tell)` once in each of several threads, all with the same
  * input and with the engine started. Input, output and reports must survive structured cloning.
@@ -72,8 +76,7 @@ export async function runTeam<Input, Output>(
   input: Input,
   { workers, onReport }: TeamOptions,
 ): Promise<Output> {
-  if (!Number.isInteger(workers) || workers < 1)
-    throw new Error(`workers is ${workers}; use a whole number of at least 1`);
+  checkWhole("workers", workers, 1, mostWorkers);
   const { startThread } = world();
   if (!startThread)
     throw new Error(`workers is ${workers}, but there are no threads here; train without a team`);

@@ -1,3 +1,5 @@
+import { checkChoice } from "../checks.js";
+
 /**
  * How a row's tokens become its embedding: `"none"` puts those of all D features side by side, `[D · d]`; `"mean"`
  * averages them, `[d]`; `"cls"` takes the encoder's CLS tokens instead, `[clsTokens · d]`.
@@ -7,8 +9,12 @@ export type Pooling = "none" | "mean" | "cls";
 /** Every pooling, the default first. */
 export const poolings: readonly Pooling[] = ["none", "mean", "cls"];
 
-/** Tokens of one row's embedding. */
+/**
+ * Tokens of one row's embedding.
+ * @throws when there is no such pooling.
+ */
 export function pooledTokens(pooling: Pooling, features: number, clsTokens: number): number {
+  checkChoice("pooling", pooling, poolings);
   return { none: features, mean: 1, cls: clsTokens }[pooling];
 }
 

@@ -1,5 +1,5 @@
 /** The families by name: those of the library, and those that are added to them. */
-import { shown } from "../checks.js";
+import { checkRecord, shown } from "../checks.js";
 import type { Family } from "./family.js";
 import { tJepa } from "./t-jepa.js";
 import { varJepa } from "./var-jepa.js";
@@ -26,9 +26,12 @@ const known = new Map<string, Family>(Object.entries(families));
 
 /**
  * Makes a family from outside the library known by its name, to model files, embedding and all others that ask.
- * @throws when another one has its name.
+ * @throws when it is none, or another one has its name.
  */
 export function addFamily(family: Family): void {
+  checkRecord("family", family);
+  if (typeof family.name !== "string" || typeof family.pass !== "function")
+    throw new Error(`family is ${shown(family)}; use an object with a name and all that Family names`);
   const taken = known.get(family.name);
   if (taken && taken !== family)
     throw new Error(`there is a family "${family.name}" already; give this one another name`);

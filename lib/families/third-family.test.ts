@@ -80,6 +80,10 @@ test("what it cannot do is said in a sentence, and its name is its own", async (
     /linear autoencoder has no predictive distribution, so it cannot generate or impute; use a var-t-jepa model/,
   );
   assert.throws(() => addFamily({ ...family }), /there is a family "linear autoencoder" already/);
+  assert.throws(
+    () => addFamily({} as typeof family),
+    /family is \{\}; use an object with a name and all that Family/,
+  );
   await assert.rejects(
     fit(family, table, { ...settings, objective: { klSx: 1 } }),
     /klSx is no term; use rec, code size/,

@@ -85,6 +85,14 @@ test("pooled, a row's embedding is the mean of its features' tokens, or the enco
   expectClose(embedTable(parameters, config, encoded, "cls").values, firstTokens, { absolute: 1e-6 });
 });
 
+test("a pooling that there is not is refused", () => {
+  const table = messyTable();
+  assert.throws(
+    () => embedRows(untrainedTJepa(table), table, "max" as "mean"),
+    /pooling is "max"; use "none" or "mean" or "cls"/,
+  );
+});
+
 test("several CLS tokens stand side by side", () => {
   const table = messyTable();
   const one = untrainedTJepa(table);

@@ -117,6 +117,10 @@ test("shards in folders of their own, merged, are the whole", async () => {
   assert.deepEqual((await runPlan(plan(marks))).study, [0, 1, 4, 9, 16]);
   assert.deepEqual(made(marks), []);
   assert.throws(() => mergeCells(path.join(root, "nowhere")), /there is no folder .*nowhere; name one/);
+  assert.throws(
+    () => mergeCells(path.join(folder, "cell.json")),
+    /cell\.json is a file; name a folder of cells/,
+  );
 });
 
 test("a file that is not a whole cell is said and made again", async () => {

@@ -170,6 +170,8 @@ function entryOfKey(short: string, runs: string): string | undefined {
 }
 
 function namesIn(folder: string): string[] {
+  if (existsSync(folder) && !statSync(folder).isDirectory())
+    throw new Error(`${printable(folder)} is a file; name a folder of cells`);
   return existsSync(folder) ? readdirSync(folder).filter((name) => !name.startsWith(".")) : [];
 }
 

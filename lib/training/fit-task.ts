@@ -1,9 +1,10 @@
 /** The training of a family's model as a task; the module that the threads of a team run. */
+import { checkChoice, checkNumber } from "../checks.js";
 import { fold, type Key, keyOf } from "../engine/random.js";
 import { world } from "../engine/world.js";
 import type { Family, Rows } from "../families/family.js";
 import { addFamily, familyNamed } from "../families/registry.js";
-import type { SigregFormName } from "../losses/sigreg.js";
+import { type SigregFormName, sigregForms } from "../losses/sigreg.js";
 import { checkWeights, risenWeights, type TermWeights, weighedTerms } from "../losses/term.js";
 import { constant, learningRateSchedule, linear, stepsPerEpoch } from "./schedule.js";
 import type { TrainingTask } from "./task.js";
@@ -71,7 +72,10 @@ export function fitTask({
     annealEpochs = {},
     sigregForm = "var-jepa",
   } = training;
-  if (!(learningRate > 0)) throw new Error(`learningRate is ${learningRate}; use a number above 0`);
+  if (!(learningRate > 0 && Number.isFinite(learningRate)))
+    throw new Error(`learningRate is ${learningRate}; use a number above 0`);
+  if (warmupEpochs !== undefined) checkNumber("warmupEpochs", warmupEpochs, 0, Number.MAX_VALUE);
+  checkChoice("sigregForm", sigregForm, Object.keys(sigregForms));
   checkWeights(objective, Object.keys(family.terms));
   checkWeights(annealEpochs, Object.keys(family.terms));
   const key = keyOf(seed);

@@ -1,4 +1,5 @@
 /** The one way to train a model of any family, in this thread or in a team. */
+import { checkRecord } from "../checks.js";
 import type { TableSchema } from "../data/tables/preprocess.js";
 import { startEngine } from "../engine/backend.js";
 import type { Key } from "../engine/random.js";
@@ -56,6 +57,8 @@ export async function fit<F extends Family | string, Data extends DataOf<F>>(
     onEpoch,
   }: ModelSettings<ModelOf<F>> & FitOptions,
 ): Promise<TrainedModel<ConfigOf<F>> & Pick<Data, keyof Data & "schema">> {
+  for (const [field, value] of Object.entries({ data, model, objective, training }))
+    checkRecord(field, value);
   await startEngine();
   if (typeof family !== "string") addFamily(family);
   const own: Family = typeof family === "string" ? familyNamed(family) : family;

@@ -251,6 +251,14 @@ test("bad input gets a sentence that names the field", async () => {
   await assert.rejects(attempt({}, { epochs: 0 }), /epochs is 0/);
   await assert.rejects(attempt({}, { batchSize: 1.5 }), /batchSize is 1.5/);
   await assert.rejects(attempt({}, { weightDecay: -1 }), /weightDecay is -1/);
+  await assert.rejects(attempt({}, { learningRate: Number.POSITIVE_INFINITY }), /learningRate is Infinity/);
+  await assert.rejects(attempt({}, { warmupEpochs: Number.NaN }), /warmupEpochs is NaN; use a number from 0/);
+  await assert.rejects(attempt({}, { sigregForm: "foo" }), /sigregForm is "foo"; use "var-jepa" or "lejepa"/);
+  for (const field of ["model", "objective", "training"])
+    await assert.rejects(
+      fit("var-jepa", views, { model, objective: elboWeights, training, [field]: undefined }),
+      new RegExp(`${field} is missing; use an object with named fields`),
+    );
   await assert.rejects(
     fit("var-jepa", views, { model: { ...model, d: 0 }, objective: elboWeights, training }),
     /d is 0; use a whole number/,

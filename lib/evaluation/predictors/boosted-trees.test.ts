@@ -5,7 +5,7 @@ import { test } from "node:test";
 import { normals, seedKey, uniforms } from "../../engine/random.js";
 import { projectFolder } from "../../settings.js";
 import { classificationScores } from "../metrics/classification-scores.js";
-import { type BoostedTreesConfig, boostedTrees } from "./boosted-trees.js";
+import { type BoostedTreesConfig, boostedTrees, boostedTreesDefaults } from "./boosted-trees.js";
 import { exactGrower } from "./trees/exact.js";
 import { histogramGrower } from "./trees/histogram.js";
 import { leafOf, type TreeNode } from "./trees/tree.js";
@@ -117,4 +117,18 @@ test("no column that separates anything leaves a tree of one leaf; more than 256
   )({ first, second: new Float32Array(rows).fill(1) }, { maxDepth: 1, learningRate: 1 });
   assert.equal(tree.split?.threshold, 1280);
   assert.ok(Math.abs(tree.split.above.value - 1280 / 1281) < 1e-6);
+});
+
+test("settings that make no sense are refused", async () => {
+  const features = { values: Float32Array.of(0, 1, 2), shape: [3, 1, 1] as const };
+  const split = { train: Int32Array.of(0, 1), test: Int32Array.of(2) };
+  const refused = (changes: object, message: RegExp) =>
+    assert.rejects(
+      boostedTrees.fit(seedKey(1), features, [0, 1, 1], split, { ...boostedTreesDefaults, ...changes }),
+      message,
+    );
+  await refused({ trees: 0 }, /trees is 0; use a whole number from 1/);
+  await refused({ maxDepth: Number.NaN }, /maxDepth is NaN; use a whole number from 1 to 64/);
+  await refused({ learningRate: Number.NaN }, /learningRate is NaN; use a number from/);
+  await refused({ splits: "median" }, /splits is "median"; use "exact" or "histogram"/);
 });

@@ -3,6 +3,7 @@
  * gain, λ = 1, γ = 0, least sum of second derivatives 1, start probability ½. Numbers are rounded to single precision where
  * XGBoost rounds them, so that equal gains are equal here too.
  */
+import { checkChoice, checkNumber, checkWhole } from "../../checks.js";
 import { checkFeatures, classCount, labelsOf, type Predictor, predictionsOf } from "./predictor.js";
 import { exactGrower } from "./trees/exact.js";
 import { histogramGrower } from "./trees/histogram.js";
@@ -32,6 +33,10 @@ export const boostedTrees: Predictor<BoostedTreesConfig> = {
   defaults: boostedTreesDefaults,
   async fit(_, features, labels, split, settings = boostedTreesDefaults, onProgress) {
     checkFeatures(features, labels, split);
+    checkWhole("trees", settings.trees, 1, 1e6);
+    checkWhole("maxDepth", settings.maxDepth, 1, 64);
+    checkNumber("learningRate", settings.learningRate, Number.MIN_VALUE, Number.MAX_VALUE);
+    checkChoice("splits", settings.splits, ["exact", "histogram"]);
     const { values, shape } = features;
     const columns = shape[1] * shape[2];
     const classes = Math.max(2, classCount(labels));

@@ -126,4 +126,18 @@ test("what does not fit is refused", async () => {
     linear.fit(seedKey(1), { values, shape: [10, 2, 2] }, [0, 1], split),
     /2 classes; 10 rows/,
   );
+  const shape = [10, 4, 1] as const;
+  const labelled = (label: number) =>
+    linear.fit(seedKey(1), { values, shape }, Array(10).fill(label, 3, 4).fill(0, 0, 3), split);
+  await assert.rejects(labelled(-1), /labels\[3\] is -1; use a whole number from 0 to/);
+  const marked = values.slice();
+  marked[6] = Number.NaN;
+  await assert.rejects(
+    linear.fit(seedKey(1), { values: marked, shape }, labels, split),
+    /values holds NaN at row 1, column 2; use finite numbers/,
+  );
+  await assert.rejects(
+    linear.fit(seedKey(1), { values: values.map(() => 2), shape, categories: [0, 3, 2, 0] }, labels, split),
+    /values holds the code 2 at row 0, column 2; use a whole number from 0 to 1/,
+  );
 });

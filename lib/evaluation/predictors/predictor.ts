@@ -1,4 +1,5 @@
 /** What learns classes from the features of some rows and tells them for others. */
+import { checkWhole } from "../../checks.js";
 import { mostProbable } from "../../distributions/categorical.js";
 import type { Key } from "../../engine/random.js";
 
@@ -10,6 +11,9 @@ export interface Features {
   /** Of a table's columns as they are, which have width 1: how many categories each has, 0 for a number; a value is the code. */
   readonly categories?: readonly number[];
 }
+
+/** More would be numbers taken for classes. */
+const MOST_CLASSES = 65536;
 
 /** Rows by their number, each list in the order in which it is used. */
 export interface PredictorSplit {
@@ -44,7 +48,7 @@ export interface Predictor<Settings> {
    * @param key source of start weights, batches and noise
    * @param labels class of each row, a whole number from 0, `[rows]`
    * @param onProgress called with the steps made, of how many
-   * @throws as `checkFeatures` does.
+   * @throws as `checkFeatures` does, or naming the setting that makes no sense.
    */
   fit(
     key: Key,
@@ -107,7 +111,10 @@ export function predictionsOf<Settings>({
   return { ...told, labels: labelsOf(labels, told.split.test), predicted };
 }
 
-/** @throws when values or categories do not fit the shape, labels are not one per row, or train or test is empty, or a list names a row that is not there. */
+/**
+ * @throws when values or categories do not fit the shape, a value is not finite or no code of its column, labels are not one
+ * whole number per row, or train or test is empty, or a list names a row that is not there.
+ */
 export function checkFeatures(
   { values, shape, categories }: Features,
   labels: ArrayLike<number>,
@@ -122,13 +129,23 @@ export function checkFeatures(
     throw new Error(
       `categories has ${categories.length} entries; the shape [${shape.join(", ")}] needs ${tokens}, and width 1`,
     );
+  values.forEach((value, i) => {
+    const place = () => `row ${Math.floor(i / (tokens * width))}, column ${i % (tokens * width)}`;
+    if (!Number.isFinite(value)) throw new Error(`values holds ${value} at ${place()}; use finite numbers`);
+    const count = categories?.[i % tokens] ?? 0;
+    if (count > 0 && !(Number.isInteger(value) && value >= 0 && value < count))
+      throw new Error(
+        `values holds the code ${value} at ${place()}; use a whole number from 0 to ${count - 1}`,
+      );
+  });
   if (labels.length !== rows)
     throw new Error(`labels holds ${labels.length} classes; ${rows} rows need as many`);
+  for (let row = 0; row < rows; row++) checkWhole(`labels[${row}]`, labels[row], 0, MOST_CLASSES - 1);
   for (const [name, chosen] of Object.entries(split) as [string, Int32Array | undefined][]) {
     if (!chosen) continue;
     if (chosen.length === 0 && name !== "validation")
       throw new Error(`${name} is empty; give at least one row`);
-    const bad = chosen.find((row) => row < 0 || row >= rows);
+    const bad = chosen.find((row) => !(row >= 0 && row < rows));
     if (bad !== undefined) throw new Error(`${name} names row ${bad}; there are rows 0 to ${rows - 1}`);
   }
 }
