@@ -3,6 +3,7 @@ import { test } from "node:test";
 import fc from "fast-check";
 import {
   fold,
+  keyOf,
   normals,
   permutation,
   seedKey,
@@ -82,4 +83,7 @@ test("uniforms stay inside (0, 1); permutations hold every index once; direction
 test("a seed that is no whole number is refused by name", () => {
   assert.throws(() => seedKey(1.5), /seed is 1.5/);
   assert.throws(() => seedKey(-1), /seed is -1/);
+  assert.deepEqual(keyOf(seedKey(3)), keyOf(3));
+  for (const seed of ["a", null, {}, { k0: 1 }])
+    assert.throws(() => keyOf(seed as never), /seed is .*; use an integer between 0 and 2\^53 - 1, or a key/);
 });

@@ -5,6 +5,8 @@
  * was drawn before.
  */
 
+import { shown } from "../checks.js";
+
 /** Two unsigned 32-bit words that name one stream of random numbers. */
 export interface Key {
   readonly k0: number;
@@ -22,9 +24,14 @@ export function seedKey(seed: number): Key {
   return { k0: Math.floor(seed / 2 ** 32) >>> 0, k1: seed >>> 0 };
 }
 
-/** The key of a seed, or the key itself. */
+/**
+ * The key of a seed, or the key itself.
+ * @throws when it is neither.
+ */
 export function keyOf(seed: number | Key): Key {
-  return typeof seed === "number" ? seedKey(seed) : seed;
+  if (typeof seed === "number") return seedKey(seed);
+  if (Number.isInteger(seed?.k0) && Number.isInteger(seed?.k1)) return seed;
+  throw new Error(`seed is ${shown(seed)}; use an integer between 0 and 2^53 - 1, or a key`);
 }
 
 /** `count` independent keys made from one. */
