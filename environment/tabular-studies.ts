@@ -84,10 +84,14 @@ async function runStudies(names: string[], { shard, budget }: Options): Promise<
 
 function whatIsLeft(left: Part["left"]): string {
   const known = left.flatMap(({ seconds }) => seconds ?? []);
-  const sum = clock(known.reduce((total, seconds) => total + seconds, 0));
-  const rest = known.length < left.length ? `, and ${left.length - known.length} of unknown length` : "";
+  const parts = [
+    ...(known.length > 0
+      ? [`${clock(known.reduce((total, seconds) => total + seconds, 0))} of one process`]
+      : []),
+    ...(known.length < left.length ? [`${left.length - known.length} of unknown length`] : []),
+  ];
   const names = left.map(({ name }) => `  ${name}`).join("\n");
-  return `${left.length} cells do not fit into the budget, ${sum} of one process${rest}; the same command goes on:\n${names}`;
+  return `${left.length} cells do not fit into the budget, ${parts.join(", and ")}; the same command goes on:\n${names}`;
 }
 
 const program = new Command("studies").description(
