@@ -90,8 +90,9 @@ describe("installed into an empty folder", { skip: offline && "the npm registry 
     write("simulation.js", `${simulation}\nconsole.log(history.length, sx.length % 16);`);
     assert.equal(runFile(process.execPath, ["simulation.js"]), "1 0\n");
     const table = shortened(examples[1], {
-      'preset.models["var-t-jepa"])': 'overEpochs(preset, 2).models["var-t-jepa"])',
-      "startEngine, tableNotes }": "overEpochs, startEngine, tableNotes }",
+      'preset.models["var-t-jepa"])':
+        "{ ...settings, training: { ...settings.training, epochs: 2, warmupEpochs: 1 } })",
+      "const model = ": 'const settings = preset.models["var-t-jepa"];\nconst model = ',
     });
     write(
       "table.js",
