@@ -30,6 +30,7 @@ import { downloadFile } from "../data/datasets/download.js";
 import { sha256 } from "../data/datasets/original-file.js";
 import { tableRecords } from "../data/tables/records.js";
 import { startEngine } from "../engine/backend.js";
+import { savePredictions } from "../evaluation/predictors/predictions-file.js";
 import { show } from "../figures/drawing/show.js";
 import { lossCurves } from "../figures/loss-curves.js";
 import { messyTable, untrainedVarTJepa } from "../inference/messy.test-table.js";
@@ -149,6 +150,18 @@ const writers: Record<string, (folder: string) => Promise<unknown> | undefined> 
     const time = "1970-01-01T00:00:00.000Z";
     const making = { engine: "none", startedAt: time, finishedAt: time, seconds: 1 };
     return writeCell(cell, { numbers: Array(5000).fill(0.5) }, making, to);
+  },
+  predictions: async (to) => {
+    const rows = Int32Array.from({ length: 4000 }, (_, row) => row % 2);
+    const split = { train: rows.subarray(0, 2), validation: rows.subarray(0, 2), test: rows };
+    const scores = { labels: rows, predicted: rows, probabilities: new Float32Array(8000).fill(0.3) };
+    savePredictions(path.join(to, "p.json"), {
+      predictor: "linear",
+      settings: {},
+      split,
+      classes: 2,
+      ...scores,
+    });
   },
   study: (to) => saveTabularStudy("study", { notes: "x".repeat(20_000) } as unknown as TabularStudy, to),
   figure: (to) => {
