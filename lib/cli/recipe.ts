@@ -32,9 +32,9 @@ export function presetFor(
 ): TabularPreset<PublishedModels> {
   const ofPaper = paperDataSets.find(({ name }) => name === input);
   if (ofPaper) return tabularPreset(ofPaper.name, preset);
-  if (preset === "paper")
+  if (preset === "medium" || preset === "paper")
     throw new UsageError(
-      '--preset paper is for the data sets of the paper; use "quick" or "standard" for another table',
+      `--preset ${preset} is for the data sets of the paper; use "quick" or "standard" for another table`,
     );
   return ownTablePreset(preset, rows, features);
 }

@@ -75,9 +75,9 @@ export function addTrain(program: Command): void {
     .addOption(
       new Option(
         "--preset <name>",
-        "size of model and training; quick: minutes, standard: up to an hour, paper: to the letter, for data sets only",
+        "size of model and training; quick: minutes, standard: up to an hour; for data sets only, medium: the published model, briefly trained, paper: to the letter",
       )
-        .choices(["quick", "standard", "paper"])
+        .choices(["quick", "medium", "standard", "paper"])
         .default("quick"),
     )
     .addOption(

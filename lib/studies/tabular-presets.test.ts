@@ -30,7 +30,7 @@ function checkPreset(preset: TabularPreset<PublishedModels>, numeric: number, ca
 
 test("every preset of every data set makes models of its table that can be trained", () => {
   for (const { name, code } of paperDataSets)
-    for (const preset of ["quick", "standard", "paper"] as const) {
+    for (const preset of ["quick", "medium", "standard", "paper"] as const) {
       const { numeric, categorical } = publishedTable6[code];
       checkPreset(tabularPreset(name, preset), numeric, categorical);
     }
@@ -126,6 +126,6 @@ test("unknown names are refused", () => {
   );
   assert.throws(
     () => tabularPreset("adult", "fast" as "quick"),
-    /no preset "fast"; use quick, standard or paper/,
+    /no preset "fast"; use quick, medium, standard or paper/,
   );
 });
