@@ -67,12 +67,14 @@ test("what is asked of a training is its settings, not their name, nor those of 
 });
 
 test("shards share nothing and leave nothing out; what is not one is refused", () => {
-  const cells = Array.from({ length: 11 }, (_, i) => i);
+  const cells = Array.from({ length: 11 }, (_, i) => ({ i, ...(i % 5 === 0 && { together: "fives" }) }));
   const shards = [1, 2, 3].map((index) => inShard(cells, { index, count: 3 }));
   assert.deepEqual(
-    shards.flat().sort((a, b) => a - b),
+    shards.flat().sort((a, b) => a.i - b.i),
     cells,
   );
+  const fives = shards.map((shard) => shard.filter(({ together }) => together).map(({ i }) => i));
+  assert.deepEqual(fives, [[0, 5, 10], [], []], "cells that belong together stay together");
   assert.deepEqual(parseShard("2/3"), { index: 2, count: 3 });
   for (const wrong of ["0/3", "4/3", "1", "1/0", "a/b"])
     assert.throws(() => parseShard(wrong), /shard is ".*"; write the part/);

@@ -15,6 +15,16 @@ export const computationVersions = {
   "online probe": 1,
   /** What finished models, untrained encoders and raw columns are scored by. Raised alone, no model is trained anew. */
   scores: 1,
+  /** What one of the downstream predictors tells of the test rows; of which view of how many rows says the configuration. */
+  linear: 1,
+  mlp: 1,
+  dcnV2: 1,
+  resnet: 1,
+  autoInt: 1,
+  ftTransformer: 1,
+  boostedTrees: 1,
+  /** What downstream predictions are scored by. Raised alone, no predictor is trained anew. */
+  "downstream scores": 1,
 } as const satisfies Readonly<Record<string, number>>;
 
 /** A computation whose results are kept. */

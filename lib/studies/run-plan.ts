@@ -9,6 +9,8 @@ import { betweenClaims, claimCell, type FinishedCell, readCell, runsFolder, writ
 /** A cell with what its program gets. */
 export interface PlannedCell<Input> extends Cell {
   readonly input: Input;
+  /** Cells with the same word go to the same shard, such as all that need one encoder; one by one when left out. */
+  readonly together?: string;
 }
 
 /** A study as data: its cells, who makes them, and what becomes of them. */
@@ -25,6 +27,8 @@ export interface StudyPlan<Input, Result extends { readonly seconds: number }, S
   readonly cells: readonly PlannedCell<Input>[];
   /** Puts the study together from all its cells, in the order of `cells`. */
   readonly assemble: (finished: readonly FinishedCell<Result>[]) => Study;
+  /** Puts together what there is, of a study that is worth having in part; cells in the order of `cells`, gaps where none is. */
+  readonly assemblePart?: (finished: readonly (FinishedCell<Result> | undefined)[]) => Study;
 }
 
 /** How a study is run, apart from what it computes. */
@@ -39,7 +43,7 @@ export interface PlanOptions {
 
 /** What came out. */
 export interface PlanOutcome<Study> {
-  /** If every cell is finished, those of other shards too. */
+  /** If every cell is finished, those of other shards too; of a study that can be put together in part, always. */
   readonly study: Study | undefined;
   /** Names of the cells that are left, of this shard, and the seconds that they take as far as is known. */
   readonly left: readonly { readonly name: string; readonly seconds: number | undefined }[];
@@ -52,7 +56,7 @@ export interface PlanOutcome<Study> {
  * @throws the first error of a cell; CannotWrite when one cannot be kept.
  */
 export async function runPlan<Input, Result extends { readonly seconds: number }, Study>(
-  { workers, engine, program, cells, assemble }: StudyPlan<Input, Result, Study>,
+  { workers, engine, program, cells, assemble, assemblePart }: StudyPlan<Input, Result, Study>,
   { onProgress, shard = { index: 1, count: 1 }, budgetSeconds = Number.POSITIVE_INFINITY }: PlanOptions = {},
 ): Promise<PlanOutcome<Study>> {
   const began = performance.now();
@@ -126,9 +130,10 @@ export async function runPlan<Input, Result extends { readonly seconds: number }
     ended = true;
     for (const { claim } of running.values()) claim.release();
   }
-  const finished = cells.flatMap((cell) => readCell<Result>(cell, runs) ?? []);
+  const found = cells.map((cell) => readCell<Result>(cell, runs));
+  const finished = found.filter((cell) => cell !== undefined);
   return {
-    study: finished.length === cells.length ? assemble(finished) : undefined,
+    study: finished.length === cells.length ? assemble(finished) : assemblePart?.(found),
     left: [...open].map((i) => ({ name: cellName(own[i]), seconds: costs?.estimate(own[i]) })),
   };
 }

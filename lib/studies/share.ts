@@ -2,7 +2,7 @@
 import { type Cell, cellKey } from "./cell.js";
 import { type FinishedCell, finishedCells } from "./store.js";
 
-/** Every `count`-th cell, beginning with number `index` (1, 2, …). */
+/** Every `count`-th cell, or group of cells that belong together, beginning with number `index` (1, 2, …). */
 export interface Shard {
   readonly index: number;
   readonly count: number;
@@ -16,9 +16,17 @@ export function parseShard(text: string): Shard {
   return { index, count };
 }
 
-/** The cells of a shard. The union of all shards is the whole, and no two have a cell in common. */
-export function inShard<T>(cells: readonly T[], { index, count }: Shard): T[] {
-  return cells.filter((_, i) => i % count === index - 1);
+/**
+ * The cells of a shard. The union of all shards is the whole, and no two have a cell in common, nor cells that belong
+ * together.
+ */
+export function inShard<T extends { readonly together?: string }>(
+  cells: readonly T[],
+  { index, count }: Shard,
+): T[] {
+  const words = new Map<unknown, number>();
+  for (const cell of cells) words.set(cell.together ?? cell, words.get(cell.together ?? cell) ?? words.size);
+  return cells.filter((cell) => words.get(cell.together ?? cell)! % count === index - 1);
 }
 
 /** Reads `3h`, `90m`, `1h30m`, `45s` as seconds. @throws when it is no such thing. */

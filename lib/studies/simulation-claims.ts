@@ -1,15 +1,8 @@
 /** Statements about Table 1 that hold whatever the paper leaves open; each is checked on what was measured. */
 
 import type { Latent, VariantName } from "../papers/var-jepa/simulation-variants.js";
+import type { Claim } from "./claim.js";
 import type { TableCell } from "./simulation-table.js";
-
-/** A statement, what was measured for it, and whether it holds. */
-export interface Claim {
-  readonly name: string;
-  readonly statement: string;
-  readonly holds: boolean;
-  readonly measured: Readonly<Record<string, number>>;
-}
 
 /** Reads one mean of the table. */
 type Read = (latent: Latent, variant: VariantName, metric: TableCell["metric"]) => number;

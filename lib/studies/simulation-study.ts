@@ -10,9 +10,10 @@ import { type VariantName, variantNames, variantOf } from "../papers/var-jepa/si
 import { figuresFolder, type Preset } from "../settings.js";
 import type { TrainingSettings } from "../training/fit-task.js";
 import { engineKind } from "./cell.js";
+import type { Claim } from "./claim.js";
 import { libraryVersion } from "./provenance.js";
 import { type PlannedCell, runWhole, type StudyPlan, spanOf } from "./run-plan.js";
-import { type Claim, simulationClaims } from "./simulation-claims.js";
+import { simulationClaims } from "./simulation-claims.js";
 import type { SimulationRunInput, SimulationRunResult } from "./simulation-run.js";
 import { type TableCell, tableCells } from "./simulation-table.js";
 

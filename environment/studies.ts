@@ -1,8 +1,20 @@
 /** `npm run studies`: runs studies, whole or in parts, and writes their results to `figures/`. */
 import "../lib/node/world.js";
+import path from "node:path";
 import { Argument, Command } from "commander";
 import { figuresFolder } from "../lib/settings.js";
-import { type PlanOptions, type PlanOutcome, runPlan } from "../lib/studies/run-plan.js";
+import { saveDownstream, saveSensitivity } from "../lib/studies/downstream-files.js";
+import type { DownstreamJob, DownstreamResult } from "../lib/studies/downstream-job.js";
+import {
+  type DownstreamConfig,
+  downstreamPaper,
+  downstreamStandard,
+  type SensitivityConfig,
+  sensitivityPaper,
+  sensitivityStandard,
+} from "../lib/studies/downstream-plan.js";
+import { planDownstream, planSensitivity } from "../lib/studies/downstream-study.js";
+import { type PlanOptions, type PlanOutcome, runPlan, type StudyPlan } from "../lib/studies/run-plan.js";
 import { parseBudget, parseShard } from "../lib/studies/share.js";
 import {
   planSimulationStudy,
@@ -51,6 +63,36 @@ const tabular =
     return { left, written };
   };
 
+/** Where results of the paper's size go. */
+const paperFolder = path.join(figuresFolder("standard"), "paper");
+
+/** Runs a study whose results are written whatever is left of it: what no run has produced is missing in them. */
+const inParts =
+  <Study>(
+    name: string,
+    plan: () => Promise<StudyPlan<DownstreamJob, DownstreamResult, Study>>,
+    save: (study: Study) => void,
+  ): Run =>
+  async (options) => {
+    const { study, left } = await runPlan(await plan(), { ...options, onProgress: progressLine(name) });
+    if (study) save(study);
+    return { left, written: study !== undefined };
+  };
+
+const downstream = (name: string, config: DownstreamConfig, folder: string): Run =>
+  inParts(
+    name,
+    () => planDownstream(config),
+    (study) => saveDownstream(study, folder),
+  );
+
+const sensitivity = (name: string, config: SensitivityConfig, folder: string): Run =>
+  inParts(
+    name,
+    () => planSensitivity(config),
+    (study) => saveSensitivity(study, folder),
+  );
+
 const studies: Record<string, Run> = {
   simulation: async (options) => {
     const plan = await planSimulationStudy(simulationPresets.standard);
@@ -62,6 +104,10 @@ const studies: Record<string, Run> = {
   letter: tabular("letter", "adult-letter", () => [letterStudy()]),
   choices: tabular("choices", "adult-choices", () => [choicesStudy()]),
   quick: tabular("quick", "tabular-quick", quickStudies),
+  downstream: downstream("downstream", downstreamStandard, figuresFolder("standard")),
+  sensitivity: sensitivity("sensitivity", sensitivityStandard, figuresFolder("standard")),
+  "downstream-paper": downstream("downstream-paper", downstreamPaper, paperFolder),
+  "sensitivity-paper": sensitivity("sensitivity-paper", sensitivityPaper, paperFolder),
 };
 
 interface Options {

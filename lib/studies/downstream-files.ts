@@ -1,0 +1,74 @@
+/** Results of the downstream and the sensitivity study as files. */
+import path from "node:path";
+import { writeWhole } from "../files/whole-file.js";
+import { downstreamClaims, sensitivityClaims, weightedF1Claim } from "./downstream-claims.js";
+import type { DownstreamConfig, SensitivityConfig } from "./downstream-plan.js";
+import type { DownstreamRun, DownstreamStudy, SensitivityRun } from "./downstream-study.js";
+import {
+  figure3Cells,
+  figure3Runs,
+  sensitivityCells,
+  table2Cells,
+  table3Cells,
+} from "./downstream-tables.js";
+
+/**
+ * Writes `table-2.json`, `table-3.json` and `figure-3.json` (cells, claims, provenance; the figure's curves too), and
+ * `downstream.json`, all runs with their scores, from which those are made.
+ * @throws CannotWrite
+ */
+export function saveDownstream(
+  { runs, provenance }: DownstreamStudy<DownstreamConfig>,
+  folder: string,
+): void {
+  const claims = downstreamClaims(runs);
+  const table3 = table3Cells(runs);
+  const ofFigure3 = claims.filter(({ name }) => name.startsWith("uncertainty"));
+  const curves = figure3Runs(runs).map(({ dataset, input, seed, scores }) => ({
+    dataset,
+    input,
+    seed,
+    ...scores.ambiguity,
+    risk: Object.fromEntries(scores.selective.map(({ by, risk }) => [by, risk])),
+  }));
+  const ofTable2 = claims.filter((claim) => !ofFigure3.includes(claim));
+  write(folder, "table-2.json", { cells: table2Cells(runs), claims: ofTable2, provenance });
+  write(folder, "table-3.json", { cells: table3, claims: weightedF1Claim(table3), provenance });
+  write(folder, "figure-3.json", { cells: figure3Cells(runs), claims: ofFigure3, curves, provenance });
+  write(folder, "downstream.json", { runs: runs.map(withoutCurves), provenance });
+}
+
+/** Writes `table-4.json` and `table-5.json`. @throws CannotWrite */
+export function saveSensitivity(
+  { runs, provenance }: DownstreamStudy<SensitivityConfig, SensitivityRun>,
+  folder: string,
+): void {
+  const claims = sensitivityClaims(runs);
+  for (const table of [4, 5] as const)
+    write(folder, `table-${table}.json`, { cells: sensitivityCells(runs, table), claims, provenance });
+}
+
+/** Scores without what only Figure 3 draws. */
+function withoutCurves({ scores: { ambiguity, selective, ...scores }, ...run }: DownstreamRun) {
+  const followed = ambiguity && { spearman: ambiguity.spearman, auc: ambiguity.auc };
+  return {
+    ...run,
+    scores: {
+      ...scores,
+      selective: selective.map(({ risk: _, ...own }) => own),
+      ...(followed && { ambiguity: followed }),
+    },
+  };
+}
+
+/** Five significant digits: fewer than any standard error needs. */
+function write(folder: string, name: string, content: object): void {
+  const rounded = (_: string, value: unknown) =>
+    typeof value === "number" && !Number.isInteger(value) ? Number(value.toPrecision(5)) : value;
+  const lists = Object.entries(content).map(([field, value]) =>
+    Array.isArray(value)
+      ? `${JSON.stringify(field)}: [\n${value.map((line) => JSON.stringify(line, rounded)).join(",\n")}\n]`
+      : `${JSON.stringify(field)}: ${JSON.stringify(value, rounded)}`,
+  );
+  writeWhole(path.join(folder, name), `{\n${lists.join(",\n")}\n}\n`);
+}

@@ -1,0 +1,187 @@
+/** Tables 2 to 5 and the numbers of Figure 3, from runs: means and deviations over encoders and predictors, beside the paper's. */
+import type { DataSetCode } from "../data/datasets/data-set.js";
+import { mean, variance } from "../moments.js";
+import {
+  type PublishedScores,
+  publishedOrder,
+  publishedTable2,
+  publishedTable3,
+} from "../papers/var-jepa/published-table-2.js";
+import {
+  publishedTable4,
+  publishedTable5,
+  type SensitivityScores,
+  table4Settings,
+  table5Settings,
+} from "../papers/var-jepa/published-table-4.js";
+import type { DownstreamInputName } from "./downstream-plan.js";
+import type { DroppedBy, KeptScores } from "./downstream-scores.js";
+import type { DownstreamRun, SensitivityRun } from "./downstream-study.js";
+
+/** One number of a table. */
+export interface DownstreamCell {
+  readonly dataset: DataSetCode;
+  readonly predictor: string;
+  readonly input: DownstreamInputName;
+  /** Share of the most uncertain test rows that was dropped. */
+  readonly discard: number;
+  readonly metric: string;
+  readonly mean: number;
+  /** Sample deviation over runs, each with its own encoder and predictor; `null` of one. */
+  readonly std: number | null;
+  readonly runs: number;
+  /** What the paper prints in this place; `null` where it prints nothing. */
+  readonly published: number | null;
+  /** The column of Table 4 or 5. */
+  readonly column?: string;
+  /** What is not as printed. */
+  readonly setting?: string;
+}
+
+/** What is read off the selective scores of a run. */
+interface Measure {
+  readonly metric: string;
+  readonly by: DroppedBy;
+  readonly of: (scores: KeptScores) => number;
+  /** The paper's table that has it. */
+  readonly published?: readonly PublishedScores[];
+}
+
+const accuracy: Measure = {
+  metric: "accuracy",
+  by: "latent",
+  of: (scores) => scores.accuracy,
+  published: publishedTable2,
+};
+
+/** Accuracy when rows are dropped by the encoder's uncertainty, beside what it must be measured against. */
+const table2Measures: readonly Measure[] = [
+  accuracy,
+  {
+    metric: "accuracy, dropped by the predictor's confidence",
+    by: "confidence",
+    of: ({ accuracy }) => accuracy,
+  },
+  { metric: "accuracy of the same class mix", by: "latent", of: ({ sameMix }) => sameMix },
+  { metric: "share of the largest class", by: "latent", of: ({ majority }) => majority },
+];
+
+/** Both F1s. */
+const table3Measures: readonly Measure[] = [
+  { metric: "weighted F1", by: "latent", of: ({ weightedF1 }) => weightedF1, published: publishedTable3 },
+  { metric: "macro F1", by: "latent", of: ({ macroF1 }) => macroF1 },
+];
+
+/** Table 2, with more measures than it prints. */
+export function table2Cells(runs: readonly DownstreamRun[]): DownstreamCell[] {
+  return cellsOf(runs, table2Measures);
+}
+
+/** Table 3: the F1 that is printed there, and the one that it is called. */
+export function table3Cells(runs: readonly DownstreamRun[]): DownstreamCell[] {
+  return cellsOf(runs, table3Measures);
+}
+
+/** Table 4 or 5. */
+export function sensitivityCells(runs: readonly SensitivityRun[], table: 4 | 5): DownstreamCell[] {
+  const [columns, printed]: [readonly string[], readonly SensitivityScores[]] =
+    table === 4 ? [table4Settings, publishedTable4] : [table5Settings, publishedTable5];
+  return columns.flatMap((column, at) =>
+    cellsOf(
+      runs.filter((run) => run.column === column),
+      [accuracy],
+    ).map((cell) => {
+      const line = printed.find(
+        ([predictor, discard]) => predictor === cell.predictor && discard === cell.discard,
+      );
+      return { ...cell, column, published: line?.[2][at][0] ?? null };
+    }),
+  );
+}
+
+/** The numbers of Figure 3: of the linear probe the area under the risk–coverage curve, of the uncertainty how it follows u. */
+export function figure3Cells(runs: readonly DownstreamRun[]): DownstreamCell[] {
+  const drawn = figure3Runs(runs);
+  return groupsOf(drawn).flatMap((group) => {
+    const numbers = {
+      "area under the risk–coverage curve": group.map(
+        ({ scores }) => scores.selective.find(({ by }) => by === "latent")!.area,
+      ),
+      "area under the risk–coverage curve, by the predictor's confidence": group.map(
+        ({ scores }) => scores.selective.find(({ by }) => by === "confidence")!.area,
+      ),
+      "error rate": group.map(({ scores }) => 1 - scores.selective[0].scores[0].accuracy),
+      "Spearman correlation with u": group.map(({ scores }) => scores.ambiguity!.spearman),
+      "ROC AUC of u above its 90 % quantile": group.map(({ scores }) => scores.ambiguity!.auc),
+    };
+    return Object.entries(numbers).map(([metric, values]) => ({
+      ...labelsOf(group[0]),
+      discard: 0,
+      metric,
+      ...summary(values),
+      published: null,
+    }));
+  });
+}
+
+/** Runs that Figure 3 is drawn from. */
+export function figure3Runs(runs: readonly DownstreamRun[]): DownstreamRun[] {
+  return runs.filter(({ predictor, scores }) => predictor === "linear" && scores.ambiguity);
+}
+
+/** Runs that differ in their seeds alone, in their order. */
+export function groupsOf<Run extends DownstreamRun>(runs: readonly Run[]): Run[][] {
+  const groups = new Map<string, Run[]>();
+  for (const run of runs) {
+    const key = JSON.stringify(labelsOf(run));
+    groups.set(key, [...(groups.get(key) ?? []), run]);
+  }
+  return [...groups.values()];
+}
+
+/** Mean, sample deviation and number. */
+export function summary(values: readonly number[]): { mean: number; std: number | null; runs: number } {
+  return {
+    mean: mean(values),
+    std: values.length > 1 ? Math.sqrt(variance(values)) : null,
+    runs: values.length,
+  };
+}
+
+function labelsOf({ dataset, predictor, input, setting }: DownstreamRun) {
+  return { dataset, predictor, input, ...(setting !== undefined && { setting }) };
+}
+
+function cellsOf(runs: readonly DownstreamRun[], measures: readonly Measure[]): DownstreamCell[] {
+  return groupsOf(runs).flatMap((group) =>
+    measures.flatMap(({ metric, by, of, published }) => {
+      const selective = group.map(({ scores }) => scores.selective);
+      // Without an uncertainty of the encoder nothing can be dropped by it; on all rows all orders agree.
+      const own = selective[0].find((result) => result.by === by);
+      const shown = own ?? { scores: selective[0][0].scores.slice(0, 1) };
+      return shown.scores.map(
+        ({ dropped }, i): DownstreamCell => ({
+          ...labelsOf(group[0]),
+          discard: dropped,
+          metric,
+          ...summary(
+            selective.map((results) =>
+              of((results.find((result) => result.by === by) ?? results[0]).scores[i]),
+            ),
+          ),
+          published: published ? printedIn(published, group[0], dropped) : null,
+        }),
+      );
+    }),
+  );
+}
+
+function printedIn(
+  table: readonly PublishedScores[],
+  { dataset, predictor, input }: DownstreamRun,
+  discard: number,
+): number | null {
+  const name = predictor === "boosted trees" ? "XGBoost" : predictor;
+  const line = table.find((own) => own[0] === name && own[1] === input && own[2] === discard);
+  return line?.[3][publishedOrder.indexOf(dataset)][0] ?? null;
+}
