@@ -49,6 +49,8 @@ export interface DownstreamConfig {
   readonly rawSeeds: readonly number[];
   /** Seeds of other splits that trees are grown on, of the columns. */
   readonly treeSplits: readonly number[];
+  /** Only these; all when left out. */
+  readonly predictors?: readonly DownstreamArm["predictor"][];
   /** What predictors with attention or cross layers learn from, so many rows at most, for so many epochs; as printed without. */
   readonly brief?: { readonly rows: number; readonly epochs: number; readonly patience: number };
 }
@@ -61,6 +63,16 @@ export const downstreamStandard: DownstreamConfig = {
   rawSeeds: [1, 2, 3, 4, 5],
   treeSplits: [1, 2, 3, 4, 5],
   brief: { rows: 2_000, epochs: 10, patience: 4 },
+};
+
+/** A part that takes a minute or two: SIM with fewer rows, small encoders, three predictors. */
+export const downstreamQuick: DownstreamConfig = {
+  preset: { ...tabularPreset("sim", "quick"), rows: 2_000 },
+  datasets: ["sim"],
+  seeds: [1],
+  rawSeeds: [1],
+  treeSplits: [],
+  predictors: ["linear", "mlp", "boostedTrees"],
 };
 
 /** The paper's size, for a cluster: Tables 7 and 8 to the letter, five runs, every predictor as printed. */
@@ -223,7 +235,10 @@ interface NamedArm extends DownstreamArm {
  * input, then those with attention or cross layers.
  */
 export function downstreamParts(config: DownstreamConfig): DownstreamPart[] {
-  const cells = config.datasets.flatMap((dataset) => cellsOf(config, dataset));
+  const { datasets, predictors: chosen } = config;
+  const cells = datasets
+    .flatMap((dataset) => cellsOf(config, dataset))
+    .filter(({ job: { arm } }) => !arm || !chosen || chosen.includes(arm.predictor));
   const stage = ({ job: { arm, features } }: DownstreamPart) =>
     !arm ? 0 : (slow[arm.predictor] ?? (features === "trained" ? 2 : 1));
   return cells.sort((a, b) => stage(a) - stage(b) || a.seed - b.seed);
