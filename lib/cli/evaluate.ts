@@ -1,4 +1,4 @@
-import type { Command } from "commander";
+import { type Command, Option } from "commander";
 import { type EncodedTable, encodeTable } from "../data/tables/preprocess.js";
 import { sampleRows } from "../data/tables/sample.js";
 import type { TableSplit } from "../data/tables/split.js";
@@ -56,7 +56,7 @@ export function addEvaluate(program: Command): void {
     .command("evaluate")
     .summary("measure a model beside untrained, raw and random controls")
     .description(
-      "Prints three tables. Probe: a linear classifier of the target, or other predictors, on the embeddings, beside the same on an untrained " +
+      "Prints three tables. Probe, or Predictors: what tells the target from the embeddings, a linear classifier or those named, beside the same on an untrained " +
         "encoder (three seeds), on the raw columns, and dropping uncertain rows beside dropping at random; left out without a target. " +
         "Embedding: how many directions and units carry anything. Imputation (Var-T-JEPA): every column hidden in turn, beside its " +
         "marginal distribution, a linear model and the nearest rows. Scored are the rows that train held out; classifiers and " +
@@ -64,11 +64,13 @@ export function addEvaluate(program: Command): void {
     )
     .argument("<model>", "folder that train wrote")
     .argument("<input>", inputHelp)
-    .option(
-      "--predictors <a,b>",
-      `what learns the target: ${predictorNames.join(", ")}; more than linear alone come in one table, each beside the same controls`,
-      predictorList,
-      ["linear"],
+    .addOption(
+      new Option(
+        "--predictors <a,b>",
+        `what learns the target: ${predictorNames.join(", ")}; others than linear alone are compared in one table`,
+      )
+        .argParser(predictorList)
+        .default(["linear"], "linear"),
     )
     .option("--rows <n>", "rows to draw and evaluate on; all by default", wholeNumber(10))
     .option("--seed <n>", "source of drawn rows, split, probes and samples", wholeNumber(0), 1)

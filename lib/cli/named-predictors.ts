@@ -3,14 +3,10 @@ import { InvalidArgumentError } from "commander";
 import type { SettledPredictor } from "../evaluation/compare-predictors.js";
 import { predictors } from "../evaluation/predictors/all.js";
 import { probeOfRows } from "../evaluation/predictors/linear.js";
-import { type NeuralTraining, neuralTraining } from "../evaluation/predictors/neural.js";
+import type { NeuralTraining } from "../evaluation/predictors/neural.js";
 import type { Predictor } from "../evaluation/predictors/predictor.js";
 import { clock } from "../training/progress.js";
-import { stepsPerEpoch } from "../training/schedule.js";
 import { list } from "./options.js";
-
-/** Steps that a neural predictor makes at most on a small table, as a linear one does there (`probeOfRows`). */
-const FEWEST_STEPS = 500;
 
 /** What features are like: so many tokens of so many numbers, and of rows to learn from. */
 export interface FeatureSize {
@@ -19,7 +15,7 @@ export interface FeatureSize {
   readonly width: number;
 }
 
-/** A predictor as it is typed, with settings that suit the number of rows. */
+/** A predictor as it is typed: with the paper's settings, a linear one as `probeOfRows` has it. */
 export interface NamedPredictor extends SettledPredictor {
   /** Whether rows of their own say when it stops (`split.validation`). */
   readonly stopsEarly: boolean;
@@ -47,10 +43,15 @@ const all: readonly NamedPredictor[] = [
     const { layers, width, ff } = ftTransformer.defaults.encoder;
     return columns * width + layers * (tokens * (4 * width ** 2 + 2 * width * ff) + 2 * tokens ** 2 * width);
   }),
-  named("trees", boostedTrees, undefined, ({ rows, tokens, width }, classes) => {
-    const { trees, maxDepth } = boostedTrees.defaults;
-    return trees * maxDepth * (classes > 2 ? classes : 1) * rows * tokens * width;
-  }),
+  named(
+    "trees",
+    boostedTrees,
+    () => boostedTrees.defaults,
+    ({ rows, tokens, width }, classes) => {
+      const { trees, maxDepth } = boostedTrees.defaults;
+      return trees * maxDepth * (classes > 2 ? classes : 1) * rows * tokens * width;
+    },
+  ),
 ];
 
 /** Names that may be typed. */
@@ -105,16 +106,14 @@ function mlpOf(columns: number): number {
 function named<Settings>(
   name: string,
   predictor: Predictor<Settings>,
-  settingsOf: ((rows: number) => Settings) | undefined,
+  settingsOf: (rows: number) => Settings,
   multiplications: NamedPredictor["multiplications"],
 ): NamedPredictor {
   return {
     name,
     stopsEarly: false,
-    fit: (key, features, labels, split, onProgress) => {
-      const settings = settingsOf?.(split.train.length) ?? predictor.defaults;
-      return predictor.fit(key, features, labels, split, settings, onProgress);
-    },
+    fit: (key, features, labels, split, onProgress) =>
+      predictor.fit(key, features, labels, split, settingsOf(split.train.length), onProgress),
     multiplications,
   };
 }
@@ -125,15 +124,7 @@ function neural<Settings extends NeuralTraining>(
   predictor: Predictor<Settings>,
   ofRow: (columns: number, tokens: number) => number,
 ): NamedPredictor {
-  const settingsOf = (rows: number) => ({ ...predictor.defaults, ...trainingOfRows(rows) });
   const multiplications = ({ rows, tokens, width }: FeatureSize) =>
-    3 * trainingOfRows(rows).epochs * rows * ofRow(tokens * width, tokens);
-  return { ...named(name, predictor, settingsOf, multiplications), stopsEarly: true };
-}
-
-/** The paper's epochs and patience, both longer on a table so small that they would be fewer than 500 steps. */
-function trainingOfRows(rows: number): Pick<NeuralTraining, "epochs" | "patience"> {
-  const { epochs, patience, batchSize } = neuralTraining;
-  const longer = Math.max(1, FEWEST_STEPS / (epochs * stepsPerEpoch(rows, batchSize)));
-  return { epochs: Math.ceil(epochs * longer), patience: Math.ceil(patience * longer) };
+    3 * predictor.defaults.epochs * rows * ofRow(tokens * width, tokens);
+  return { ...named(name, predictor, () => predictor.defaults, multiplications), stopsEarly: true };
 }

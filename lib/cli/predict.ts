@@ -18,6 +18,7 @@ import { printable } from "../files/printable.js";
 import { writePieces } from "../files/whole-file.js";
 import { type CsvCell, csvLines, singleDigits } from "../inference/csv-lines.js";
 import { embeddingShape, embedRows } from "../inference/embed-rows.js";
+import { shareError } from "../moments.js";
 import { loadTableModel, type TableModel } from "../training/trained-model.js";
 import { counted } from "./counted.js";
 import { evaluationSplit, fewNotes, heldOutRows } from "./held-out-rows.js";
@@ -28,7 +29,6 @@ import { type NamedPredictor, predictorNamed, predictorNames, slowNotes } from "
 import { examples, wholeNumber, withLayoutOptions } from "./options.js";
 import { checkOutputs } from "./outputs.js";
 import { print, progress, say } from "./progress.js";
-import { proportion } from "./proportion.js";
 import { UsageError } from "./usage-error.js";
 
 interface PredictOptions extends LabelledOptions {
@@ -46,9 +46,9 @@ export function addPredict(program: Command): void {
     .summary("predict the class of new rows from rows whose class is known")
     .description(
       "Trains a predictor of the target on the embeddings, or the raw columns, of a table's rows that have a class, and writes for " +
-        "each row of another table, in its order: row (from 0), predicted, the probability of every class in a column of its name " +
-        "and, from embeddings of a Var-T-JEPA, the uncertainty of the row. Some rows with a class are not learned from: those that train held out, " +
-        "or a fifth, show how often the predictions are right, which is printed; of the others one in eight chooses when to stop.",
+        "each row of another one, in its order: row (from 0), predicted, the probability of every class in a column of its name " +
+        "and, from embeddings of a Var-T-JEPA, the row's uncertainty. Not learned from are the rows that train held out, or a fifth where it held out none: " +
+        "how often their class is told right is printed. Of the others one in eight tells neural predictors when to stop.",
     )
     .argument("<model>", "folder that train wrote")
     .argument("<labelled>", `table with the target, which may be missing in some rows: ${inputHelp}`)
@@ -124,6 +124,7 @@ async function predict(
   const size = { rows: split.train.length, tokens, width };
   const advice = "take another --predictor, or give fewer rows";
   for (const note of slowNotes([name], [size], labels.classes.length, advice)) say(note);
+  const tell = progress("learning");
   const told = await predictRows(
     fold(key, "predictor"),
     predictor,
@@ -131,8 +132,9 @@ async function predict(
     labels.codes,
     split,
     asked,
-    progress("learning"),
+    (done, total) => done < total && tell(done, total),
   );
+  tell(1, 1);
   await writePieces(out, async (append) => {
     await append(csvLines([header]));
     for (let row = 0; row < wanted.table.rows; row++)
@@ -140,7 +142,7 @@ async function predict(
   });
   print(
     [
-      `${name} on ${features === "raw" ? "raw columns" : "embeddings"}: learned ${labels.name} (${listed(labels.classes)}) from ${counted(split.train.length, "row")}${split.validation ? `, stopped by ${split.validation.length} more` : ""}`,
+      `${name} on ${features === "raw" ? "raw columns" : "embeddings"}: learned ${labels.name} (${listed(labels.classes)}) from ${counted(split.train.length, "row")}${split.validation ? `, ${split.validation.length} more said when to stop` : ""}`,
       scoreText(labels, split, told.scored, rows.what),
       `${counted(wanted.table.rows, "row")}: ${out}`,
     ].join("\n"),
@@ -234,7 +236,7 @@ function scoreText(
   const [largest] = mostProbable(learned, classes.length);
   const { accuracy } = classificationScores(truth, predicted);
   const known = truth.filter((c) => c === largest).length / truth.length;
-  const { error } = proportion(accuracy, truth.length);
+  const error = shareError(accuracy, truth.length);
   return [
     `accuracy on ${counted(truth.length, "row")} ${what}: ${accuracy.toFixed(3)} ± ${error.toFixed(3)} (standard error); always telling ${shown(classes[largest])}: ${known.toFixed(3)}`,
     ...(accuracy > known

@@ -3,8 +3,7 @@ import type { PredictorLine } from "../evaluation/compare-predictors.js";
 import type { Uncertainty } from "../evaluation/controls.js";
 import { majorityShare, type SelectiveScore } from "../evaluation/metrics/selective.js";
 import { tableText } from "../figures/drawing/table.js";
-import { mean, variance } from "../moments.js";
-import { proportion } from "./proportion.js";
+import { mean, shareError, variance } from "../moments.js";
 import { glossary, wrapped } from "./wrap.js";
 
 /** A score of one run, with its error. */
@@ -63,7 +62,8 @@ function measuresOf(lines: readonly PredictorLine[]): Measure[] {
   const shares = selective[0].scores.map(({ dropped }) => dropped).filter((dropped) => dropped > 0);
   const at = (line: PredictorLine, by: Uncertainty, share: number): SelectiveScore | undefined =>
     line.selective.find((one) => one.by === by)?.scores.find(({ dropped }) => dropped === share);
-  const left = (score: SelectiveScore | undefined) => score && proportion(score.accuracy, score.kept);
+  const left = (score: SelectiveScore | undefined) =>
+    score && { value: score.accuracy, error: shareError(score.accuracy, score.kept) };
   const isUncertain = lines.some((line) => at(line, "posterior", 0));
   const selectively = shares.flatMap((share): Measure[] => {
     const without = `without ${Math.round(100 * share)} %`;

@@ -1,6 +1,7 @@
 /** Predictors side by side on the same rows, each on several kinds of features. */
 import type { EncodedTable } from "../data/tables/preprocess.js";
 import { fold, type Key } from "../engine/random.js";
+import { shareError } from "../moments.js";
 import { type FeatureSource, type SelectiveScores, scorePredictions } from "./controls.js";
 import type { Features, Predictions, PredictorSplit } from "./predictors/predictor.js";
 
@@ -23,6 +24,8 @@ export interface PredictorLine extends SelectiveScores {
   readonly settings: unknown;
   readonly features: string;
   readonly seed: number | null;
+  /** Of the accuracy, as that of a share of the rows scored. */
+  readonly standardError: number;
 }
 
 /**
@@ -52,7 +55,8 @@ export async function comparePredictors(
       });
       const { settings } = told;
       const scores = scorePredictions(told, uncertainty?.mean);
-      lines.push({ predictor: name, settings, features, seed, ...scores });
+      const standardError = shareError(scores.accuracy, split.test.length);
+      lines.push({ predictor: name, settings, features, seed, standardError, ...scores });
       onProgress?.(lines.length, total, `${name}, ${features}`);
     }
   }
