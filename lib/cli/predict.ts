@@ -104,7 +104,7 @@ async function predict(
   const unlabelled = known.whole.rows - known.table.rows;
   if (unlabelled > 0)
     say(
-      `note: ${unlabelled} of ${known.whole.rows} rows of ${printable(labelled)} have no ${shown(labels.name)} and are not learned from`,
+      `note: the target ${shown(labels.name)} is missing in ${unlabelled} of ${known.whole.rows} rows of ${printable(labelled)}, which are not learned from`,
     );
   if (sumOf(known.whole) === sumOf(wanted.table))
     say(
@@ -117,7 +117,9 @@ async function predict(
   const key = fold(seedKey(seed), "predict");
   const predictor = predictorNamed(name);
   const split = splitFor(predictor, evaluationSplit(known.table, rows, fold(key, "split")));
-  for (const note of [...rows.notes, ...fewNotes(split.test.length)]) say(`note: ${note}`);
+  // Of raw columns it does not matter what the model has seen.
+  const { notes, what } = features === "raw" ? { notes: [], what: "" } : { ...rows, what: `, ${rows.what}` };
+  for (const note of [...notes, ...fewNotes(split.test.length)]) say(`note: ${note}`);
   const learned = featuresOf(model, known.table, features, progress("embedding labelled rows"));
   const asked = featuresOf(model, wanted.table, features, progress("embedding new rows"));
   const [, tokens, width] = learned.shape;
@@ -142,8 +144,8 @@ async function predict(
   });
   print(
     [
-      `${name} on ${features === "raw" ? "raw columns" : "embeddings"}: learned ${labels.name} (${listed(labels.classes)}) from ${counted(split.train.length, "row")}${split.validation ? `, ${split.validation.length} more said when to stop` : ""}`,
-      scoreText(labels, split, told.scored, rows.what),
+      `${name} on ${features === "raw" ? "raw columns" : "embeddings"}: learned the target ${shown(labels.name)} (${listed(labels.classes.map(quoted))}) from ${counted(split.train.length, "row")}${split.validation ? `, ${split.validation.length} more said when to stop` : ""}`,
+      scoreText(labels, split, told.scored, what),
       `${counted(wanted.table.rows, "row")}: ${out}`,
     ].join("\n"),
   );
@@ -238,7 +240,7 @@ function scoreText(
   const known = truth.filter((c) => c === largest).length / truth.length;
   const error = shareError(accuracy, truth.length);
   return [
-    `accuracy on ${counted(truth.length, "row")} ${what}: ${accuracy.toFixed(3)} ± ${error.toFixed(3)} (standard error); always telling ${shown(classes[largest])}: ${known.toFixed(3)}`,
+    `accuracy on ${counted(truth.length, "row")} not learned from${what}: ${accuracy.toFixed(3)} ± ${error.toFixed(3)} (standard error); always telling ${quoted(classes[largest])}: ${known.toFixed(3)}`,
     ...(accuracy > known
       ? []
       : ["no better than telling one class always: do not rely on these predictions"]),

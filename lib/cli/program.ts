@@ -42,10 +42,11 @@ export function buildProgram(): Command {
   return program.addHelpText(
     "after",
     `
-From a CSV file to embeddings:
+From a CSV file to embeddings and classes:
   $ npx var-jepa describe houses.csv
   $ npx var-jepa train houses.csv --target sold --ignore id --out houses-model
   $ npx var-jepa embed houses-model houses.csv --out houses.parquet
+  $ npx var-jepa predict houses-model houses.csv new-houses.csv --out predictions.csv
 
 npx var-jepa help <command> says more about one command. VARJEPA_DEBUG=1 shows where an error comes from.
 `,
