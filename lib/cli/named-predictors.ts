@@ -6,6 +6,7 @@ import { probeOfRows } from "../evaluation/predictors/linear.js";
 import type { NeuralTraining } from "../evaluation/predictors/neural.js";
 import type { Predictor } from "../evaluation/predictors/predictor.js";
 import { clock } from "../training/progress.js";
+import { counted } from "./counted.js";
 import { list } from "./options.js";
 
 /** What features are like: so many tokens of so many numbers, and of rows to learn from. */
@@ -126,5 +127,16 @@ function neural<Settings extends NeuralTraining>(
 ): NamedPredictor {
   const multiplications = ({ rows, tokens, width }: FeatureSize) =>
     3 * predictor.defaults.epochs * rows * ofRow(tokens * width, tokens);
-  return { ...named(name, predictor, () => predictor.defaults, multiplications), stopsEarly: true };
+  const { fit, ...rest } = named(name, predictor, () => predictor.defaults, multiplications);
+  return {
+    ...rest,
+    stopsEarly: true,
+    fit: async (key, features, labels, split, onProgress) => {
+      if (!split.validation?.length)
+        throw new Error(
+          `${counted(split.train.length, "row")} to learn from leave none for ${name} to stop by; give more rows, or take linear or trees`,
+        );
+      return fit(key, features, labels, split, onProgress);
+    },
+  };
 }

@@ -172,7 +172,7 @@ test("classes that the model never saw are learned from a column that is named",
   assert.deepEqual(Object.keys(readRows(out)[0]), ["row", "predicted", "g0", "g1", "g2", "uncertainty"]);
 });
 
-test("what cannot be predicted is refused before any work", async () => {
+test("what cannot be predicted is refused, and nothing is written", async () => {
   const refused = async (code: number, message: RegExp, ...words: string[]) => {
     const { stderr, ...rest } = await run("predict", ...words);
     assert.match(stderr, message);
@@ -271,6 +271,15 @@ test("what cannot be predicted is refused before any work", async () => {
     empty,
     fresh,
     ...to,
+  );
+  const few = write(
+    at("few.csv"),
+    records.slice(0, 12).map((record, row) => ({ ...record, class: `c${row % 4}` })),
+  );
+  await refused(
+    1,
+    /8 rows to learn from leave none for mlp to stop by; give more rows, or take linear or trees/,
+    ...[model, few, fresh, ...to],
   );
   assert.ok(!existsSync(at("never.csv")));
 });

@@ -43,7 +43,9 @@ export function predictorsText(lines: readonly PredictorLine[]): string {
         "features: this model's embeddings, those before training, the columns themselves",
       "±": `of trained and raw, one run each: standard error of a share of the rows scored (or left); of untrained: standard deviation over ${seeds} encoders, each with a predictor of its own, on the same rows`,
       "without 10 %": "accuracy when the most uncertain tenth is left out",
-      "by posterior": "uncertain is a row to whose embedding the model gives a large deviation",
+      ...(isUncertain(lines)
+        ? { "by posterior": "uncertain is a row to whose embedding the model gives a large deviation" }
+        : {}),
       "by confidence": "uncertain is a row whose likeliest class the predictor gives a low probability",
       "at random": "any tenth left out; ±: deviation over draws of it",
     }),
@@ -58,36 +60,36 @@ interface Measure {
 }
 
 function measuresOf(lines: readonly PredictorLine[]): Measure[] {
-  const { selective } = lines[0];
-  const shares = selective[0].scores.map(({ dropped }) => dropped).filter((dropped) => dropped > 0);
+  const shares = lines[0].selective[0].scores.map(({ dropped }) => dropped).filter((dropped) => dropped > 0);
   const at = (line: PredictorLine, by: Uncertainty, share: number): SelectiveScore | undefined =>
     line.selective.find((one) => one.by === by)?.scores.find(({ dropped }) => dropped === share);
-  const left = (score: SelectiveScore | undefined) =>
-    score && { value: score.accuracy, error: shareError(score.accuracy, score.kept) };
-  const isUncertain = lines.some((line) => at(line, "posterior", 0));
+  const accuracy =
+    (by: Uncertainty, share: number): Measure["read"] =>
+    (line) => {
+      const score = at(line, by, share);
+      return score && { value: score.accuracy, error: shareError(score.accuracy, score.kept) };
+    };
+  const atRandom =
+    (share: number): Measure["read"] =>
+    (line) => {
+      const score = at(line, "probe", share);
+      return score && { value: score.randomAccuracy, error: score.randomDeviation };
+    };
   const selectively = shares.flatMap((share): Measure[] => {
     const without = `without ${Math.round(100 * share)} %`;
+    const byPosterior = { measure: `${without}, by posterior`, read: accuracy("posterior", share) };
     return [
-      ...(isUncertain
-        ? [
-            {
-              measure: `${without}, by posterior`,
-              read: (line: PredictorLine) => left(at(line, "posterior", share)),
-            },
-          ]
-        : []),
-      { measure: `${without}, by confidence`, read: (line) => left(at(line, "probe", share)) },
-      {
-        measure: `${without}, at random`,
-        read: (line) => {
-          const { randomAccuracy, randomDeviation } = at(line, "probe", share)!;
-          return { value: randomAccuracy, error: randomDeviation };
-        },
-        overDraws: true,
-      },
+      ...(isUncertain(lines) ? [byPosterior] : []),
+      { measure: `${without}, by confidence`, read: accuracy("probe", share) },
+      { measure: `${without}, at random`, read: atRandom(share), overDraws: true },
     ];
   });
-  return [{ measure: "accuracy", read: (line) => left(at(line, "probe", 0)) }, ...selectively];
+  return [{ measure: "accuracy", read: accuracy("probe", 0) }, ...selectively];
+}
+
+/** Whether an encoder tells how uncertain it is. */
+function isUncertain(lines: readonly PredictorLine[]): boolean {
+  return lines.some(({ selective }) => selective.some(({ by }) => by === "posterior"));
 }
 
 /** One run with its error; of several their mean, with ± their standard deviation or, over draws, the mean of theirs. */
