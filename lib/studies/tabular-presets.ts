@@ -147,7 +147,8 @@ export function tabularPreset(name: DataSetName, preset: TabularPresetName): Tab
     throw new Error(
       `the paper has no settings for "${name}"; use ${paperDataSets.map((known) => known.name).join(", ")}, or ownTablePreset`,
     );
-  const cut = preset === "paper" ? paper(dataSet.name) : { quick, medium, standard }[preset]?.[dataSet.name];
+  const cut =
+    preset === "paper" ? paper(dataSet.name) : { quick, medium, standard }[preset]?.[dataSet.name];
   if (!cut) throw new Error(`there is no preset "${preset}"; use quick, medium, standard or paper`);
   const every = Math.max(1, Math.min(tabularDefaults.probe.every, Math.floor(cut.epochs / 10)));
   const probe = { ...tabularDefaults.probe, every };
