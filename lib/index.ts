@@ -205,6 +205,7 @@ export {
   compareWithControls,
   type FeatureSource,
   rawSource,
+  type SelectiveScores,
   trainedSource,
   type Uncertainty,
   untrainedSources,
