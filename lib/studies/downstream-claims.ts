@@ -61,7 +61,7 @@ function lookup(runs: readonly DownstreamRun[]): {
   /** The same data set, predictor and setting on another input. */
   readonly beside: (group: Group, input: DownstreamInputName) => Group | undefined;
 } {
-  const groups = groupsOf(runs).filter(([{ setting = "" }]) => !/averaged|splits/.test(setting));
+  const groups = groupsOf(runs).filter(([{ setting = "" }]) => !/averaged|splits|at the stop/.test(setting));
   return {
     of: (input) => groups.filter(([run]) => run.input === input),
     beside: ([own], input) =>

@@ -302,6 +302,7 @@ function cellsOf(config: DownstreamConfig, name: PaperDataSetName): DownstreamPa
     ...config.rawSeeds.flatMap((seed) =>
       [mlp, resnet].map((arm) => part("raw", seed, arm, { preset: whole })),
     ),
+    ...config.rawSeeds.map((seed) => part("raw", seed, atTheStop, { preset: whole })),
     ...config.seeds.map((seed) => part("raw", seed, crossLayers, { preset: whole })),
     part("raw", 1, printedTrees, { preset: whole }),
     ...config.treeSplits.flatMap((split) => [
@@ -323,6 +324,14 @@ const printedTrees: NamedArm = {
   predictor: "boostedTrees",
   settings: predictors.boostedTrees.defaults,
   view: "tokens",
+};
+
+/** Which weights of a network tell is not said in the paper; on the columns an MLP shows what it matters. */
+const atTheStop: NamedArm = {
+  predictor: "mlp",
+  settings: { ...predictors.mlp.defaults, keep: "last" },
+  view: "tokens",
+  setting: "weights at the stop",
 };
 
 /** Of the columns, of which there are few, cross layers cost little. */
