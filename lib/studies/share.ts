@@ -39,8 +39,9 @@ export function parseBudget(text: string): number {
 /** What cells cost, learnt from finished ones. */
 export interface Costs {
   /**
-   * Seconds that a cell takes at most, as far as is known: the largest cost of the same with another seed or, if there is
-   * none, of the same study, computations and engine; `undefined` if there is none either.
+   * Seconds that a cell takes at most, as far as is known: the largest cost of the same with another seed, in whatever
+   * version of its computations, or, if there is none, of the same study, computations and engine; `undefined` if there is
+   * none either. The largest, since a cell may have found on disk most of what it is made of.
    */
   estimate(cell: Cell): number | undefined;
   add(finished: FinishedCell): void;
@@ -50,7 +51,7 @@ export interface Costs {
 export function costsIn(runs: string): Costs {
   const largest = new Map<string, number>();
   const add = (finished: FinishedCell) => {
-    const cell = { ...finished, computations: Object.keys(finished.computations) as Cell["computations"] };
+    const cell = { ...finished, computations: Object.keys(finished.computations) };
     for (const kind of [seedless(cell), similar(cell)])
       largest.set(kind, Math.max(largest.get(kind) ?? 0, finished.provenance.seconds));
   };
@@ -58,6 +59,7 @@ export function costsIn(runs: string): Costs {
   return { estimate: (cell) => largest.get(seedless(cell)) ?? largest.get(similar(cell)), add };
 }
 
-const seedless = (cell: Cell) => cellKey({ ...cell, seed: 0 });
+const seedless = (cell: Cell) =>
+  cellKey({ ...cell, seed: 0 }, Object.fromEntries(cell.computations.map((name) => [name, 0])));
 
 const similar = ({ study, computations, engine }: Cell) => JSON.stringify([study, computations, engine]);
