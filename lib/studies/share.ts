@@ -2,7 +2,7 @@
 import { type Cell, cellKey } from "./cell.js";
 import { type FinishedCell, finishedCells } from "./store.js";
 
-/** Every `count`-th cell, or group of cells that belong together, beginning with number `index` (1, 2, …). */
+/** What number `index` (1, 2, …) of `count` gets when cells, or groups of cells that belong together, are dealt out in turn. */
 export interface Shard {
   readonly index: number;
   readonly count: number;
@@ -18,7 +18,8 @@ export function parseShard(text: string): Shard {
 
 /**
  * The cells of a shard. The union of all shards is the whole, and no two have a cell in common, nor cells that belong
- * together.
+ * together. Every second round is dealt backwards, so that of cells that alternate, such as two families of models, no shard
+ * gets one kind only.
  */
 export function inShard<T extends { readonly together?: string }>(
   cells: readonly T[],
@@ -26,7 +27,11 @@ export function inShard<T extends { readonly together?: string }>(
 ): T[] {
   const words = new Map<unknown, number>();
   for (const cell of cells) words.set(cell.together ?? cell, words.get(cell.together ?? cell) ?? words.size);
-  return cells.filter((cell) => words.get(cell.together ?? cell)! % count === index - 1);
+  return cells.filter((cell) => {
+    const word = words.get(cell.together ?? cell)!;
+    const place = word % count;
+    return index - 1 === (Math.floor(word / count) % 2 === 0 ? place : count - 1 - place);
+  });
 }
 
 /** Reads `3h`, `90m`, `1h30m`, `45s` as seconds. @throws when it is no such thing. */
