@@ -89,9 +89,11 @@ test("shards in folders of their own, merged, are the whole", async () => {
     shard: { index: 1, count: 2 },
     onProgress: (done, total, label) => labels.push(`${done}/${total} ${label}`),
   };
-  const outcome = await runPlan(plan(one.marks), part);
+  const inParts = { ...plan(one.marks), assemblePart: (found: readonly unknown[]) => [found.length] };
+  const outcome = await runPlan(inParts, part);
   assert.deepEqual([outcome.study, outcome.left], [undefined, []]);
   assert.deepEqual(inOrder(made(one.marks)), [0, 3, 4]);
+  assert.deepEqual((await runPlan(inParts, { budgetSeconds: 0 })).study, [5]);
   assert.equal(labels[0], "0.5/3 0 done, 1 running, 2 left: waiting 0");
   assert.equal(labels.at(-1), "3/3 3 done, 0 running, 0 left: waiting 4");
   const two = folders("shard-2");

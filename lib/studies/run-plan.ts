@@ -45,7 +45,7 @@ export interface PlanOptions {
 
 /** What came out. */
 export interface PlanOutcome<Study> {
-  /** If every cell is finished, those of other shards too; of a study that can be put together in part, always. */
+  /** If every cell is finished, those of other shards too; of a study that is worth having in part also without, unless this is a shard. */
   readonly study: Study | undefined;
   /** Names of the cells that are left, of this shard, and the seconds that they take as far as is known. */
   readonly left: readonly { readonly name: string; readonly seconds: number | undefined }[];
@@ -135,7 +135,12 @@ export async function runPlan<Input, Result extends { readonly seconds: number }
   const found = cells.map((cell) => readCell<Result>(cell, runs));
   const finished = found.filter((cell) => cell !== undefined);
   return {
-    study: finished.length === cells.length ? assemble(finished) : assemblePart?.(found),
+    study:
+      finished.length === cells.length
+        ? assemble(finished)
+        : shard.count === 1
+          ? assemblePart?.(found)
+          : undefined,
     left: [...open].map((i) => ({ name: cellName(own[i]), seconds: costs?.estimate(own[i]) })),
   };
 }
