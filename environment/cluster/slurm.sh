@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # The paper's downstream and sensitivity studies on a Slurm cluster. On a login node, with the project built on a disk that
-# all nodes see and the data sets at hand (README.md beside says how):
+# all nodes see and the data sets at hand (environment/README.md says how):
 #   bash environment/cluster/slurm.sh [options of sbatch, such as --partition=NAME --account=NAME --time=12:00:00]
 # submits an array job of SHARDS tasks and a job that merges them when all have ended. Cells, tables and logs go to FOLDER.
 #SBATCH --job-name=var-jepa
