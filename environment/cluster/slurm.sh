@@ -23,6 +23,7 @@ if [[ ${1:-} != shard && ${1:-} != merge ]]; then
   project=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
   folder=${FOLDER:-$project/runs/cluster}
   mkdir -p "$folder/logs"
+  folder=$(cd "$folder" && pwd)
   common=(--parsable --chdir="$project" "$@")
   array=$(sbatch "${common[@]}" --array="1-$SHARDS%$AT_ONCE" --output="$folder/logs/shard-%a.txt" \
     "$project/environment/cluster/slurm.sh" shard "$SHARDS" "$folder")

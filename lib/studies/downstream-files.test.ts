@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdtempSync, readFileSync, rmSync, unlinkSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, unlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { after, mock, test } from "node:test";
@@ -38,4 +38,6 @@ test("results with more cells, and those of another configuration, are not overw
   assert.match(other.said[1], /table-5\.json is left as it is: it holds results of another configuration;/);
   unlinkSync(path.join(folder, "table-4.json"));
   assert.deepEqual(save(4).found, [4, 3]);
+  writeFileSync(path.join(folder, "table-4.json"), "{");
+  assert.deepEqual(save(5).found, [5, 3], "what is no file of results is written anew");
 });

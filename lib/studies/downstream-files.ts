@@ -1,5 +1,5 @@
 /** Results of the downstream and the sensitivity study as files. */
-import { existsSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import path from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import { printable } from "../files/printable.js";
@@ -98,11 +98,20 @@ function write(
 
 /** Why results on disk are not to be replaced: they are of another configuration, or of more cells. */
 function whyKept(file: string, { config, missing }: Provenance): string | undefined {
-  if (!existsSync(file)) return undefined;
-  const { provenance }: { provenance: Provenance } = JSON.parse(readFileSync(file, "utf8"));
-  if (!isDeepStrictEqual(provenance.config, JSON.parse(JSON.stringify(config, rounded))))
+  const held = provenanceIn(file);
+  if (!held) return undefined;
+  if (!isDeepStrictEqual(held.config, JSON.parse(JSON.stringify(config, rounded))))
     return "it holds results of another configuration";
-  return provenance.missing < missing
-    ? `${provenance.missing} cells are missing in it, ${missing} in the new results`
+  return held.missing < missing
+    ? `${held.missing} cells are missing in it, ${missing} in the new results`
     : undefined;
+}
+
+/** Where results on disk come from; `undefined` if there are none. */
+function provenanceIn(file: string): Provenance | undefined {
+  try {
+    return JSON.parse(readFileSync(file, "utf8")).provenance;
+  } catch {
+    return undefined;
+  }
 }
