@@ -23,13 +23,12 @@ export const tinyConfig: DownstreamConfig = {
   treeSplits: [],
 };
 
-/** Linear probes of it, on encoders and on the columns of their rows; other cells are empty places. */
+/** Linear probes of it on trained and untrained encoders; other cells are empty places. */
 export async function tinyStudy(): Promise<Awaited<ReturnType<typeof planDownstream>>> {
   const plan = await planDownstream(tinyConfig);
-  const kept = plan.cells.map(({ input: { arm, features, config } }) => {
-    const whole = features === "raw" && typeof config.preset !== "string" && config.preset.rows === undefined;
-    return !arm || (arm.predictor === "linear" && !whole);
-  });
+  const kept = plan.cells.map(
+    ({ input: { arm, features } }) => !arm || (arm.predictor === "linear" && features !== "raw"),
+  );
   const assemblePart: typeof plan.assemblePart = (found) => {
     const waiting = [...found];
     return plan.assemblePart!(kept.map((is) => (is ? waiting.shift() : undefined)));
