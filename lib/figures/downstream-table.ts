@@ -64,12 +64,15 @@ export function downstreamTable(cells: readonly DownstreamCell[], metric: string
   }));
   const printed = cells.some((cell) => cell.metric === metric && cell.published !== null);
   const notes = [
-    "Mean ± sample deviation over runs, each with a seed of its own for encoder and predictor; an empty cell: no run yet.",
+    "Mean ± sample deviation over runs, each with an encoder, where there is one, and a predictor of its own; a cell is empty where no run produced one.",
     ...(printed ? [`Below in smaller type what the paper prints. ${differenceScale}`] : []),
     ...letters.notes(),
   ];
   return { rows, notes };
 }
+
+/** Colour of a place that no run has filled. */
+const EMPTY = "#EFEFEF";
 
 /** Panels of the picture. */
 const panels = [
@@ -142,6 +145,16 @@ export function downstreamFigure(cells: readonly DownstreamCell[], metric: strin
     const near = drawn.filter((cell) => Math.abs(cell.mean - cell.published!) <= 0.01);
     told.push(`${title}: ${near.length} of ${drawn.length} within .01 of the paper's`);
     const [column, row] = [panel % 2, Math.floor(panel / 2)];
+    annotations.push({
+      text: `<b>${title}</b>`,
+      x: 0.5,
+      xref: `${xaxis} domain`,
+      y: 1,
+      yref: `${yaxis} domain`,
+      yanchor: "bottom",
+      yshift: 24,
+      showarrow: false,
+    });
     const plain = { showgrid: false, ticks: "", showline: false };
     Object.assign(
       axes,
@@ -154,7 +167,6 @@ export function downstreamFigure(cells: readonly DownstreamCell[], metric: strin
           tickvals: publishedOrder.map((_, i) => i),
           ticktext: publishedOrder,
           range: [-0.5, publishedOrder.length - 0.5],
-          title: { text: `<b>${title}</b>`, standoff: 4 },
         },
         {
           ...plain,
@@ -168,7 +180,18 @@ export function downstreamFigure(cells: readonly DownstreamCell[], metric: strin
     );
   });
   const alternative = `${metric} of ours beside the paper's. ${told.join("; ")}.`;
-  return { data, layout: { width: 1160, height: 680, meta: { alternative }, ...axes, annotations } };
+  return {
+    data,
+    layout: {
+      width: 1160,
+      height: 690,
+      margin: { t: 58 },
+      plot_bgcolor: EMPTY,
+      meta: { alternative },
+      ...axes,
+      annotations,
+    },
+  };
 }
 
 function linesOf(cells: readonly DownstreamCell[], metric: string): Line[] {

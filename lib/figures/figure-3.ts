@@ -157,7 +157,7 @@ function riskPanel(curves: Curves): Panel {
       ? []
       : [
           bandOf(
-            name === "trained" ? "latent uncertainty" : name,
+            name,
             x,
             own.map(({ risk }) => risk.latent),
             style,
@@ -170,13 +170,13 @@ function riskPanel(curves: Curves): Panel {
       ? []
       : [
           lineOf(
-            "predictor's confidence",
+            "confidence",
             x,
             x.map((_, i) => mean(trained.map(({ risk }) => risk.confidence[i]))),
             confidence,
           ),
           lineOf(
-            "at random",
+            "random",
             x,
             x.map(() => mean(trained.map(({ risk }) => risk.latent[risk.latent.length - 1]))),
             { color: grey, dash: "dashdot" },
@@ -304,17 +304,11 @@ function lineOf(
   return { traces: [trace], named: { name, color, x, y }, lowest: y, highest: y };
 }
 
-/** For example `.65 ± .03`. */
-function spread({ mean, std }: Pick<DownstreamCell, "mean" | "std">): string {
-  return std === null ? short(mean) : `${short(mean)} ± ${short(std)}`;
-}
-
-function short(value: number): string {
-  const digits = Math.abs(value) < 0.1 ? 3 : 2;
-  return value
-    .toFixed(digits)
-    .replace("-", "−")
-    .replace(/^(−?)0\./, "$1.");
+/** For example `0.65 ± 0.03`. */
+function spread({ metric, mean, std }: DownstreamCell): string {
+  const digits = metric === measures.spearman || metric === measures.auc ? 2 : 3;
+  const text = mean.toFixed(digits).replace("-", "−");
+  return std === null ? text : `${text} ± ${std.toFixed(digits)}`;
 }
 
 function alternativeOf(cells: readonly DownstreamCell[], datasets: readonly string[]): string {

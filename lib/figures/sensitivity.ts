@@ -37,7 +37,7 @@ export function sensitivityTable(cells: readonly DownstreamCell[], number: 4 | 5
     }),
   );
   const notes = [
-    "Mean ± sample deviation over runs, each with a seed of its own for encoder and predictor; an empty cell: no run yet.",
+    "Mean ± sample deviation over runs, each with an encoder and a predictor of its own; a cell is empty where no run produced one.",
     `Below in smaller type what the paper prints. ${differenceScale}`,
     ...letters.notes(),
   ];
@@ -57,7 +57,7 @@ export function sensitivityFigure(cells: readonly DownstreamCell[]): Figure {
     const place = panelPlace(panel);
     for (const [i, discard] of shares.entries()) {
       const { color, symbol } = seriesStyle(i);
-      const name = `${100 * discard} % dropped`;
+      const name = discard === 0 ? "all rows" : `${100 * discard} % dropped`;
       const own = settings.flatMap((column, x) => {
         const cell = cells.find(
           (other) => other.predictor === predictor && other.discard === discard && other.column === column,
@@ -136,7 +136,10 @@ export function sensitivityFigure(cells: readonly DownstreamCell[]): Figure {
       width: 1000,
       height: 760,
       meta: { alternative: described(cells) },
-      legend: { ...legendAbove, title: { text: "filled: ours ± deviation, hollow: the paper's   " } },
+      legend: {
+        ...legendAbove,
+        title: { text: "filled: ours ± deviation, hollow: the paper's   ", font: { size: 14 } },
+      },
       annotations,
       shapes: predictors.map((_, panel) => ({
         type: "line",

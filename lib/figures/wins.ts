@@ -5,6 +5,7 @@ import type { DownstreamInputName } from "../studies/downstream-plan.js";
 import type { DroppedBy } from "../studies/downstream-scores.js";
 import type { DownstreamRun } from "../studies/downstream-study.js";
 import { groupsOf } from "../studies/downstream-tables.js";
+import { inputNames } from "./downstream-table.js";
 import type { Figure } from "./drawing/figure.js";
 import { legendAbove, seriesStyle } from "./drawing/theme.js";
 
@@ -55,7 +56,7 @@ export function inputComparison(
         ? [{ dataset, predictor, difference: difference(accuracies(group), accuracies(other)) }]
         : [];
     });
-  return { name: `${input} less ${against}`, pairs };
+  return { name: `${inputNames[input]} less ${inputNames[against]}`, pairs };
 }
 
 /**
@@ -102,79 +103,88 @@ export function winCounts({ pairs }: Comparison): WinCounts {
 }
 
 /**
- * A dot for every pair with two standard errors over seeds, sorted by the first comparison and coloured by data set; the
- * comparisons after the first are hollow. A pair whose one side is a single run has no bar. The title counts.
+ * A dot for every pair with two standard errors over seeds, sorted by the first comparison, coloured by data set, and hollow
+ * where one side is a single run. The title counts.
  * @param xLabel what the differences are of.
  * @throws when the first comparison has no pair.
  */
 export function winsFigure(comparisons: readonly Comparison[], xLabel: string): Figure {
-  const [first] = comparisons;
-  if (!first || first.pairs.length === 0)
+  if ((comparisons[0]?.pairs.length ?? 0) === 0)
     throw new Error("comparisons has no pair in its first entry; give one with at least one pair");
-  const sorted = [...first.pairs].sort((a, b) => a.difference.value - b.difference.value);
+  const sorted = [...comparisons[0].pairs].sort((a, b) => a.difference.value - b.difference.value);
   const rowOf = (pair: Pair) => sorted.findIndex((own) => nameOf(own) === nameOf(pair));
   const datasets = publishedOrder.filter((dataset) => sorted.some((pair) => pair.dataset === dataset));
   const several = comparisons.length > 1;
-  const data = comparisons.flatMap(({ pairs }, k) =>
+  const marks = { type: "scatter", mode: "markers" };
+  const dots = comparisons.flatMap(({ pairs }, k) =>
     datasets.map((dataset) => {
       const own = pairs.filter((pair) => pair.dataset === dataset && rowOf(pair) >= 0);
-      const { color } = seriesStyle(publishedOrder.indexOf(dataset));
-      const symbol = several
-        ? shapes[k % shapes.length]
-        : seriesStyle(publishedOrder.indexOf(dataset)).symbol;
-      const shift = (k - (comparisons.length - 1) / 2) * 0.2;
+      const style = seriesStyle(publishedOrder.indexOf(dataset));
+      const symbol = several ? shapes[k % shapes.length] : style.symbol;
+      const { color } = style;
       return {
-        type: "scatter",
-        mode: "markers",
+        ...marks,
         name: dataset,
-        legendgroup: dataset,
-        showlegend: k === 0,
+        showlegend: false,
         x: own.map((pair) => pair.difference.value),
-        y: own.map((pair) => rowOf(pair) - shift),
+        y: own.map((pair) => rowOf(pair) + ((comparisons.length - 1) / 2 - k) * 0.2),
         error_x: {
           type: "data",
-          array: own.map((pair) => 2 * (pair.difference.error ?? 0)),
+          array: own.map(({ difference: { error } }) => (error === null ? null : 2 * error)),
           color,
           thickness: 1.2,
-          width: k === 0 ? 3 : 0,
+          width: 3,
         },
-        marker: { color, symbol: k === 0 ? symbol : `${symbol}-open`, size: 8, line: { width: 1.5 } },
+        marker: {
+          color,
+          symbol: own.map((pair) => (pair.difference.error === null ? `${symbol}-open` : symbol)),
+          size: 8,
+          line: { width: 1.5, color },
+        },
       };
     }),
   );
-  const shapesShown = several
-    ? comparisons.map(({ name }, k) => ({
-        type: "scatter",
-        mode: "markers",
-        name,
-        x: [null],
-        y: [null],
-        marker: {
-          color: "#555555",
-          symbol: k === 0 ? shapes[0] : `${shapes[k % shapes.length]}-open`,
-          size: 8,
-          line: { width: 1.5 },
-        },
-      }))
-    : [];
-  const told = comparisons.map((own) => countsText(own));
+  const key = (name: string, color: string, symbol: string, legendrank: number) => ({
+    ...marks,
+    name,
+    legendrank,
+    x: [null],
+    y: [null],
+    marker: { color, symbol, size: 8, line: { width: 1.5, color } },
+  });
+  const single = comparisons.some(({ pairs }) => pairs.some((pair) => pair.difference.error === null));
+  const keys = [
+    ...datasets.map((dataset) => {
+      const { color, symbol } = seriesStyle(publishedOrder.indexOf(dataset));
+      return key(dataset, color, several ? shapes[0] : symbol, 1);
+    }),
+    ...(several ? comparisons.map(({ name }, k) => key(name, "#555555", shapes[k % shapes.length], 2)) : []),
+    ...(single ? [key("a single run", "#555555", `${shapes[0]}-open`, 3)] : []),
+  ];
+  const told = comparisons.map(countsText);
+  const above = 14 + 21 * told.length + 26 * (several || single ? 2 : 1);
   return {
-    data: [...data, ...shapesShown],
+    data: [...dots, ...keys],
     layout: {
       width: 760,
-      height: 130 + 18 * told.length + ROW * (several ? 1.25 : 1) * sorted.length,
+      height: above + 56 + (several ? 21 : 17) * sorted.length,
       meta: {
         alternative: `${xLabel}, ${sorted.length} pairs of data set and predictor. ${told.join("; ")}.`,
       },
-      title: {
-        text: told.join("<br>"),
-        font: { size: 15 },
-        y: 1,
-        yref: "container",
-        yanchor: "top",
-        pad: { t: 10 },
-      },
-      margin: { t: 62 + 18 * told.length },
+      annotations: [
+        {
+          text: told.join("<br>"),
+          font: { size: 15 },
+          x: 0.5,
+          xref: "paper",
+          y: 1,
+          yref: "paper",
+          yanchor: "top",
+          yshift: above - 6,
+          showarrow: false,
+        },
+      ],
+      margin: { t: above },
       legend: legendAbove,
       showlegend: true,
       xaxis: {
@@ -193,9 +203,6 @@ export function winsFigure(comparisons: readonly Comparison[], xLabel: string): 
     },
   };
 }
-
-/** Pixels of a row. */
-const ROW = 17;
 
 /** Markers of comparisons; all of them have an open form. */
 const shapes = ["circle", "diamond", "square", "triangle-up"];

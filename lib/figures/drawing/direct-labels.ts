@@ -31,8 +31,8 @@ interface Place {
 }
 
 /**
- * Plotly annotations that name every curve beside one of its points: where the text covers the fewest points of any curve
- * and no other text.
+ * Plotly annotations that name every curve beside one of its points: near it, where the text covers few points of any curve
+ * and no other text, and where no other curve is nearer. A name that does not fit into the panel is left out.
  */
 export function directLabels(curves: readonly NamedCurve[], panel: LabelPanel): object[] {
   const { xRange, yRange, width, height, size, xaxis, yaxis } = panel;
@@ -47,23 +47,31 @@ export function directLabels(curves: readonly NamedCurve[], panel: LabelPanel): 
       width: textWidth(name, { size, bold: false, italic: false }) + 4,
       height: 1.25 * size,
     };
-    const places = lines[k].flatMap(([x, y]) =>
-      [-1, 1].flatMap((side) =>
-        [-0.5, 0, 0.5].map(
-          (across): Place => ({ ...box, at: [x + across * box.width, y + side * (box.height / 2 + 4)] }),
+    const own = lines[k].filter((_, i) => i % 3 === 0);
+    const inside = own.flatMap(([x, y]) =>
+      steps.flatMap((step) =>
+        [-1, 1].flatMap((side) =>
+          [-0.6, -0.3, 0, 0.3, 0.6].flatMap((across): Place[] => {
+            const at: Point = [x + across * box.width, y + side * (box.height / 2 + 4 + step)];
+            const fits =
+              at[0] >= box.width / 2 &&
+              at[0] <= width - box.width / 2 &&
+              at[1] >= box.height / 2 &&
+              at[1] <= height - box.height / 2;
+            return fits ? [{ ...box, at }] : [];
+          }),
         ),
       ),
     );
-    const inside = places.filter(
-      ({ at: [x, y] }) =>
-        x >= box.width / 2 &&
-        x <= width - box.width / 2 &&
-        y >= box.height / 2 &&
-        y <= height - box.height / 2,
-    );
-    const cost = (place: Place) =>
-      lines.flat().filter((point) => covers(place, point)).length +
-      COLLISION * placed.filter((other) => collide(place, other)).length;
+    const others = lines.filter((_, i) => i !== k).flat();
+    const cost = (place: Place) => {
+      const away = nearest(place, lines[k]);
+      const covered = others.filter((point) => covers(place, point)).length;
+      const crossed = lines[k].filter((point) => covers(place, point)).length;
+      const misread = others.length > 0 && nearest(place, others) < away + 3 ? MISREAD : 0;
+      const collisions = placed.filter((other) => collide(place, other)).length;
+      return away + COVERED * covered + CROSSED * crossed + misread + COLLISION * collisions;
+    };
     const costs = inside.map(cost);
     const best = inside[costs.indexOf(Math.min(...costs))];
     if (!best) return [];
@@ -86,8 +94,14 @@ export function directLabels(curves: readonly NamedCurve[], panel: LabelPanel): 
   });
 }
 
-/** More than any number of points that a text can cover. */
+/** Costs in pixels of distance: a point of another curve or of its own covered, another curve nearer, another text covered. */
+const COVERED = 40;
+const CROSSED = 15;
+const MISREAD = 100;
 const COLLISION = 1e6;
+
+/** Pixels between a text and its curve, beyond the smallest distance. */
+const steps = [0, 8, 16, 24];
 
 /** Pixels between neighbours on a line. */
 const STEP = 4;
@@ -103,6 +117,17 @@ function dense(points: readonly Point[]): Point[] {
       (_, k): Point => [point[0] + (k / steps) * dx, point[1] + (k / steps) * dy],
     );
   });
+}
+
+/** Pixels from a text's edge to the nearest of some points. */
+function nearest({ at, width, height }: Place, points: readonly Point[]): number {
+  let least = Infinity;
+  for (const [x, y] of points) {
+    const across = Math.max(0, Math.abs(x - at[0]) - width / 2);
+    const along = Math.max(0, Math.abs(y - at[1]) - height / 2);
+    least = Math.min(least, Math.hypot(across, along));
+  }
+  return least;
 }
 
 function covers({ at, width, height }: Place, [x, y]: Point): boolean {
