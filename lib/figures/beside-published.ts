@@ -25,7 +25,7 @@ export const differenceColours = {
 } as const;
 
 /** What the colours say. */
-export const differenceScale = `Shaded by ours − the paper's: blue above, orange below; white within ${SAME}, full colour from ${FULL} on.`;
+const differenceScale = `Shaded by ours − the paper's: blue above, orange below; white within ${SAME}, full colour from ${FULL} on.`;
 
 /** The colour of a difference, ours − the paper's. */
 export function differenceColour(difference: number): string {
@@ -44,6 +44,15 @@ export function besidePublished(cell: DownstreamCell, letters: Letters): MarkedC
       background: differenceColour(cell.mean - published),
     }),
   };
+}
+
+/** What stands below a table of such cells. @param printed whether the paper prints any of them. */
+export function besideNotes(letters: Letters, printed: boolean): string[] {
+  return [
+    "Mean ± sample deviation over runs, each with an encoder, where there is one, and a predictor of its own; a cell is empty where no run produced one.",
+    ...(printed ? [`Below in smaller type what the paper prints. ${differenceScale}`] : []),
+    ...letters.notes(),
+  ];
 }
 
 /** For example `0.852 ± 0.002`; of one run without deviation. */

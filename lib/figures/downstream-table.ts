@@ -3,13 +3,7 @@ import { predictors } from "../evaluation/predictors/all.js";
 import { publishedOrder } from "../papers/var-jepa/published-table-2.js";
 import { type DownstreamInputName, downstreamInputs } from "../studies/downstream-plan.js";
 import type { DownstreamCell } from "../studies/downstream-tables.js";
-import {
-  besidePublished,
-  differenceColours,
-  differenceScale,
-  newLetters,
-  runsText,
-} from "./beside-published.js";
+import { besideNotes, besidePublished, differenceColours, newLetters, runsText } from "./beside-published.js";
 import type { Figure, Trace } from "./drawing/figure.js";
 import { panelAxes, panelPlace, panelSpan } from "./drawing/panels.js";
 import type { MarkedCell } from "./drawing/table.js";
@@ -63,12 +57,7 @@ export function downstreamTable(cells: readonly DownstreamCell[], metric: string
     runs: runsText(own),
   }));
   const printed = cells.some((cell) => cell.metric === metric && cell.published !== null);
-  const notes = [
-    "Mean ± sample deviation over runs, each with an encoder, where there is one, and a predictor of its own; a cell is empty where no run produced one.",
-    ...(printed ? [`Below in smaller type what the paper prints. ${differenceScale}`] : []),
-    ...letters.notes(),
-  ];
-  return { rows, notes };
+  return { rows, notes: besideNotes(letters, printed) };
 }
 
 /** Colour of a place that no run has filled. */

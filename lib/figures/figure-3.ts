@@ -61,13 +61,9 @@ export function figure3({ cells, curves }: Figure3Results): Figure {
   const annotations: object[] = [];
   datasets.forEach((dataset, row) => {
     const own = curves.filter((curve) => curve.dataset === dataset);
-    const said = (measure: keyof typeof measures, input: DownstreamInputName) =>
-      cells.find(
-        (cell) => cell.dataset === dataset && cell.input === input && cell.metric === measures[measure],
-      );
     const drawn = [riskPanel(own), uncertaintyPanel(own), rocPanel(own)];
     const titles = (["area", "spearman", "auc"] as const).map((measure) => {
-      const [trained, untrained] = encoders.map(({ input }) => said(measure, input));
+      const [trained, untrained] = encoders.map(({ input }) => cellOf(cells, dataset, input, measure));
       const name = { area: "area", spearman: "Spearman", auc: "AUC" }[measure];
       return [
         ...(trained ? [`<b>${name} ${spread(trained)}</b>`] : []),
@@ -311,17 +307,24 @@ function spread({ metric, mean, std }: DownstreamCell): string {
   return std === null ? text : `${text} ± ${std.toFixed(digits)}`;
 }
 
+function cellOf(
+  cells: readonly DownstreamCell[],
+  dataset: string,
+  input: DownstreamInputName,
+  measure: keyof typeof measures,
+): DownstreamCell | undefined {
+  return cells.find(
+    (cell) => cell.dataset === dataset && cell.input === input && cell.metric === measures[measure],
+  );
+}
+
 function alternativeOf(cells: readonly DownstreamCell[], datasets: readonly string[]): string {
   const sentences = datasets.map((dataset) => {
     const told = encoders.flatMap(({ input, name }) => {
-      const own = (measure: keyof typeof measures) =>
-        cells.find(
-          (cell) => cell.dataset === dataset && cell.input === input && cell.metric === measures[measure],
-        );
-      const area = own("area");
+      const area = cellOf(cells, dataset, input, "area");
       if (!area) return [];
       const value = (measure: keyof typeof measures) => {
-        const cell = own(measure);
+        const cell = cellOf(cells, dataset, input, measure);
         return cell ? spread(cell) : "not measured";
       };
       return [

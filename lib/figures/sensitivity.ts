@@ -1,7 +1,7 @@
 /** Tables 4 and 5: how accuracy on Adult follows settings of Var-T-JEPA, beside what the paper prints. */
 import { table4Settings, table5Settings } from "../papers/var-jepa/published-table-4.js";
 import type { DownstreamCell } from "../studies/downstream-tables.js";
-import { besidePublished, differenceScale, newLetters, runsText } from "./beside-published.js";
+import { besideNotes, besidePublished, newLetters, runsText } from "./beside-published.js";
 import type { NotedTable } from "./downstream-table.js";
 import type { Figure, Trace } from "./drawing/figure.js";
 import { panelAxes, panelPlace, panelSpan } from "./drawing/panels.js";
@@ -36,12 +36,7 @@ export function sensitivityTable(cells: readonly DownstreamCell[], number: 4 | 5
       };
     }),
   );
-  const notes = [
-    "Mean ± sample deviation over runs, each with an encoder and a predictor of its own; a cell is empty where no run produced one.",
-    `Below in smaller type what the paper prints. ${differenceScale}`,
-    ...letters.notes(),
-  ];
-  return { rows, notes };
+  return { rows, notes: besideNotes(letters, true) };
 }
 
 /**

@@ -1,4 +1,5 @@
 /** Pairs of a data set and a predictor on which one thing is better than another, each with its standard error. */
+import type { DataSetCode } from "../data/datasets/data-set.js";
 import { publishedOrder } from "../papers/var-jepa/published-table-2.js";
 import { type Difference, difference, ownDifference } from "../studies/downstream-claims.js";
 import type { DownstreamInputName } from "../studies/downstream-plan.js";
@@ -68,25 +69,49 @@ export function droppingGains(
   runs: readonly DownstreamRun[],
   input: DownstreamInputName = "var-t-jepa",
 ): Comparison[] {
-  const groups = comparedGroups(runs).filter(([run]) => run.input === input);
-  const half = ({ scores }: DownstreamRun, by: DroppedBy) =>
-    scores.selective.find((own) => own.by === by)?.scores.find(({ dropped }) => dropped === 0.5);
-  const gains = (name: string, of: (run: DownstreamRun) => number | undefined): Comparison => ({
-    name,
-    pairs: groups.flatMap((group) => {
-      const [{ dataset, predictor }] = group;
-      const values = group.flatMap((run) => {
-        const kept = of(run);
-        return kept === undefined ? [] : [kept - run.scores.selective[0].scores[0].accuracy];
-      });
-      return values.length === 0 ? [] : [{ dataset, predictor, difference: ownDifference(values) }];
-    }),
-  });
   return [
-    gains("latent uncertainty", (run) => half(run, "latent")?.accuracy),
-    gains("predictor's confidence", (run) => half(run, "confidence")?.accuracy),
-    gains("class mix alone", (run) => half(run, "latent")?.sameMix),
+    halfComparison("latent uncertainty", runs, input, ({ latent, all }) => latent - all),
+    halfComparison("predictor's confidence", runs, input, ({ confidence, all }) => confidence - all),
+    halfComparison("class mix alone", runs, input, ({ mix, all }) => mix - all),
   ];
+}
+
+/** Accuracy without half of the rows, dropped by the encoder's uncertainty, less that by the predictor's confidence, and by the class mix alone. */
+export function droppingComparisons(
+  runs: readonly DownstreamRun[],
+  input: DownstreamInputName = "var-t-jepa",
+): Comparison[] {
+  return [
+    halfComparison("latent less predictor's confidence", runs, input, (own) => own.latent - own.confidence),
+    halfComparison("latent less class mix alone", runs, input, (own) => own.latent - own.mix),
+  ];
+}
+
+/** Accuracies of one run: on all rows, and without half of them. */
+type Halves = Readonly<Record<"all" | "latent" | "confidence" | "mix", number>>;
+
+function halfComparison(
+  name: string,
+  runs: readonly DownstreamRun[],
+  input: DownstreamInputName,
+  of: (halves: Halves) => number,
+): Comparison {
+  const groups = comparedGroups(runs).filter(([run]) => run.input === input);
+  const pairs = groups.flatMap((group) => {
+    const [{ dataset, predictor }] = group;
+    const values = group.flatMap((run) => halvesOf(run) ?? []).map(of);
+    return values.length === 0 ? [] : [{ dataset, predictor, difference: ownDifference(values) }];
+  });
+  return { name, pairs };
+}
+
+function halvesOf({ scores: { selective } }: DownstreamRun): Halves | undefined {
+  const half = (by: DroppedBy) =>
+    selective.find((own) => own.by === by)?.scores.find(({ dropped }) => dropped === 0.5);
+  const [latent, confidence] = [half("latent"), half("confidence")];
+  if (!latent || !confidence) return undefined;
+  const [{ accuracy: all }] = selective[0].scores;
+  return { all, latent: latent.accuracy, confidence: confidence.accuracy, mix: latent.sameMix };
 }
 
 /** Counts the pairs that are clearly better or worse. */
@@ -115,77 +140,83 @@ export function winsFigure(comparisons: readonly Comparison[], xLabel: string): 
   const rowOf = (pair: Pair) => sorted.findIndex((own) => nameOf(own) === nameOf(pair));
   const datasets = publishedOrder.filter((dataset) => sorted.some((pair) => pair.dataset === dataset));
   const several = comparisons.length > 1;
-  const marks = { type: "scatter", mode: "markers" };
   const dots = comparisons.flatMap(({ pairs }, k) =>
-    datasets.map((dataset) => {
-      const own = pairs.filter((pair) => pair.dataset === dataset && rowOf(pair) >= 0);
-      const style = seriesStyle(publishedOrder.indexOf(dataset));
-      const symbol = several ? shapes[k % shapes.length] : style.symbol;
-      const { color } = style;
-      return {
-        ...marks,
-        name: dataset,
-        showlegend: false,
-        x: own.map((pair) => pair.difference.value),
-        y: own.map((pair) => rowOf(pair) + ((comparisons.length - 1) / 2 - k) * 0.2),
-        error_x: {
-          type: "data",
-          array: own.map(({ difference: { error } }) => (error === null ? null : 2 * error)),
-          color,
-          thickness: 1.2,
-          width: 3,
-        },
-        marker: {
-          color,
-          symbol: own.map((pair) => (pair.difference.error === null ? `${symbol}-open` : symbol)),
-          size: 8,
-          line: { width: 1.5, color },
-        },
-      };
-    }),
+    datasets.flatMap((dataset) =>
+      [false, true].map((single) => {
+        const own = pairs.filter(
+          (pair) =>
+            pair.dataset === dataset && rowOf(pair) >= 0 && (pair.difference.error === null) === single,
+        );
+        const { color, symbol } = styleOf(dataset, several ? k : undefined);
+        return {
+          ...marks(dataset, color, single ? `${symbol}-open` : symbol),
+          showlegend: false,
+          x: own.map((pair) => pair.difference.value),
+          y: own.map((pair) => rowOf(pair) + ((comparisons.length - 1) / 2 - k) * 0.2),
+          ...(!single && {
+            error_x: {
+              type: "data",
+              array: own.map((pair) => 2 * (pair.difference.error ?? 0)),
+              color,
+              thickness: 1.2,
+              width: 3,
+            },
+          }),
+        };
+      }),
+    ),
   );
-  const key = (name: string, color: string, symbol: string, legendrank: number) => ({
-    ...marks,
-    name,
-    legendrank,
+  const key = (name: string, color: string, symbol: string, legend: string) => ({
+    ...marks(name, color, symbol),
+    legend,
     x: [null],
     y: [null],
-    marker: { color, symbol, size: 8, line: { width: 1.5, color } },
   });
-  const single = comparisons.some(({ pairs }) => pairs.some((pair) => pair.difference.error === null));
+  const secondLine = [
+    ...(several
+      ? comparisons.map(({ name }, k) => key(name, GREY, shapes[k % shapes.length], "legend2"))
+      : []),
+    ...(comparisons.some((own) => winCounts(own).withoutError > 0)
+      ? [key("hollow: a single run", GREY, `${shapes[0]}-open`, "legend2")]
+      : []),
+  ];
   const keys = [
     ...datasets.map((dataset) => {
-      const { color, symbol } = seriesStyle(publishedOrder.indexOf(dataset));
-      return key(dataset, color, several ? shapes[0] : symbol, 1);
+      const { color, symbol } = styleOf(dataset, several ? 0 : undefined);
+      return key(dataset, color, symbol, "legend");
     }),
-    ...(several ? comparisons.map(({ name }, k) => key(name, "#555555", shapes[k % shapes.length], 2)) : []),
-    ...(single ? [key("a single run", "#555555", `${shapes[0]}-open`, 3)] : []),
+    ...secondLine,
   ];
   const told = comparisons.map(countsText);
-  const above = 14 + 21 * told.length + 26 * (several || single ? 2 : 1);
+  const legends = secondLine.length > 0 ? 2 : 1;
+  const above = 20 + LINE.title * told.length + LINE.legend * legends;
+  const inner = (several ? LINE.several : LINE.row) * sorted.length;
+  const legendAt = (line: number) => ({ ...legendAbove, y: 1 + (4 + LINE.legend * line) / inner });
   return {
     data: [...dots, ...keys],
     layout: {
       width: 760,
-      height: above + 56 + (several ? 21 : 17) * sorted.length,
+      height: above + inner + LINE.below,
       meta: {
         alternative: `${xLabel}, ${sorted.length} pairs of data set and predictor. ${told.join("; ")}.`,
       },
       annotations: [
         {
           text: told.join("<br>"),
-          font: { size: 15 },
-          x: 0.5,
+          align: "left",
+          font: { size: 14 },
+          x: 0,
           xref: "paper",
           y: 1,
           yref: "paper",
-          yanchor: "top",
-          yshift: above - 6,
+          yanchor: "bottom",
+          yshift: 8 + LINE.legend * legends,
           showarrow: false,
         },
       ],
-      margin: { t: above },
-      legend: legendAbove,
+      margin: { t: above, b: LINE.below },
+      legend: legendAt(legends - 1),
+      ...(legends > 1 && { legend2: { ...legendAt(0), font: { size: 14 } } }),
       showlegend: true,
       xaxis: {
         title: { text: xLabel },
@@ -202,6 +233,26 @@ export function winsFigure(comparisons: readonly Comparison[], xLabel: string): 
       },
     },
   };
+}
+
+/** Pixels: lines of the title and legends, rows of one and of several comparisons, and what lies below. */
+const LINE = { title: 19, legend: 26, row: 17, several: 21, below: 56 };
+
+const GREY = "#555555";
+
+function marks(name: string, color: string, symbol: string) {
+  return {
+    type: "scatter",
+    mode: "markers",
+    name,
+    marker: { color, symbol, size: 8, line: { width: 1.5, color } },
+  };
+}
+
+/** Data sets are told apart by colour, and by marker unless that tells which of several comparisons it is. */
+function styleOf(dataset: DataSetCode, comparison?: number) {
+  const { color, symbol } = seriesStyle(publishedOrder.indexOf(dataset));
+  return { color, symbol: comparison === undefined ? symbol : shapes[comparison % shapes.length] };
 }
 
 /** Markers of comparisons; all of them have an open form. */

@@ -23,70 +23,62 @@ export interface LabelPanel {
 
 type Point = readonly [x: number, y: number];
 
-/** A rectangle around its centre. */
+/** A text's rectangle around its centre, turned anticlockwise. */
 interface Place {
   readonly at: Point;
+  readonly angle: number;
   readonly width: number;
   readonly height: number;
 }
 
 /**
- * Plotly annotations that name every curve beside one of its points: near it, where the text covers few points of any curve
- * and no other text, and where no other curve is nearer. A name that does not fit into the panel is left out.
+ * Plotly annotations that name every curve beside one of its points, upright or along the curve: near it, where the text
+ * covers few points of any curve and no other text, and where no other curve is nearer. A name that does not fit into the
+ * panel is left out.
  */
 export function directLabels(curves: readonly NamedCurve[], panel: LabelPanel): object[] {
   const { xRange, yRange, width, height, size, xaxis, yaxis } = panel;
-  const scaled = (value: number, [from, to]: readonly [number, number], pixels: number) =>
-    ((value - from) / (to - from)) * pixels;
+  const pixels = (value: number, [from, to]: readonly [number, number], whole: number) =>
+    ((value - from) / (to - from)) * whole;
+  const units = (pixel: number, [from, to]: readonly [number, number], whole: number) =>
+    from + (pixel / whole) * (to - from);
   const lines = curves.map(({ x, y }) =>
-    dense(x.map((value, i): Point => [scaled(value, xRange, width), scaled(y[i], yRange, height)])),
+    dense(x.map((value, i): Point => [pixels(value, xRange, width), pixels(y[i], yRange, height)])),
   );
-  const placed: Place[] = [];
+  const texts: Point[] = [];
   return curves.flatMap(({ name, color }, k) => {
-    const box = {
-      width: textWidth(name, { size, bold: false, italic: false }) + 4,
-      height: 1.25 * size,
-    };
-    const own = lines[k].filter((_, i) => i % 3 === 0);
-    const inside = own.flatMap(([x, y]) =>
-      steps.flatMap((step) =>
-        [-1, 1].flatMap((side) =>
-          [-0.6, -0.3, 0, 0.3, 0.6].flatMap((across): Place[] => {
-            const at: Point = [x + across * box.width, y + side * (box.height / 2 + 4 + step)];
-            const fits =
-              at[0] >= box.width / 2 &&
-              at[0] <= width - box.width / 2 &&
-              at[1] >= box.height / 2 &&
-              at[1] <= height - box.height / 2;
-            return fits ? [{ ...box, at }] : [];
-          }),
-        ),
-      ),
-    );
+    const box = { width: textWidth(name, { size, bold: false, italic: false }) + 4, height: 1.15 * size };
     const others = lines.filter((_, i) => i !== k).flat();
+    const count = (place: Place, points: readonly Point[]) =>
+      points.filter((point) => distance(place, point) <= 1).length;
     const cost = (place: Place) => {
       const away = nearest(place, lines[k]);
-      const covered = others.filter((point) => covers(place, point)).length;
-      const crossed = lines[k].filter((point) => covers(place, point)).length;
-      const misread = others.length > 0 && nearest(place, others) < away + 3 ? MISREAD : 0;
-      const collisions = placed.filter((other) => collide(place, other)).length;
-      return away + COVERED * covered + CROSSED * crossed + misread + COLLISION * collisions;
+      return (
+        away +
+        (place.angle === 0 ? 0 : TURNED) +
+        (others.length > 0 && nearest(place, others) < away + 3 ? MISREAD : 0) +
+        COVERED * count(place, others) +
+        CROSSED * count(place, lines[k]) +
+        COLLISION * count(place, texts)
+      );
     };
+    const inside = places(lines[k], box).filter((place) =>
+      outline(place).every(([x, y]) => x >= 0 && x <= width && y >= 0 && y <= height),
+    );
     const costs = inside.map(cost);
     const best = inside[costs.indexOf(Math.min(...costs))];
     if (!best) return [];
-    placed.push(best);
-    const back = (value: number, [from, to]: readonly [number, number], pixels: number) =>
-      from + (value / pixels) * (to - from);
+    texts.push(...outline(best));
     return [
       {
         text: name,
-        x: back(best.at[0], xRange, width),
-        y: back(best.at[1], yRange, height),
+        x: units(best.at[0], xRange, width),
+        y: units(best.at[1], yRange, height),
         xref: xaxis,
         yref: yaxis,
         xanchor: "center",
         yanchor: "middle",
+        textangle: Math.round((-best.angle * 180) / Math.PI),
         showarrow: false,
         font: { size, color },
       },
@@ -94,17 +86,35 @@ export function directLabels(curves: readonly NamedCurve[], panel: LabelPanel): 
   });
 }
 
-/** Costs in pixels of distance: a point of another curve or of its own covered, another curve nearer, another text covered. */
+/** Costs in pixels of distance: a turned text, another curve nearer, a point of another curve or of its own covered, another text covered. */
+const TURNED = 6;
+const MISREAD = 100;
 const COVERED = 40;
 const CROSSED = 15;
-const MISREAD = 100;
 const COLLISION = 1e6;
-
-/** Pixels between a text and its curve, beyond the smallest distance. */
-const steps = [0, 8, 16, 24];
 
 /** Pixels between neighbours on a line. */
 const STEP = 4;
+
+/** Where a text may stand beside a line. */
+function places(line: readonly Point[], box: Pick<Place, "width" | "height">): Place[] {
+  const reach = Math.round(box.width / 2 / STEP);
+  return line.flatMap(([x, y], i) => {
+    if (i % 3 !== 0) return [];
+    const [before, after] = [line[i - reach], line[i + reach]];
+    const along = before && after ? Math.atan2(after[1] - before[1], after[0] - before[0]) : 0;
+    const turned = Math.abs(along) < Math.PI / 2.5 && along !== 0 ? [{ angle: along, shift: 0 }] : [];
+    const upright = [-0.6, -0.3, 0, 0.3, 0.6].map((share) => ({ angle: 0, shift: share * box.width }));
+    return [...upright, ...turned].flatMap(({ angle, shift }) =>
+      [-1, 1].flatMap((side) =>
+        [4, 9, 16, 24].map((gap): Place => {
+          const off = side * (box.height / 2 + gap);
+          return { ...box, angle, at: [x + shift - off * Math.sin(angle), y + off * Math.cos(angle)] };
+        }),
+      ),
+    );
+  });
+}
 
 function dense(points: readonly Point[]): Point[] {
   return points.flatMap((point, i): Point[] => {
@@ -119,24 +129,28 @@ function dense(points: readonly Point[]): Point[] {
   });
 }
 
-/** Pixels from a text's edge to the nearest of some points. */
-function nearest({ at, width, height }: Place, points: readonly Point[]): number {
+/** Points around a text and along its middle. */
+function outline({ at, angle, width, height }: Place): Point[] {
+  return Array.from({ length: 13 }, (_, i) => (i / 12 - 0.5) * width).flatMap((u) =>
+    [-height / 2, 0, height / 2].map(
+      (v): Point => [
+        at[0] + u * Math.cos(angle) - v * Math.sin(angle),
+        at[1] + u * Math.sin(angle) + v * Math.cos(angle),
+      ],
+    ),
+  );
+}
+
+function nearest(place: Place, points: readonly Point[]): number {
   let least = Infinity;
-  for (const [x, y] of points) {
-    const across = Math.max(0, Math.abs(x - at[0]) - width / 2);
-    const along = Math.max(0, Math.abs(y - at[1]) - height / 2);
-    least = Math.min(least, Math.hypot(across, along));
-  }
+  for (const point of points) least = Math.min(least, distance(place, point));
   return least;
 }
 
-function covers({ at, width, height }: Place, [x, y]: Point): boolean {
-  return Math.abs(x - at[0]) < width / 2 + 1 && Math.abs(y - at[1]) < height / 2 + 1;
-}
-
-function collide(a: Place, b: Place): boolean {
-  return (
-    Math.abs(a.at[0] - b.at[0]) < (a.width + b.width) / 2 &&
-    Math.abs(a.at[1] - b.at[1]) < (a.height + b.height) / 2
-  );
+/** Pixels from a text's edge to a point; 0 inside. */
+function distance({ at, angle, width, height }: Place, [x, y]: Point): number {
+  const [dx, dy] = [x - at[0], y - at[1]];
+  const u = Math.abs(dx * Math.cos(angle) + dy * Math.sin(angle)) - width / 2;
+  const v = Math.abs(dy * Math.cos(angle) - dx * Math.sin(angle)) - height / 2;
+  return Math.hypot(Math.max(0, u), Math.max(0, v));
 }

@@ -69,7 +69,7 @@ test("a marked cell shows its letter, what stands under it and its background; n
   const html = tableHtml([{ score: marked }, {}], options);
   assert.match(
     html,
-    /right;padding:2px 10px;background:#FFEEDD;color:#222222">0\.8 ± 0\.1<sup>a<\/sup><br><small>0\.7<\/small><\/td>/,
+    /right;white-space:nowrap;padding:2px 10px;background:#FFEEDD;color:#222222">0\.8 ± 0\.1<sup>a<\/sup><br><small>0\.7<\/small><\/td>/,
   );
   assert.match(html, /padding:2px 10px"><\/td>.*<tfoot><tr><td colspan="1">a: &#60;five&#62; splits<\/td>/);
 });

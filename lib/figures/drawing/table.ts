@@ -55,8 +55,13 @@ export function table(rows: DataFrameLike | readonly object[], options: TableOpt
 /** The table as HTML: everything escaped, number columns on the right. */
 export function tableHtml(rows: DataFrameLike | readonly object[], options: TableOptions = {}): string {
   const { header, rows: body, numeric, caption, notes, hiddenRows } = textTable(rows, options);
+  const style = (cell: MarkedCell, i: number) =>
+    [
+      `text-align:${numeric[i] ? "right;white-space:nowrap" : "left"};padding:2px 10px`,
+      ...(cell.background ? [`background:${escapeHtml(cell.background)};color:#222222`] : []),
+    ].join(";");
   const row = (tag: "th" | "td", cells: readonly MarkedCell[]) =>
-    `<tr>${cells.map((cell, i) => `<${tag} style="text-align:${numeric[i] ? "right" : "left"};padding:2px 10px${cell.background ? `;background:${escapeHtml(cell.background)};color:#222222` : ""}">${cellHtml(cell)}</${tag}>`).join("")}</tr>`;
+    `<tr>${cells.map((cell, i) => `<${tag} style="${style(cell, i)}">${cellHtml(cell)}</${tag}>`).join("")}</tr>`;
   const top = caption
     ? `<caption style="caption-side:top;text-align:left">${escapeHtml(caption)}</caption>`
     : "";
