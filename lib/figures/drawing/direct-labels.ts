@@ -49,17 +49,15 @@ export function directLabels(curves: readonly NamedCurve[], panel: LabelPanel): 
   return curves.flatMap(({ name, color }, k) => {
     const box = { width: textWidth(name, { size, bold: false, italic: false }) + 4, height: 1.15 * size };
     const others = lines.filter((_, i) => i !== k).flat();
-    const count = (place: Place, points: readonly Point[]) =>
-      points.filter((point) => distance(place, point) <= 1).length;
     const cost = (place: Place) => {
-      const away = nearest(place, lines[k]);
+      const [own, other, text] = [lines[k], others, texts].map((points) => around(place, points));
       return (
-        away +
+        own.away +
         (place.angle === 0 ? 0 : TURNED) +
-        (others.length > 0 && nearest(place, others) < away + 3 ? MISREAD : 0) +
-        COVERED * count(place, others) +
-        CROSSED * count(place, lines[k]) +
-        COLLISION * count(place, texts)
+        (other.away < own.away + 3 ? MISREAD : 0) +
+        COVERED * other.covered +
+        CROSSED * own.covered +
+        COLLISION * text.covered
       );
     };
     const inside = places(lines[k], box).filter((place) =>
@@ -100,14 +98,14 @@ const STEP = 4;
 function places(line: readonly Point[], box: Pick<Place, "width" | "height">): Place[] {
   const reach = Math.round(box.width / 2 / STEP);
   return line.flatMap(([x, y], i) => {
-    if (i % 3 !== 0) return [];
+    if (i % 4 !== 0) return [];
     const [before, after] = [line[i - reach], line[i + reach]];
     const along = before && after ? Math.atan2(after[1] - before[1], after[0] - before[0]) : 0;
     const turned = Math.abs(along) < Math.PI / 2.5 && along !== 0 ? [{ angle: along, shift: 0 }] : [];
     const upright = [-0.6, -0.3, 0, 0.3, 0.6].map((share) => ({ angle: 0, shift: share * box.width }));
     return [...upright, ...turned].flatMap(({ angle, shift }) =>
       [-1, 1].flatMap((side) =>
-        [4, 9, 16, 24].map((gap): Place => {
+        [4, 10, 18].map((gap): Place => {
           const off = side * (box.height / 2 + gap);
           return { ...box, angle, at: [x + shift - off * Math.sin(angle), y + off * Math.cos(angle)] };
         }),
@@ -141,16 +139,18 @@ function outline({ at, angle, width, height }: Place): Point[] {
   );
 }
 
-function nearest(place: Place, points: readonly Point[]): number {
+/** Pixels from a text's edge to the nearest of some points, and how many of them it covers. */
+function around({ at, angle, width, height }: Place, points: readonly Point[]) {
+  const [cos, sin] = [Math.cos(angle), Math.sin(angle)];
   let least = Infinity;
-  for (const point of points) least = Math.min(least, distance(place, point));
-  return least;
-}
-
-/** Pixels from a text's edge to a point; 0 inside. */
-function distance({ at, angle, width, height }: Place, [x, y]: Point): number {
-  const [dx, dy] = [x - at[0], y - at[1]];
-  const u = Math.abs(dx * Math.cos(angle) + dy * Math.sin(angle)) - width / 2;
-  const v = Math.abs(dy * Math.cos(angle) - dx * Math.sin(angle)) - height / 2;
-  return Math.hypot(Math.max(0, u), Math.max(0, v));
+  let covered = 0;
+  for (const [x, y] of points) {
+    const [dx, dy] = [x - at[0], y - at[1]];
+    const u = Math.max(0, Math.abs(dx * cos + dy * sin) - width / 2);
+    const v = Math.max(0, Math.abs(dy * cos - dx * sin) - height / 2);
+    const squared = u * u + v * v;
+    if (squared < least) least = squared;
+    if (squared <= 1) covered++;
+  }
+  return { away: Math.sqrt(least), covered };
 }
