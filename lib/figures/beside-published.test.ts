@@ -4,7 +4,7 @@ import type { DownstreamCell } from "../studies/downstream-tables.js";
 import {
   besidePublished,
   differenceColour,
-  differenceColours,
+  differenceScale,
   newLetters,
   runsText,
 } from "./beside-published.js";
@@ -21,17 +21,19 @@ const cell: DownstreamCell = {
   published: 0.849,
 };
 
-test("colours: white within .01, then blue above and orange below, full from .1 on, as in the heat map", () => {
-  const { colorscale, limit } = differenceColours;
-  assert.equal(differenceColour(0.0099), "rgb(255, 255, 255)");
-  assert.equal(differenceColour(-0.0099), "rgb(255, 255, 255)");
-  assert.deepEqual([differenceColour(-0.1), differenceColour(0.3)], [colorscale[0][1], colorscale[3][1]]);
-  const [red, , blue] = [...differenceColour(0.03).matchAll(/\d+/g)].map(Number);
-  assert.ok(red < blue && blue < 255, "blue above");
-  assert.deepEqual(
-    colorscale.map(([share]) => Number(((2 * share - 1) * limit).toFixed(6))),
-    [-0.1, -0.01, 0.01, 0.1],
-  );
+test("colours: white within .01, then blue above and orange below, darker in steps, as in the heat map", () => {
+  const blue = [0.01, 0.011, 0.03, 0.051, 0.5].map(differenceColour);
+  assert.equal(blue[0], "rgb(255, 255, 255)");
+  assert.equal(differenceColour(-0.01), blue[0]);
+  const reds = blue.map((colour) => Number(/\d+/.exec(colour)));
+  assert.ok(reds[0] > reds[1] && reds[1] > reds[2] && reds[2] > reds[3] && reds[3] === reds[4]);
+  assert.match(differenceColour(-0.2), /^rgb\(240, .* 90\)$/);
+  const { colorscale, zmin, zmax } = differenceScale;
+  for (const difference of [-0.07, -0.04, -0.02, 0, 0.02, 0.04, 0.07]) {
+    const share = (difference - zmin) / (zmax - zmin);
+    const [, colour] = colorscale.find(([edge], i) => i % 2 === 1 && (edge as number) > share)!;
+    assert.equal(colour, differenceColour(difference));
+  }
 });
 
 test("a cell says mean, deviation, the paper's value and the letter of a setting", () => {

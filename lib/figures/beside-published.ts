@@ -2,36 +2,45 @@
 import type { DownstreamCell } from "../studies/downstream-tables.js";
 import type { MarkedCell } from "./drawing/table.js";
 
-/** Differences of scores up to this are drawn white, … */
-const SAME = 0.01;
-/** … from this on in full colour. */
-const FULL = 0.1;
+/** Differences of scores up to the first are white, up to the next ones light and darker, above the last in full colour. */
+const steps = [0.01, 0.025, 0.05] as const;
+
+/** Share of the full colour on each step. Few and flat, so that a picture of 256 colours keeps them apart. */
+const strengths = [0, 0.3, 0.6, 1] as const;
 
 /** Full colours below and above the paper's score, light enough for dark text; told apart by the colour-blind. */
 const below = [240, 160, 90] as const;
 const above = [100, 170, 225] as const;
 
-const colour = (rgb: readonly number[]) => `rgb(${rgb.map(Math.round).join(", ")})`;
+/** The colour of a difference, ours − the paper's. */
+export function differenceColour(difference: number): string {
+  const step = steps.filter((edge) => Math.abs(difference) > edge).length;
+  const mixed = (difference < 0 ? below : above).map((full) => 255 + strengths[step] * (full - 255));
+  return `rgb(${mixed.map(Math.round).join(", ")})`;
+}
 
-/** Plotly's heat map of differences from −`limit` to `limit`, in the same colours as `besidePublished`. */
-export const differenceColours = {
-  limit: FULL,
-  colorscale: [
-    [0, colour(below)],
-    [(FULL - SAME) / FULL / 2, "rgb(255, 255, 255)"],
-    [1 - (FULL - SAME) / FULL / 2, "rgb(255, 255, 255)"],
-    [1, colour(above)],
-  ],
+/** Limits of a heat map, beyond the last step. */
+const LIMIT = 0.075;
+const edges = [-LIMIT, ...steps.map((edge) => -edge).reverse(), ...steps, LIMIT];
+
+/** Plotly's attributes of a heat map of differences in the colours of `differenceColour`. */
+export const differenceScale = {
+  zmin: -LIMIT,
+  zmax: LIMIT,
+  autocolorscale: false,
+  colorscale: edges.slice(1).flatMap((to, i) => {
+    const colour = differenceColour((edges[i] + to) / 2);
+    return [edges[i], to].map((edge) => [(edge + LIMIT) / (2 * LIMIT), colour]);
+  }),
+  colorbar: {
+    title: { text: "ours − paper", side: "right" },
+    thickness: 12,
+    tickvals: edges.slice(1, -1),
+  },
 } as const;
 
 /** What the colours say. */
-const differenceScale = `Shaded by ours − the paper's: blue above, orange below; white within ${SAME}, full colour from ${FULL} on.`;
-
-/** The colour of a difference, ours − the paper's. */
-export function differenceColour(difference: number): string {
-  const strength = Math.min(1, Math.max(0, (Math.abs(difference) - SAME) / (FULL - SAME)));
-  return colour((difference < 0 ? below : above).map((full) => 255 + strength * (full - 255)));
-}
+const scaleInWords = `Shaded by ours − the paper's: blue above, orange below; white within ${steps[0]}, darker beyond ${steps[1]} and ${steps[2]}.`;
 
 /** `mean ± std` with the paper's value under it, shaded by their difference; a letter tells the setting. */
 export function besidePublished(cell: DownstreamCell, letters: Letters): MarkedCell {
@@ -50,7 +59,7 @@ export function besidePublished(cell: DownstreamCell, letters: Letters): MarkedC
 export function besideNotes(letters: Letters, printed: boolean): string[] {
   return [
     "Mean ± sample deviation over runs, each with an encoder, where there is one, and a predictor of its own; a cell is empty where no run produced one.",
-    ...(printed ? [`Below in smaller type what the paper prints. ${differenceScale}`] : []),
+    ...(printed ? [`Below in smaller type what the paper prints. ${scaleInWords}`] : []),
     ...letters.notes(),
   ];
 }

@@ -3,7 +3,7 @@ import { predictors } from "../evaluation/predictors/all.js";
 import { publishedOrder } from "../papers/var-jepa/published-table-2.js";
 import { type DownstreamInputName, downstreamInputs } from "../studies/downstream-plan.js";
 import type { DownstreamCell } from "../studies/downstream-tables.js";
-import { besideNotes, besidePublished, differenceColours, newLetters, runsText } from "./beside-published.js";
+import { besideNotes, besidePublished, differenceScale, newLetters, runsText } from "./beside-published.js";
 import type { Figure, Trace } from "./drawing/figure.js";
 import { panelAxes, panelPlace, panelSpan } from "./drawing/panels.js";
 import type { MarkedCell } from "./drawing/table.js";
@@ -73,7 +73,7 @@ const panels = [
 
 /**
  * Table 2 or 3 as a picture: in every place our mean above the paper's, coloured by their difference (blue: ours is larger,
- * orange: smaller, white: equal within .01); letters as in `downstreamTable`.
+ * orange: smaller, white: equal within .01, grey: no run); letters as in `downstreamTable`.
  * @param metric one with published values: "accuracy" of Table 2, "weighted F1" of Table 3.
  */
 export function downstreamFigure(cells: readonly DownstreamCell[], metric: string): Figure {
@@ -82,7 +82,6 @@ export function downstreamFigure(cells: readonly DownstreamCell[], metric: strin
   for (const { cells: own } of lines)
     for (const { setting } of inOrder(own)) if (setting !== undefined) letters.of(setting);
   const names = predictorNames.filter((name) => name !== predictors.linear.name);
-  const { limit, colorscale } = differenceColours;
   const data: Trace[] = [];
   const axes: Record<string, unknown> = {};
   const annotations: object[] = [];
@@ -104,14 +103,10 @@ export function downstreamFigure(cells: readonly DownstreamCell[], metric: strin
       z: shown.map((row) => row.map((cell) => (cell ? cell.mean - cell.published! : null))),
       x: publishedOrder.map((_, i) => i),
       y: names.map((_, i) => i),
-      autocolorscale: false,
-      colorscale,
-      zmin: -limit,
-      zmax: limit,
+      ...differenceScale,
       xgap: 2,
       ygap: 2,
       showscale: panel === 0,
-      colorbar: { title: { text: "ours − paper", side: "right" }, thickness: 12 },
       xaxis,
       yaxis,
     });
