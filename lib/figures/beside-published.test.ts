@@ -5,6 +5,7 @@ import {
   besidePublished,
   differenceColour,
   differenceScale,
+  isWhite,
   newLetters,
   runsText,
 } from "./beside-published.js";
@@ -25,6 +26,7 @@ test("colours: white within .01, then blue above and orange below, darker in ste
   const blue = [0.01, 0.011, 0.03, 0.051, 0.5].map(differenceColour);
   assert.equal(blue[0], "rgb(255, 255, 255)");
   assert.equal(differenceColour(-0.01), blue[0]);
+  assert.ok(isWhite(0.86 - 0.85) && !isWhite(0.8611 - 0.85));
   const reds = blue.map((colour) => Number(/\d+/.exec(colour)));
   assert.ok(reds[0] > reds[1] && reds[1] > reds[2] && reds[2] > reds[3] && reds[3] === reds[4]);
   assert.match(differenceColour(-0.2), /^rgb\(240, .* 90\)$/);

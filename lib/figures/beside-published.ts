@@ -12,16 +12,29 @@ const strengths = [0, 0.3, 0.6, 1] as const;
 const below = [240, 160, 90] as const;
 const above = [100, 170, 225] as const;
 
+/** A score of .86 less one of .85 is .01, whatever the last bits say. */
+const ROUNDING = 1e-6;
+
+/** Whether two scores count as equal, that is, are drawn white. */
+export function isWhite(difference: number): boolean {
+  return stepOf(difference) === 0;
+}
+
 /** The colour of a difference, ours − the paper's. */
 export function differenceColour(difference: number): string {
-  const step = steps.filter((edge) => Math.abs(difference) > edge).length;
+  const step = stepOf(difference);
   const mixed = (difference < 0 ? below : above).map((full) => 255 + strengths[step] * (full - 255));
   return `rgb(${mixed.map(Math.round).join(", ")})`;
 }
 
+function stepOf(difference: number): number {
+  return steps.filter((edge) => Math.abs(difference) > edge + ROUNDING).length;
+}
+
 /** Limits of a heat map, beyond the last step. */
 const LIMIT = 0.075;
-const edges = [-LIMIT, ...steps.map((edge) => -edge).reverse(), ...steps, LIMIT];
+const inner = [...steps.map((edge) => -edge - ROUNDING).reverse(), ...steps.map((edge) => edge + ROUNDING)];
+const edges = [-LIMIT, ...inner, LIMIT];
 
 /** Plotly's attributes of a heat map of differences in the colours of `differenceColour`. */
 export const differenceScale = {
@@ -35,7 +48,7 @@ export const differenceScale = {
   colorbar: {
     title: { text: "ours − paper", side: "right" },
     thickness: 12,
-    tickvals: edges.slice(1, -1),
+    tickvals: inner.map((edge) => Number(edge.toFixed(3))),
   },
 } as const;
 

@@ -3,7 +3,14 @@ import { predictors } from "../evaluation/predictors/all.js";
 import { publishedOrder } from "../papers/var-jepa/published-table-2.js";
 import { type DownstreamInputName, downstreamInputs } from "../studies/downstream-plan.js";
 import type { DownstreamCell } from "../studies/downstream-tables.js";
-import { besideNotes, besidePublished, differenceScale, newLetters, runsText } from "./beside-published.js";
+import {
+  besideNotes,
+  besidePublished,
+  differenceScale,
+  isWhite,
+  newLetters,
+  runsText,
+} from "./beside-published.js";
 import type { Figure, Trace } from "./drawing/figure.js";
 import { panelAxes, panelPlace, panelSpan } from "./drawing/panels.js";
 import type { MarkedCell } from "./drawing/table.js";
@@ -24,7 +31,7 @@ export const inputNames: Readonly<Record<DownstreamInputName, string>> = {
 };
 
 /** Predictors in the order of the tables; trees stand for the paper's XGBoost. */
-export const predictorNames: readonly string[] = Object.values(predictors).map(({ name }) => name);
+const predictorNames: readonly string[] = Object.values(predictors).map(({ name }) => name);
 
 /** Cells of one line of the table, one a data set at most. */
 interface Line {
@@ -126,7 +133,7 @@ export function downstreamFigure(cells: readonly DownstreamCell[], metric: strin
         });
       }
     const drawn = shown.flat().filter((cell) => cell !== undefined);
-    const near = drawn.filter((cell) => Math.abs(cell.mean - cell.published!) <= 0.01);
+    const near = drawn.filter((cell) => isWhite(cell.mean - cell.published!));
     told.push(`${title}: ${near.length} of ${drawn.length} within .01 of the paper's`);
     const [column, row] = [panel % 2, Math.floor(panel / 2)];
     annotations.push({
