@@ -205,6 +205,7 @@ export {
   compareWithControls,
   type FeatureSource,
   rawSource,
+  type SelectiveScores,
   trainedSource,
   type Uncertainty,
   untrainedSources,
@@ -215,19 +216,10 @@ export {
   type ImputationSettings,
   imputationScores,
 } from "./evaluation/imputation.js";
-export { expectedCalibrationError } from "./evaluation/metrics/calibration.js";
-export {
-  type ClassificationScores,
-  classificationScores,
-} from "./evaluation/metrics/classification-scores.js";
-export { rankShareOfGroups, spearman } from "./evaluation/metrics/ranks.js";
-export { rocAuc } from "./evaluation/metrics/roc-curve.js";
-export {
-  type RiskCoverage,
-  riskCoverage,
-  type SelectiveScore,
-  selectiveScores,
-} from "./evaluation/metrics/selective.js";
+export { metrics } from "./evaluation/metrics/all.js";
+export type { ClassificationScores } from "./evaluation/metrics/classification-scores.js";
+export type { RocCurve } from "./evaluation/metrics/roc-curve.js";
+export type { RiskCoverage, SelectiveScore } from "./evaluation/metrics/selective.js";
 export { predictors } from "./evaluation/predictors/all.js";
 export type { AutoIntConfig } from "./evaluation/predictors/autoint.js";
 export type { BoostedTreesConfig } from "./evaluation/predictors/boosted-trees.js";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { mean, squares, variance } from "./moments.js";
+import { mean, shareError, squares, variance } from "./moments.js";
 
 test("mean, squares around it or around another centre, and the sample variance", () => {
   const values = Float32Array.of(1, 2, 6);
@@ -12,4 +12,8 @@ test("sums run in the order of the values: no compensation that would change a r
   const values = [0.1, 0.2, 0.3];
   assert.equal(mean(values), (0.1 + 0.2 + 0.3) / 3);
   assert.equal(mean([1e16, 1, -1e16]), 0);
+});
+
+test("a share of a half over a hundred cases has a standard error of a twentieth", () => {
+  assert.deepEqual([shareError(0.5, 100), shareError(1, 7)], [0.05, 0]);
 });

@@ -43,3 +43,8 @@ export function rangeOf(values: ArrayLike<number>): [number, number] {
   }
   return [least, most];
 }
+
+/** Standard error of a share that was counted over so many cases, √(p (1 − p) / n). */
+export function shareError(share: number, cases: number): number {
+  return Math.sqrt((share * (1 - share)) / cases);
+}

@@ -1,11 +1,20 @@
-import type { Command } from "commander";
-import { encodeTable } from "../data/tables/preprocess.js";
+import { type Command, Option } from "commander";
+import { type EncodedTable, encodeTable } from "../data/tables/preprocess.js";
 import { sampleRows } from "../data/tables/sample.js";
-import { splitTable, type TableSplit } from "../data/tables/split.js";
+import type { TableSplit } from "../data/tables/split.js";
 import type { Table } from "../data/tables/table.js";
 import { startEngine } from "../engine/backend.js";
-import { fold, type Key, permutation, seedKey } from "../engine/random.js";
-import { compareWithControls, rawSource, trainedSource, untrainedSources } from "../evaluation/controls.js";
+import { fold, type Key, seedKey } from "../engine/random.js";
+import { comparePredictors, type PredictorLine } from "../evaluation/compare-predictors.js";
+import {
+  type ControlLine,
+  compareWithControls,
+  type FeatureSource,
+  rawSource,
+  tableSource,
+  trainedSource,
+  untrainedSources,
+} from "../evaluation/controls.js";
 import {
   contextPosteriors,
   embeddingDiagnostics,
@@ -15,29 +24,28 @@ import { imputationScores } from "../evaluation/imputation.js";
 import { probeOfRows } from "../evaluation/predictors/linear.js";
 import { rowPosteriors } from "../families/embed-table.js";
 import { writePieces } from "../files/whole-file.js";
-import { embeddingColumns, embedRows } from "../inference/embed-rows.js";
+import { embeddingColumns, embeddingShape, embedRows } from "../inference/embed-rows.js";
 import { canGenerate, featureNames } from "../inference/generate-columns.js";
 import type { VarTJepaConfig } from "../models/var-t-jepa.js";
 import { loadTableModel, type TableModel } from "../training/trained-model.js";
-import { counted } from "./counted.js";
 import { embeddingText, imputationText, probeText } from "./evaluation-text.js";
-import { type HeldOutRows, heldOutRows } from "./held-out-rows.js";
+import { evaluationSplit, fewNotes, heldOutRows } from "./held-out-rows.js";
 import { inputFiles, inputHelp, readInputFor } from "./input.js";
 import { filesOfModel } from "./model-folder.js";
+import { predictorList, predictorNamed, predictorNames, slowNotes } from "./named-predictors.js";
 import { examples, wholeNumber, withLayoutOptions } from "./options.js";
 import { checkOutputs } from "./outputs.js";
+import { predictorsText } from "./predictors-text.js";
 import { print, progress, say } from "./progress.js";
 
 interface EvaluateOptions {
+  readonly predictors: readonly string[];
   readonly rows?: number;
   readonly seed: number;
   readonly json?: string;
   readonly delimiter?: string;
   readonly missing?: readonly string[];
 }
-
-/** Rows scored that are too few to say much: an accuracy of 0.8 on 30 has a standard error of 0.07. */
-const FEW = 30;
 
 /** Seeds of the untrained encoders that the trained one stands beside. */
 const untrainedSeeds = [101, 102, 103];
@@ -48,7 +56,7 @@ export function addEvaluate(program: Command): void {
     .command("evaluate")
     .summary("measure a model beside untrained, raw and random controls")
     .description(
-      "Prints three tables. Probe: a linear classifier of the target on the embeddings, beside the same on an untrained " +
+      "Prints three tables. Probe, or Predictors: what tells the target from the embeddings, a linear classifier or those named, beside the same on an untrained " +
         "encoder (three seeds), on the raw columns, and dropping uncertain rows beside dropping at random; left out without a target. " +
         "Embedding: how many directions and units carry anything. Imputation (Var-T-JEPA): every column hidden in turn, beside its " +
         "marginal distribution, a linear model and the nearest rows. Scored are the rows that train held out; classifiers and " +
@@ -56,6 +64,14 @@ export function addEvaluate(program: Command): void {
     )
     .argument("<model>", "folder that train wrote")
     .argument("<input>", inputHelp)
+    .addOption(
+      new Option(
+        "--predictors <a,b>",
+        `what learns the target: ${predictorNames.join(", ")}; others than linear alone are compared in one table`,
+      )
+        .argParser(predictorList)
+        .default(["linear"], "linear"),
+    )
     .option("--rows <n>", "rows to draw and evaluate on; all by default", wholeNumber(10))
     .option("--seed <n>", "source of drawn rows, split, probes and samples", wholeNumber(0), 1)
     .option("--json <file>", "write all numbers there too");
@@ -64,6 +80,7 @@ export function addEvaluate(program: Command): void {
       "after",
       examples(
         "evaluate houses-model houses.csv",
+        "evaluate houses-model houses.csv --predictors linear,mlp,trees",
         "evaluate adult-model adult --rows 2000 --json adult.json",
       ),
     )
@@ -81,19 +98,15 @@ async function evaluate(folder: string, input: string, options: EvaluateOptions)
   const split = evaluationSplit(table, rows, fold(key, "split"));
   const [learning, scored] = [split.train.length + split.validation.length, split.test.length];
   print(`${table.rows} rows: ${learning} to learn from, ${scored} to score on, ${rows.what}\n`);
-  for (const note of rows.notes) say(`note: ${note}`);
-  if (scored < FEW)
-    say(
-      `note: ${counted(scored, "row")} scored, fewer than ${FEW}: another draw of as few would give quite other numbers, so conclude nothing from them; give more rows, or train with a larger --hold-out`,
-    );
-  const controls = table.labels ? await probeControls(model, table, split, fold(key, "probe")) : undefined;
+  for (const note of [...rows.notes, ...fewNotes(scored)]) say(`note: ${note}`);
+  const probe = await classifierNumbers(model, table, split, fold(key, "probe"), options.predictors);
   const embedding = embeddingNumbers(model, table);
   const imputation = canGenerate(model)
     ? await imputationScores(model, table, split, fold(key, "imputation"), undefined, progress("imputation"))
     : undefined;
   print(
     [
-      ...(controls ? ["Probe", "", probeText(controls)] : ["Probe: left out, there is no target"]),
+      ...probe.text,
       "\nEmbedding\n",
       embeddingText(embedding),
       ...(imputation ? ["\nImputation\n", imputationText(imputation, featureNames(model.schema))] : []),
@@ -111,26 +124,12 @@ async function evaluate(folder: string, input: string, options: EvaluateOptions)
       seenInTraining: rows.heldOut === undefined,
       trainingTable: rows.sameTable,
     },
-    controls,
+    ...probe.numbers,
     embedding,
     imputation,
   };
   await writePieces(options.json, (append) => append(`${JSON.stringify(numbers, null, 1)}\n`));
   say(`numbers: ${options.json}`);
-}
-
-/** The rows held out of training to score on, all others to learn from; where none are, a split of all. */
-function evaluationSplit(table: Table, { kept, heldOut }: HeldOutRows, key: Key): TableSplit {
-  if (!heldOut) return splitTable(table, key);
-  const order = permutation(key, kept.length);
-  // One row in eight, as of the usual 70 and 10 %, chooses the settings of what learns from the others.
-  const chosen = Math.round(kept.length / 8);
-  const some = (from: number, to: number) =>
-    order
-      .slice(from, to)
-      .map((at) => kept[at])
-      .sort();
-  return { validation: some(0, chosen), train: some(chosen, kept.length), test: heldOut };
 }
 
 /** The table with labels if model and input have them. */
@@ -145,18 +144,41 @@ async function readLabelled(
   return (await readInputFor(model, folder, input, { delimiter, missing, labels: true })).table;
 }
 
-async function probeControls(
+/** How well the target is told, as text and as numbers: by a linear probe in detail, or by several predictors side by side. */
+async function classifierNumbers(
   model: TableModel,
   table: Table,
-  split: ReturnType<typeof splitTable>,
+  split: TableSplit,
   key: Key,
-): Promise<Awaited<ReturnType<typeof compareWithControls>>> {
+  names: readonly string[],
+): Promise<{ text: string[]; numbers: { controls?: ControlLine[]; predictors?: PredictorLine[] } }> {
+  const onlyLinear = names.length === 1 && names[0] === "linear";
+  const title = onlyLinear ? "Probe" : "Predictors";
+  if (!table.labels) return { text: [`${title}: left out, there is no target`], numbers: {} };
   const encoded = encodeTable(model.schema, table);
-  const sources = [
-    trainedSource(model, encoded),
-    ...untrainedSources(model, encoded, untrainedSeeds),
-    rawSource(encoded),
-  ];
+  const encoders = [trainedSource(model, encoded), ...untrainedSources(model, encoded, untrainedSeeds)];
+  if (onlyLinear) {
+    const controls = await probeControls(key, encoded, [...encoders, rawSource(encoded)], split);
+    return { text: [title, "", probeText(controls)], numbers: { controls } };
+  }
+  const [tokens, width] = embeddingShape(model);
+  const columns = featureNames(model.schema).length;
+  const rows = split.train.length;
+  const sizes = [...encoders.map(() => ({ rows, tokens, width })), { rows, tokens: columns, width: 1 }];
+  const advice = "leave it out, or draw fewer rows by --rows";
+  for (const note of slowNotes(names, sizes, table.labels.classes.length, advice)) say(note);
+  const sources = [...encoders, tableSource(encoded)];
+  const settled = names.map(predictorNamed);
+  const predictors = await comparePredictors(key, encoded, sources, settled, split, progress("predictors"));
+  return { text: [title, "", predictorsText(predictors)], numbers: { predictors } };
+}
+
+async function probeControls(
+  key: Key,
+  encoded: EncodedTable,
+  sources: readonly FeatureSource[],
+  split: TableSplit,
+): Promise<ControlLine[]> {
   const tell = progress("probes");
   const told = sources.map((source, i) => ({
     ...source,

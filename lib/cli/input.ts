@@ -64,13 +64,18 @@ export async function readCsvFor(
   file: string,
   options: ModelTableOptions,
 ): Promise<ModelTable> {
-  const trained = readSettings(modelFolder(folder).settings)?.csv;
-  const missing = missingList(options.missing, missingList(trained?.missing));
+  const header = readSettings(modelFolder(folder).settings)?.csv.header;
+  const missing = missingFor(folder, options.missing);
   sayIfLarge(file);
-  const read = await readModelTable(schema, file, { ...layoutOf(trained?.header), ...options, missing });
+  const read = await readModelTable(schema, file, { ...layoutOf(header), ...options, missing });
   // With labels, evaluate reads the file a second time.
   if (!options.labels) sayNotes(read.table.notes ?? []);
   return read;
+}
+
+/** The cells that count as missing: those of the model's training, and those typed. */
+export function missingFor(folder: string, typed?: readonly string[]): readonly string[] {
+  return missingList(typed, missingList(readSettings(modelFolder(folder).settings)?.csv.missing));
 }
 
 /** Reads a table for a model, with the text of the model's target if the file has that column. */
@@ -102,7 +107,8 @@ function sayNotes(notes: readonly TableNote[]): void {
   for (const line of noteLines(notes)) say(line);
 }
 
-function checkNoCsvOptions(input: string, options: CsvOptions): void {
+/** @throws UsageError when a data set is to be read otherwise than it is. */
+export function checkNoCsvOptions(input: string, options: CsvOptions): void {
   const given = Object.entries(options).find(([name, value]) =>
     name === "header" ? value === false : value !== undefined,
   );

@@ -8,6 +8,7 @@ import { addEvaluate } from "./evaluate.js";
 import { addGenerate } from "./generate.js";
 import { addImpute } from "./impute.js";
 import { addInfo } from "./info.js";
+import { addPredict } from "./predict.js";
 import { addTrain } from "./train.js";
 import { UsageError } from "./usage-error.js";
 
@@ -16,7 +17,7 @@ export function buildProgram(): Command {
   const program = new Command("var-jepa")
     .description(
       "Trains Var-T-JEPA and T-JEPA on tables and uses them: embeddings with an uncertainty per row, missing cells filled in, " +
-        "columns generated. Exit code 0: done, 1: it could not be done, 2: what was typed makes no sense, 130: stopped by Ctrl-C.",
+        "columns generated, classes of new rows predicted. Exit code 0: done, 1: it could not be done, 2: what was typed makes no sense, 130: stopped by Ctrl-C.",
     )
     .version(libraryVersion())
     .exitOverride()
@@ -33,6 +34,7 @@ export function buildProgram(): Command {
     addImpute,
     addGenerate,
     addEvaluate,
+    addPredict,
     addDatasets,
   ])
     add(program);
@@ -40,10 +42,11 @@ export function buildProgram(): Command {
   return program.addHelpText(
     "after",
     `
-From a CSV file to embeddings:
+From a CSV file to embeddings and classes:
   $ npx var-jepa describe houses.csv
   $ npx var-jepa train houses.csv --target sold --ignore id --out houses-model
   $ npx var-jepa embed houses-model houses.csv --out houses.parquet
+  $ npx var-jepa predict houses-model houses.csv new-houses.csv --out predictions.csv
 
 npx var-jepa help <command> says more about one command. VARJEPA_DEBUG=1 shows where an error comes from.
 `,

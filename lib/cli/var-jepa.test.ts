@@ -14,8 +14,7 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { after, before, mock, test } from "node:test";
-import { fileURLToPath } from "node:url";
+import { after, before, test } from "node:test";
 import { CommanderError } from "commander";
 import { asyncBufferFromFile, parquetReadObjects } from "hyparquet";
 import Papa from "papaparse";
@@ -28,8 +27,8 @@ import { imputeTable } from "../inference/impute-table.js";
 import { messyTable } from "../inference/messy.test-table.js";
 import { readModelTable } from "../inference/model-table.js";
 import { loadTableModel } from "../training/trained-model.js";
+import { finish, readRows, run, start } from "./commands.test-run.js";
 import { buildProgram } from "./program.js";
-import { runCommand } from "./run-command.js";
 import { UsageError } from "./usage-error.js";
 
 process.env.VARJEPA_WORKERS = "1";
@@ -43,41 +42,6 @@ const model = at("model");
 function writeRows(): void {
   const records = tableRecords(messyTable()).map((record, i) => ({ id: `r${i}`, ...record }));
   writeFileSync(csv, Papa.unparse(records));
-}
-
-function start(...words: string[]): ChildProcess {
-  const program = fileURLToPath(new URL("./var-jepa.js", import.meta.url));
-  return spawn(process.execPath, [program, ...words]);
-}
-
-function finish(child: ChildProcess): Promise<{ code: number | null; stdout: string; stderr: string }> {
-  const text = { stdout: "", stderr: "" };
-  for (const name of ["stdout", "stderr"] as const)
-    child[name]?.on("data", (chunk) => {
-      text[name] += chunk;
-    });
-  return new Promise((resolve) => child.on("close", (code) => resolve({ code, ...text })));
-}
-
-/** Runs a command in this process. */
-async function run(...words: string[]): Promise<{ code: number; stdout: string; stderr: string }> {
-  const text = { stdout: "", stderr: "" };
-  const log = mock.method(console, "log", (line: string) => {
-    text.stdout += `${line}\n`;
-  });
-  const write = mock.method(process.stderr, "write", (some: string) => {
-    text.stderr += some;
-    return true;
-  });
-  const stopping = process.listeners("SIGINT");
-  try {
-    return { code: await runCommand(words), ...text };
-  } finally {
-    log.mock.restore();
-    write.mock.restore();
-    for (const listener of process.listeners("SIGINT"))
-      if (!stopping.includes(listener)) process.off("SIGINT", listener);
-  }
 }
 
 const trainWords = (out: string, ...more: string[]) => [
@@ -100,13 +64,6 @@ const trainHere = (out: string, ...more: string[]) => run(...trainWords(out, ...
 async function signalWhen(file: string, child: ChildProcess, signal: NodeJS.Signals): Promise<void> {
   while (!existsSync(file) && child.exitCode === null) await new Promise((resolve) => setTimeout(resolve, 5));
   child.kill(signal);
-}
-
-function readRows(file: string): Record<string, string>[] {
-  return Papa.parse<Record<string, string>>(readFileSync(file, "utf8"), {
-    header: true,
-    skipEmptyLines: true,
-  }).data;
 }
 
 before(async () => {
@@ -585,6 +542,14 @@ test("words that make no sense are refused with what can be said", async () => {
     /--plot is ".*"; give it one of the endings \.png, \.svg/,
     ...["embed", model, csv, "--out", at("x.csv"), "--plot", at("x.gif")],
   );
+  await refuses(
+    /option '--predictors <a,b>' argument 'mlp,tree' is invalid. "tree" is no predictor; use one or more of linear, mlp, dcnv2, resnet, autoint, ft-transformer, trees/,
+    ...["evaluate", model, csv, "--predictors", "mlp,tree"],
+  );
+  await refuses(
+    /'--predictor <name>' argument 'tree' is invalid. Allowed choices are linear, mlp, dcnv2, resnet, autoint, ft-transformer, trees/,
+    ...["predict", model, csv, csv, "--out", at("never"), "--predictor", "tree"],
+  );
   await refuses(/too many arguments/, "datasets", "adult");
   assert.ok(!existsSync(at("never")));
 });
@@ -595,6 +560,7 @@ test("an option that takes a value is refused when it is given twice, of every c
     weights: "alphaRec=1",
     "hold-out": "0.5",
     rows: "10",
+    predictors: "linear",
   };
   for (const { name, options } of buildProgram().commands.map((each) => ({
     name: each.name(),
@@ -628,6 +594,7 @@ test("only options of the command are advised", async () => {
     impute: [model, "--out", at("never.csv")],
     generate: [model, "--hide", "x1", "--out", at("never.csv")],
     evaluate: [model],
+    predict: [model, csv, "--out", at("never.csv")],
   };
   const advised = new Map<string, Set<string>>();
   for (const [name, more] of Object.entries(words)) {
@@ -681,7 +648,10 @@ test("--help of every command says all of its options and ends with examples", a
     embed: ["--out", "--aggregation", "--pool", "--plot", "--delimiter", "--missing"],
     impute: ["--out", "--samples", "--seed", "--report", "--delimiter", "--missing"],
     generate: ["--hide", "--given", "--samples", "--seed", "--out", "--delimiter", "--missing"],
-    evaluate: ["--rows", "--seed", "--json", "--delimiter", "--missing"],
+    evaluate: ["--predictors", "--rows", "--seed", "--json", "--delimiter", "--missing"],
+    predict: [
+      ...["--out", "--predictor", "--features", "--target", "--id", "--seed", "--delimiter", "--missing"],
+    ],
     datasets: [],
   };
   for (const [command, words] of Object.entries(options)) {

@@ -13,8 +13,8 @@ import { type EmbeddingDiagnostics, embeddingDiagnostics } from "./embedding-dia
 import { type ClassificationScores, classificationScores } from "./metrics/classification-scores.js";
 import { riskCoverage, type SelectiveScore, selectiveScores } from "./metrics/selective.js";
 import { type LinearProbeConfig, linear, paperProbe } from "./predictors/linear.js";
-import type { Features, PredictorSplit } from "./predictors/predictor.js";
-import { rawFeatures } from "./raw-features.js";
+import type { Features, Predictions, PredictorSplit } from "./predictors/predictor.js";
+import { rawFeatures, tableFeatures } from "./raw-features.js";
 
 /** Features of every row of a table, computed when they are asked for: one set of them is in memory at a time. */
 export interface FeatureSource {
@@ -38,15 +38,13 @@ export interface ControlScoring {
 }
 
 /**
- * What rows are dropped by: the deviation of the encoder's posterior, or 1 − the probe's largest probability, which
- * needs labels but is there for any features.
+ * What rows are dropped by: the deviation of the encoder's posterior, or 1 − the largest probability of the probe (of
+ * whichever predictor), which needs labels but is there for any features.
  */
 export type Uncertainty = "posterior" | "probe";
 
-/** Scores of one source on the test rows. */
-export interface ControlLine extends ClassificationScores, EmbeddingDiagnostics {
-  readonly features: string;
-  readonly seed: number | null;
+/** Scores of predictions, whole and selectively. */
+export interface SelectiveScores extends ClassificationScores {
   readonly selective: readonly {
     readonly by: Uncertainty;
     /** Without rows dropped, and without 10, 20 and 50 %; each beside dropping at random. */
@@ -54,6 +52,12 @@ export interface ControlLine extends ClassificationScores, EmbeddingDiagnostics 
     /** Area under the risk–coverage curve; at random it is 1 − accuracy. */
     readonly area: number;
   }[];
+}
+
+/** Scores of one source on the test rows. */
+export interface ControlLine extends SelectiveScores, EmbeddingDiagnostics {
+  readonly features: string;
+  readonly seed: number | null;
 }
 
 /** A model without weights: enough to build it anew. */
@@ -99,6 +103,11 @@ export function rawSource(table: EncodedTable): FeatureSource {
   };
 }
 
+/** Standardised numbers and codes of categories, for predictors that embed categories themselves; others make indicators of them. */
+export function tableSource(table: EncodedTable): FeatureSource {
+  return { features: "raw", seed: null, compute: () => tableFeatures(tableShape(table.schema), table) };
+}
+
 /**
  * Trains a linear probe on the features of each source and scores it on the test rows, whole and selectively.
  * @param split rows to learn from and rows to score on
@@ -126,20 +135,43 @@ async function scoreSource(
   if (!labels) throw new Error("the table has no labels; encode one with a target");
   const { uncertainty, ...computed } = compute();
   const told = await linear.fit(fold(key, "probe"), computed, labels, split, probe);
-  const { labels: truth, predicted, probabilities, classes } = told;
-  const doubt = Float64Array.from(truth, (_, i) => 1 - probabilities[i * classes + predicted[i]]);
-  const by = (name: Uncertainty, values: ArrayLike<number>) => ({
-    by: name,
-    scores: selectiveScores(truth, predicted, values),
-    area: riskCoverage(truth, predicted, values).area,
-  });
-  const posterior = uncertainty && Float32Array.from(split.test, (row) => uncertainty[aggregation][row]);
+  const { selective, ...scores } = scorePredictions(told, uncertainty?.[aggregation]);
   const [, tokens, width] = computed.shape;
   return {
     features,
     seed,
-    ...classificationScores(truth, predicted),
+    ...scores,
     ...embeddingDiagnostics(computed.values, tokens * width),
-    selective: [...(posterior ? [by("posterior", posterior)] : []), by("probe", doubt)],
+    selective,
+  };
+}
+
+/**
+ * Scores what a predictor told, whole and without the rows that are most uncertain by the encoder and by the predictor itself.
+ * @param posterior the encoder's uncertainty, if it tells any, of every row of the table: `[rows]`
+ */
+export function scorePredictions(
+  { labels, predicted, probabilities, classes, split }: Predictions,
+  posterior?: Float32Array,
+): SelectiveScores {
+  const doubt = Float64Array.from(labels, (_, i) => 1 - probabilities[i * classes + predicted[i]]);
+  const by = (name: Uncertainty, values: ArrayLike<number>) => ({
+    by: name,
+    scores: selectiveScores(labels, predicted, values),
+    area: riskCoverage(labels, predicted, values).area,
+  });
+  return {
+    ...classificationScores(labels, predicted),
+    selective: [
+      ...(posterior
+        ? [
+            by(
+              "posterior",
+              Float32Array.from(split.test, (row) => posterior[row]),
+            ),
+          ]
+        : []),
+      by("probe", doubt),
+    ],
   };
 }

@@ -60,9 +60,15 @@ export function embeddingColumnNames(
  * Embeds every row of a table: `values` `[rows, D · d]`, or fewer if they are pooled, and from a family that tells it
  * `uncertainty`, `mean` and `p90` `[rows]`. Labels are not looked at, columns that the model does not know are passed over.
  * @param pooling what becomes of the tokens of a row's features: side by side by default
+ * @param onRows called after every piece (see `embedRowPieces`) with the rows done so far, of how many
  * @throws naming the column that the table lacks or has with another type.
  */
-export function embedRows(model: TableModel, table: Table, pooling: Pooling = "none"): RowEmbedding {
+export function embedRows(
+  model: TableModel,
+  table: Table,
+  pooling: Pooling = "none",
+  onRows?: (done: number, rows: number) => void,
+): RowEmbedding {
   const columns = embeddingColumns(model, pooling);
   const values = new Float32Array(table.rows * columns);
   const uncertainty = capability(model.family, "embedding").uncertain
@@ -72,6 +78,7 @@ export function embedRows(model: TableModel, table: Table, pooling: Pooling = "n
     values.set(piece.values, piece.first * columns);
     if (uncertainty && piece.uncertainty)
       for (const of of ["mean", "p90"] as const) uncertainty[of].set(piece.uncertainty[of], piece.first);
+    onRows?.(piece.first + piece.count, table.rows);
   }
   return { values, uncertainty };
 }

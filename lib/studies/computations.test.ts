@@ -10,12 +10,19 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { after, before, test } from "node:test";
 import { startEngine } from "../engine/backend.js";
+import { seedKey } from "../engine/random.js";
+import { predictors } from "../evaluation/predictors/all.js";
+import type { Predictor } from "../evaluation/predictors/predictor.js";
+import { tableFeatures } from "../evaluation/raw-features.js";
+import { tableShape } from "../families/table.js";
 import { writeWhole } from "../files/whole-file.js";
 import { projectFolder } from "../settings.js";
 import { smallTJepa, smallVarTJepa } from "../training/tabular.test-table.js";
 import { type Computation, computationVersions } from "./computations.js";
+import { downstreamScores } from "./downstream-scores.js";
 import { run as runSimulation } from "./simulation-run.js";
 import { planSimulationStudy, simulationPresets } from "./simulation-study.js";
+import { readRunData } from "./tabular-run.js";
 import { scoringDefaults } from "./tabular-scores.js";
 import { planTabularStudy } from "./tabular-study.js";
 import { run as runTabularJob } from "./tabular-study-job.js";
@@ -91,9 +98,32 @@ before(async () => {
     made[input.config.family as Computation] = { configuration, result: flat(terms) };
   }
   const asked = tabular.cells.map(({ configuration }) => configuration);
+  await makePredictions();
   made["online probe"] = { configuration: asked, result: flat(probes) };
   made.scores = { configuration: asked, result: flat(scores) };
 });
+
+/** What every downstream predictor tells of twenty rows, and how that of one is scored, rows dropped by made-up uncertainties. */
+async function makePredictions(): Promise<void> {
+  const preset = { rows: 60, probe: { every: 1, patience: 1 }, models: { "t-jepa": smallTJepa } };
+  const { table, encoded } = await readRunData({ dataset: "sim", family: "t-jepa", preset, seed: 1 });
+  const features = tableFeatures(tableShape(encoded.schema), encoded);
+  const rows = (from: number, to: number) => Int32Array.from({ length: to - from }, (_, i) => from + i);
+  const split = { train: rows(0, 34), validation: rows(34, 40), test: rows(40, 60) };
+  const latent = Array.from(split.test, (row) => (row * 7) % 20);
+  const ambiguity = Array.from(split.test, (row) => table.ambiguity![row]);
+  for (const [name, { defaults, fit }] of Object.entries(predictors) as [Computation, Predictor<object>][]) {
+    const settings = { ...defaults, ...("epochs" in defaults ? { epochs: 2 } : { trees: 3 }) };
+    const told = await fit(seedKey(1), features, encoded.labels!, split, settings);
+    const configuration = { dataset: "sim", rows: 60, predictor: name, settings };
+    made[name] = { configuration, result: flat({ probabilities: Array.from(told.probabilities) }) };
+    if (name !== "linear") continue;
+    made["downstream scores"] = {
+      configuration,
+      result: flat(downstreamScores(told, latent, ambiguity)),
+    };
+  }
+}
 
 /** Leaves by path, times aside. */
 function flat(value: unknown, at = ""): Record<string, unknown> {
@@ -123,6 +153,7 @@ function differences(actual: Made["result"], expected: Made["result"]): string[]
 const measured: Partial<Record<Computation, readonly Computation[]>> = {
   "online probe": ["var-t-jepa", "t-jepa"],
   scores: ["var-t-jepa", "t-jepa", "online probe"],
+  "downstream scores": ["linear"],
 };
 
 const committed: Partial<Expected> = JSON.parse(readFileSync(file, "utf8"));

@@ -3,6 +3,7 @@
  * counts pairs of a data set and a predictor; a difference is clear when it exceeds two standard errors over seeds.
  */
 
+import type { Uncertainty } from "../evaluation/controls.js";
 import { spearman } from "../evaluation/metrics/ranks.js";
 import { mean, variance } from "../moments.js";
 import {
@@ -13,7 +14,7 @@ import {
 } from "../papers/var-jepa/published-table-4.js";
 import type { Claim } from "./claim.js";
 import type { DownstreamInputName } from "./downstream-plan.js";
-import type { DroppedBy, KeptScores } from "./downstream-scores.js";
+import type { KeptScores } from "./downstream-scores.js";
 import type { DownstreamRun, SensitivityRun } from "./downstream-study.js";
 import { type DownstreamCell, groupsOf } from "./downstream-tables.js";
 
@@ -61,7 +62,7 @@ function lookup(runs: readonly DownstreamRun[]): {
   /** The same data set, predictor and setting on another input. */
   readonly beside: (group: Group, input: DownstreamInputName) => Group | undefined;
 } {
-  const groups = groupsOf(runs).filter(([{ setting = "" }]) => !/averaged|splits/.test(setting));
+  const groups = groupsOf(runs).filter(([{ setting = "" }]) => !/averaged|splits|at the stop/.test(setting));
   return {
     of: (input) => groups.filter(([run]) => run.input === input),
     beside: ([own], input) =>
@@ -75,13 +76,13 @@ function lookup(runs: readonly DownstreamRun[]): {
   };
 }
 
-const kept = ({ scores }: DownstreamRun, dropped: number, by: DroppedBy): KeptScores | undefined =>
+const kept = ({ scores }: DownstreamRun, dropped: number, by: Uncertainty): KeptScores | undefined =>
   scores.selective.find((result) => result.by === by)?.scores.find((score) => score.dropped === dropped);
 
 const accuracies = (group: Group) => group.map(({ scores }) => scores.selective[0].scores[0].accuracy);
 
 /** Accuracy without the half that the encoder is least sure of. */
-const halves = (group: Group, by: DroppedBy = "latent") =>
+const halves = (group: Group, by: Uncertainty = "posterior") =>
   group.map((run) => kept(run, 0.5, by)?.accuracy ?? Number.NaN);
 
 /** Within this of the columns an embedding counts as competitive: about two standard errors of 2,000 rows scored. */
@@ -129,7 +130,7 @@ export function downstreamClaims(runs: readonly DownstreamRun[]): Claim[] {
       "Var-T-JEPA: without the half of the rows that the encoder is least sure of, accuracy is higher than on all rows, in most pairs and clearly so in more than it is clearly lower",
       ours.map((group) =>
         ownDifference(
-          group.map((run) => kept(run, 0.5, "latent")!.accuracy - kept(run, 0, "latent")!.accuracy),
+          group.map((run) => kept(run, 0.5, "posterior")!.accuracy - kept(run, 0, "posterior")!.accuracy),
         ),
       ),
       clearlyMore,
@@ -186,7 +187,7 @@ export function downstreamClaims(runs: readonly DownstreamRun[]): Claim[] {
       "not asked in the paper: better than the predictor's own confidence",
       "without half of the rows accuracy is higher by the encoder's uncertainty than by the predictor's confidence in most pairs",
       ours.map((group) => {
-        const own = halves(group, "confidence");
+        const own = halves(group, "probe");
         return ownDifference(halves(group).map((value, i) => value - own[i]));
       }),
       clearlyMore,
@@ -197,7 +198,7 @@ export function downstreamClaims(runs: readonly DownstreamRun[]): Claim[] {
       ours.map((group) =>
         ownDifference(
           group.map((run) => {
-            const { accuracy, sameMix } = kept(run, 0.5, "latent")!;
+            const { accuracy, sameMix } = kept(run, 0.5, "posterior")!;
             return accuracy - sameMix;
           }),
         ),

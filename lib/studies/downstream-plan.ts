@@ -49,6 +49,8 @@ export interface DownstreamConfig {
   readonly rawSeeds: readonly number[];
   /** Seeds of other splits that trees are grown on, of the columns. */
   readonly treeSplits: readonly number[];
+  /** Only these; all when left out. */
+  readonly predictors?: readonly DownstreamArm["predictor"][];
   /** What predictors with attention or cross layers learn from, so many rows at most, for so many epochs; as printed without. */
   readonly brief?: { readonly rows: number; readonly epochs: number; readonly patience: number };
 }
@@ -61,6 +63,16 @@ export const downstreamStandard: DownstreamConfig = {
   rawSeeds: [1, 2, 3, 4, 5],
   treeSplits: [1, 2, 3, 4, 5],
   brief: { rows: 2_000, epochs: 10, patience: 4 },
+};
+
+/** A part that takes a minute or two: SIM with fewer rows, small encoders, two predictors. */
+export const downstreamQuick: DownstreamConfig = {
+  preset: { ...tabularPreset("sim", "quick"), rows: 2_000 },
+  datasets: ["sim"],
+  seeds: [1],
+  rawSeeds: [1],
+  treeSplits: [],
+  predictors: ["linear", "mlp"],
 };
 
 /** The paper's size, for a cluster: Tables 7 and 8 to the letter, five runs, every predictor as printed. */
@@ -219,23 +231,26 @@ interface NamedArm extends DownstreamArm {
 }
 
 /**
- * All cells, in the order in which they are to be made: encoders, then predictors that take seconds to minutes on every
- * input, then those with attention or cross layers.
+ * All cells, in the order in which they are to be made. Seed by seed encoders, then predictors that take seconds to minutes,
+ * on every input; after all seeds those with attention or cross layers. Stopped anywhere, most of what is there is comparable.
  */
 export function downstreamParts(config: DownstreamConfig): DownstreamPart[] {
-  const cells = config.datasets.flatMap((dataset) => cellsOf(config, dataset));
-  const stage = ({ job: { arm, features } }: DownstreamPart) =>
-    !arm ? 0 : (slow[arm.predictor] ?? (features === "trained" ? 2 : 1));
-  return cells.sort((a, b) => stage(a) - stage(b) || a.seed - b.seed);
+  const { datasets, predictors: chosen } = config;
+  const cells = datasets
+    .flatMap((dataset) => cellsOf(config, dataset))
+    .filter(({ job: { arm } }) => !arm || !chosen || chosen.includes(arm.predictor));
+  const turn = ({ job: { arm } }: DownstreamPart) => (arm && slow[arm.predictor]) ?? 0;
+  const stage = ({ job: { arm, features } }: DownstreamPart) => (!arm ? 0 : features === "trained" ? 2 : 1);
+  return cells.sort((a, b) => turn(a) - turn(b) || a.seed - b.seed || stage(a) - stage(b));
 }
 
 const counted = (rows: number) => `${rows.toLocaleString("en")} rows`;
 
 /** When predictors that take minutes have their turn. */
 const slow: Readonly<Partial<Record<DownstreamArm["predictor"], number>>> = {
-  autoInt: 3,
-  dcnV2: 4,
-  ftTransformer: 5,
+  autoInt: 1,
+  dcnV2: 2,
+  ftTransformer: 3,
 };
 
 function cellsOf(config: DownstreamConfig, name: PaperDataSetName): DownstreamPart[] {
@@ -287,6 +302,7 @@ function cellsOf(config: DownstreamConfig, name: PaperDataSetName): DownstreamPa
     ...config.rawSeeds.flatMap((seed) =>
       [mlp, resnet].map((arm) => part("raw", seed, arm, { preset: whole })),
     ),
+    ...config.rawSeeds.map((seed) => part("raw", seed, atTheStop, { preset: whole })),
     ...config.seeds.map((seed) => part("raw", seed, crossLayers, { preset: whole })),
     part("raw", 1, printedTrees, { preset: whole }),
     ...config.treeSplits.flatMap((split) => [
@@ -308,6 +324,14 @@ const printedTrees: NamedArm = {
   predictor: "boostedTrees",
   settings: predictors.boostedTrees.defaults,
   view: "tokens",
+};
+
+/** Which weights of a network tell is not said in the paper; on the columns an MLP shows what it matters. */
+const atTheStop: NamedArm = {
+  predictor: "mlp",
+  settings: { ...predictors.mlp.defaults, keep: "last" },
+  view: "tokens",
+  setting: "weights at the stop",
 };
 
 /** Of the columns, of which there are few, cross layers cost little. */

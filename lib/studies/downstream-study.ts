@@ -15,7 +15,7 @@ import {
 } from "./downstream-plan.js";
 import type { DownstreamScores } from "./downstream-scores.js";
 import { libraryVersion } from "./provenance.js";
-import { type PlannedCell, type StudyPlan, spanOf } from "./run-plan.js";
+import { type PlannedCell, type PlanOptions, runWhole, type StudyPlan, spanOf } from "./run-plan.js";
 import type { FinishedCell } from "./store.js";
 
 /** One predictor on one input with what was measured. */
@@ -63,6 +63,17 @@ type Plan<Config, Run extends DownstreamRun> = StudyPlan<
  */
 export function planDownstream(config: DownstreamConfig): Promise<Plan<DownstreamConfig, DownstreamRun>> {
   return planOf("downstream", config, downstreamParts(config), (run) => run);
+}
+
+/**
+ * Runs what is not on disk yet and puts the study together.
+ * @throws as `loadDataset` does, or the first error of a cell; finished cells are kept.
+ */
+export async function runDownstream(
+  config: DownstreamConfig,
+  { onProgress }: Pick<PlanOptions, "onProgress"> = {},
+): Promise<DownstreamStudy<DownstreamConfig>> {
+  return runWhole(await planDownstream(config), onProgress);
 }
 
 /**
@@ -153,6 +164,7 @@ function cellOf(
     data,
     engine,
   };
+  const stage = job.arm?.predictor ?? `${job.config.family} encoder`;
   // Cells of one encoder stay together, so that one machine trains it.
-  return { ...cell, input: job, together: JSON.stringify(job.config) };
+  return { ...cell, input: job, stage, together: JSON.stringify(job.config) };
 }
