@@ -216,12 +216,12 @@ type Place = Pick<DownstreamCell, "dataset" | "predictor" | "input">;
 
 const placeOf = ({ dataset, predictor, input }: Place) => [dataset, predictor, input].join("|");
 
-/** The setting of each place of the table that is nearest to the paper's: as printed, else the first one; never other splits or averages. */
+/** The setting of each place of the table that is nearest to the paper's: as printed, else the first one; never what stands beside. */
 function nearestSettings(cells: readonly DownstreamCell[]): Map<string, string | undefined> {
   const nearest = new Map<string, string | undefined>();
   for (const cell of cells) {
     const place = placeOf(cell);
-    if (/averaged|splits/.test(cell.setting ?? "")) continue;
+    if (/averaged|splits|at the stop/.test(cell.setting ?? "")) continue;
     if (!nearest.has(place) || cell.setting === undefined) nearest.set(place, cell.setting);
   }
   return nearest;

@@ -16,8 +16,8 @@ const curve = (input: DownstreamInputName, seed: number, error: number, slope: n
   roc: [0, ...percents.map((share) => share ** (1 / slope))],
   rows: Array.from({ length: 20 }, (_, i) => [i / 20, (slope * i) / 20] as const),
   risk: {
-    latent: percents.map((share) => error * share),
-    confidence: percents.map((share) => (error * share) / 2),
+    posterior: percents.map((share) => error * share),
+    probe: percents.map((share) => (error * share) / 2),
   },
 });
 

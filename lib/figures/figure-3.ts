@@ -1,7 +1,8 @@
+import type { Uncertainty } from "../evaluation/controls.js";
 import { mean } from "../moments.js";
 import { publishedOrder } from "../papers/var-jepa/published-table-2.js";
 import type { DownstreamInputName } from "../studies/downstream-plan.js";
-import type { AmbiguityResult, DroppedBy } from "../studies/downstream-scores.js";
+import type { AmbiguityResult } from "../studies/downstream-scores.js";
 import type { DownstreamRun } from "../studies/downstream-study.js";
 import type { DownstreamCell } from "../studies/downstream-tables.js";
 import { decileMeans } from "./decile-curves.js";
@@ -13,7 +14,7 @@ import { seriesStyle } from "./drawing/theme.js";
 /** What one encoder's uncertainty tells. */
 export interface Figure3Curve extends AmbiguityResult, Pick<DownstreamRun, "dataset" | "input" | "seed"> {
   /** Risk at a coverage of 1, 2, … 100 %, by what rows are dropped by. */
-  readonly risk: Readonly<Record<DroppedBy, readonly number[]>>;
+  readonly risk: Readonly<Record<Uncertainty, readonly number[]>>;
 }
 
 /** Content of `figure-3.json`. */
@@ -155,7 +156,7 @@ function riskPanel(curves: Curves): Panel {
           bandOf(
             name,
             x,
-            own.map(({ risk }) => risk.latent),
+            own.map(({ risk }) => risk.posterior),
             style,
           ),
         ];
@@ -168,13 +169,13 @@ function riskPanel(curves: Curves): Panel {
           lineOf(
             "confidence",
             x,
-            x.map((_, i) => mean(trained.map(({ risk }) => risk.confidence[i]))),
+            x.map((_, i) => mean(trained.map(({ risk }) => risk.probe[i]))),
             confidence,
           ),
           lineOf(
             "random",
             x,
-            x.map(() => mean(trained.map(({ risk }) => risk.latent[risk.latent.length - 1]))),
+            x.map(() => mean(trained.map(({ risk }) => risk.posterior[risk.posterior.length - 1]))),
             { color: grey, dash: "dashdot" },
           ),
         ];

@@ -21,8 +21,8 @@ const run = (
     ...own,
     scores: {
       selective: [
-        { by: "latent", scores: scores(latent) },
-        { by: "confidence", scores: scores(confidence) },
+        { by: "posterior", scores: scores(latent) },
+        { by: "probe", scores: scores(confidence) },
       ],
     },
   } as unknown as DownstreamRun;

@@ -1,9 +1,9 @@
 /** Pairs of a data set and a predictor on which one thing is better than another, each with its standard error. */
 import type { DataSetCode } from "../data/datasets/data-set.js";
+import type { Uncertainty } from "../evaluation/controls.js";
 import { publishedOrder } from "../papers/var-jepa/published-table-2.js";
 import { type Difference, difference, ownDifference } from "../studies/downstream-claims.js";
 import type { DownstreamInputName } from "../studies/downstream-plan.js";
-import type { DroppedBy } from "../studies/downstream-scores.js";
 import type { DownstreamRun } from "../studies/downstream-study.js";
 import { groupsOf } from "../studies/downstream-tables.js";
 import { inputNames } from "./downstream-table.js";
@@ -32,7 +32,7 @@ export interface WinCounts {
 
 /**
  * Accuracy on all rows with one input less that with another, for every data set and predictor that has both in the same
- * setting; trees on averaged tokens and on other splits, which stand beside, are left out.
+ * setting; what stands beside (averaged tokens, other splits, weights at the stop) is left out.
  */
 export function inputComparison(
   runs: readonly DownstreamRun[],
@@ -106,9 +106,9 @@ function halfComparison(
 }
 
 function halvesOf({ scores: { selective } }: DownstreamRun): Halves | undefined {
-  const half = (by: DroppedBy) =>
+  const half = (by: Uncertainty) =>
     selective.find((own) => own.by === by)?.scores.find(({ dropped }) => dropped === 0.5);
-  const [latent, confidence] = [half("latent"), half("confidence")];
+  const [latent, confidence] = [half("posterior"), half("probe")];
   if (!latent || !confidence) return undefined;
   const [{ accuracy: all }] = selective[0].scores;
   return { all, latent: latent.accuracy, confidence: confidence.accuracy, mix: latent.sameMix };
@@ -267,5 +267,5 @@ function countsText(comparison: Comparison): string {
 }
 
 function comparedGroups(runs: readonly DownstreamRun[]): DownstreamRun[][] {
-  return groupsOf(runs).filter(([{ setting = "" }]) => !/averaged|splits/.test(setting));
+  return groupsOf(runs).filter(([{ setting = "" }]) => !/averaged|splits|at the stop/.test(setting));
 }
