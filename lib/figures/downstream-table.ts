@@ -1,7 +1,7 @@
 /** Tables 2 and 3: predictors on five inputs of seven data sets, beside what the paper prints. */
 import { predictors } from "../evaluation/predictors/all.js";
 import { publishedOrder } from "../papers/var-jepa/published-table-2.js";
-import { type DownstreamInputName, downstreamInputs } from "../studies/downstream-plan.js";
+import { type DownstreamInputName, downstreamInputs, standsBeside } from "../studies/downstream-plan.js";
 import type { DownstreamCell } from "../studies/downstream-tables.js";
 import {
   besideNotes,
@@ -221,7 +221,7 @@ function nearestSettings(cells: readonly DownstreamCell[]): Map<string, string |
   const nearest = new Map<string, string | undefined>();
   for (const cell of cells) {
     const place = placeOf(cell);
-    if (/averaged|splits|at the stop/.test(cell.setting ?? "")) continue;
+    if (standsBeside(cell.setting)) continue;
     if (!nearest.has(place) || cell.setting === undefined) nearest.set(place, cell.setting);
   }
   return nearest;

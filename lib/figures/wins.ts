@@ -5,7 +5,7 @@ import { publishedOrder } from "../papers/var-jepa/published-table-2.js";
 import { type Difference, difference, ownDifference } from "../studies/downstream-claims.js";
 import type { DownstreamInputName } from "../studies/downstream-plan.js";
 import type { DownstreamRun } from "../studies/downstream-study.js";
-import { groupsOf } from "../studies/downstream-tables.js";
+import { comparedGroups, groupBeside } from "../studies/downstream-tables.js";
 import { inputNames } from "./downstream-table.js";
 import type { Figure } from "./drawing/figure.js";
 import { legendAbove, seriesStyle } from "./drawing/theme.js";
@@ -45,14 +45,8 @@ export function inputComparison(
   const pairs = groups
     .filter(([own]) => own.input === input)
     .flatMap((group) => {
-      const [{ dataset, predictor, setting }] = group;
-      const other = groups.find(
-        ([run]) =>
-          run.input === against &&
-          run.dataset === dataset &&
-          run.predictor === predictor &&
-          run.setting === setting,
-      );
+      const [{ dataset, predictor }] = group;
+      const other = groupBeside(groups, group, against);
       return other
         ? [{ dataset, predictor, difference: difference(accuracies(group), accuracies(other)) }]
         : [];
@@ -264,8 +258,4 @@ function countsText(comparison: Comparison): string {
   const { pairs, above, below, withoutError } = winCounts(comparison);
   const rest = withoutError > 0 ? ` (${withoutError} with a single run)` : "";
   return `${comparison.name}: clearly above 0 in ${above}, below in ${below} of ${pairs}${rest}`;
-}
-
-function comparedGroups(runs: readonly DownstreamRun[]): DownstreamRun[][] {
-  return groupsOf(runs).filter(([{ setting = "" }]) => !/averaged|splits|at the stop/.test(setting));
 }

@@ -16,7 +16,7 @@ import type { Claim } from "./claim.js";
 import type { DownstreamInputName } from "./downstream-plan.js";
 import type { KeptScores } from "./downstream-scores.js";
 import type { DownstreamRun, SensitivityRun } from "./downstream-study.js";
-import { type DownstreamCell, groupsOf } from "./downstream-tables.js";
+import { comparedGroups, type DownstreamCell, groupBeside } from "./downstream-tables.js";
 
 /** A difference with its standard error; no error where one side has a single run. */
 export interface Difference {
@@ -56,26 +56,6 @@ function counts(differences: readonly Difference[], atLeast = 0): Record<string,
 /** All runs of one predictor on one input of one data set. */
 type Group = readonly DownstreamRun[];
 
-/** Groups that the claims look at; not those that stand beside for comparison: trees on averaged tokens, other splits. */
-function lookup(runs: readonly DownstreamRun[]): {
-  readonly of: (input: DownstreamInputName) => Group[];
-  /** The same data set, predictor and setting on another input. */
-  readonly beside: (group: Group, input: DownstreamInputName) => Group | undefined;
-} {
-  const groups = groupsOf(runs).filter(([{ setting = "" }]) => !/averaged|splits|at the stop/.test(setting));
-  return {
-    of: (input) => groups.filter(([run]) => run.input === input),
-    beside: ([own], input) =>
-      groups.find(
-        ([run]) =>
-          run.input === input &&
-          run.dataset === own.dataset &&
-          run.predictor === own.predictor &&
-          run.setting === own.setting,
-      ),
-  };
-}
-
 const kept = ({ scores }: DownstreamRun, dropped: number, by: Uncertainty): KeptScores | undefined =>
   scores.selective.find((result) => result.by === by)?.scores.find((score) => score.dropped === dropped);
 
@@ -96,7 +76,9 @@ const COLLAPSED = 0.02;
  * @returns nothing for a claim that lacks runs.
  */
 export function downstreamClaims(runs: readonly DownstreamRun[]): Claim[] {
-  const { of, beside } = lookup(runs);
+  const groups = comparedGroups(runs);
+  const of = (input: DownstreamInputName) => groups.filter(([run]) => run.input === input);
+  const beside = (group: Group, input: DownstreamInputName) => groupBeside(groups, group, input);
   const ours = of("var-t-jepa");
   const against = (input: DownstreamInputName, values: (group: Group) => number[] = accuracies) =>
     ours.flatMap((group) => {

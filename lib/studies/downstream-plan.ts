@@ -340,6 +340,11 @@ const crossLayers: NamedArm = { predictor: "dcnV2", settings: predictors.dcnV2.d
 /** The setting of trees that see an average of tokens. */
 export const averaged = "tokens averaged";
 
+/** Whether a setting only stands beside the one that is compared: other readings of the paper, and other splits. */
+export function standsBeside(setting: string | undefined): boolean {
+  return /averaged|splits|at the stop/.test(setting ?? "");
+}
+
 /** With depth 3 trees cannot reach what the paper prints for Electricity and Covertype. */
 const deepTrees: NamedArm = {
   ...printedTrees,

@@ -15,7 +15,7 @@ import {
   table4Settings,
   table5Settings,
 } from "../papers/var-jepa/published-table-4.js";
-import type { DownstreamInputName } from "./downstream-plan.js";
+import { type DownstreamInputName, standsBeside } from "./downstream-plan.js";
 import type { KeptScores } from "./downstream-scores.js";
 import type { DownstreamRun, SensitivityRun } from "./downstream-study.js";
 
@@ -138,6 +138,26 @@ export function groupsOf<Run extends DownstreamRun>(runs: readonly Run[]): Run[]
     groups.set(key, [...(groups.get(key) ?? []), run]);
   }
   return [...groups.values()];
+}
+
+/** Those groups that are compared with each other; others stand beside them. */
+export function comparedGroups<Run extends DownstreamRun>(runs: readonly Run[]): Run[][] {
+  return groupsOf(runs).filter(([{ setting }]) => !standsBeside(setting));
+}
+
+/** The group of the same data set, predictor and setting on another input. */
+export function groupBeside<Run extends DownstreamRun>(
+  groups: readonly (readonly Run[])[],
+  [own]: readonly Run[],
+  input: DownstreamInputName,
+): readonly Run[] | undefined {
+  return groups.find(
+    ([run]) =>
+      run.input === input &&
+      run.dataset === own.dataset &&
+      run.predictor === own.predictor &&
+      run.setting === own.setting,
+  );
 }
 
 /** Mean, sample deviation and number. */
