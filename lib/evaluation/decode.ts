@@ -14,7 +14,10 @@ export interface Decoded {
   readonly y: Float32Array;
 }
 
-/** Both views seen, encoded on the noise-free path and decoded again. */
+/**
+ * Both views seen, encoded on the noise-free path and decoded again.
+ * @throws when the model does not decode both.
+ */
 export function reconstructViews(parameters: FlatParameters, model: VarJepaConfig, views: Views): Decoded {
   const { xMean, yMean } = tf.tidy(() => {
     const { xMean, yMean } = passVarJepa(
@@ -24,6 +27,8 @@ export function reconstructViews(parameters: FlatParameters, model: VarJepaConfi
       tf.tensor2d(views.y, [views.rows, model.dy]),
       noNoise(views.rows, model),
     );
+    if (!xMean || !yMean)
+      throw new Error(`decoders is "${model.decoders}"; reconstruction of both views needs "both"`);
     return { xMean, yMean };
   });
   return { x: take(xMean), y: take(yMean) };
