@@ -34,7 +34,7 @@ export function latentDiagnostics(
     throw new Error(
       `latents have ${rows} rows in ${d} dimensions; the covariance needs more rows than dimensions`,
     );
-  const { mean, covariance } = moments(latents, rows, d);
+  const { mean, covariance } = covarianceOf(latents, d);
   const meanSquared = mean.reduce((sum, m) => sum + m * m, 0);
   return {
     klAggregate: 0.5 * (covariance.trace() + meanSquared - d - logDeterminant(covariance)),
@@ -45,8 +45,15 @@ export function latentDiagnostics(
   };
 }
 
-/** Mean `[d]` and covariance `[d, d]` (divided by rows − 1). */
-function moments(latents: Float32Array, rows: number, d: number): { mean: Float64Array; covariance: Matrix } {
+/**
+ * Mean `[d]` and covariance `[d, d]` (divided by rows − 1) of rows.
+ * @param latents row-major `[rows, d]`
+ */
+export function covarianceOf(
+  latents: Float32Array,
+  d: number,
+): { readonly mean: Float64Array; readonly covariance: Matrix } {
+  const rows = latents.length / d;
   const mean = new Float64Array(d);
   for (let i = 0; i < latents.length; i++) mean[i % d] += latents[i] / rows;
   const covariance = Matrix.zeros(d, d);
@@ -60,8 +67,8 @@ function moments(latents: Float32Array, rows: number, d: number): { mean: Float6
   return { mean, covariance };
 }
 
-/** −∞ for a covariance without full rank. */
-function logDeterminant(covariance: Matrix): number {
+/** log det of a covariance; −∞ without full rank. */
+export function logDeterminant(covariance: Matrix): number {
   const cholesky = new CholeskyDecomposition(covariance);
   if (!cholesky.isPositiveDefinite()) return Number.NEGATIVE_INFINITY;
   return 2 * cholesky.lowerTriangularMatrix.diagonal().reduce((sum, l) => sum + Math.log(l), 0);

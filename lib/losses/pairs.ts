@@ -5,11 +5,18 @@ import { elboTerms } from "./elbo.js";
 import { crossEntropySy, negativeEntropySy } from "./kl.js";
 import { pairPrediction } from "./prediction.js";
 import { sigregSx, sigregSy } from "./sigreg-terms.js";
-import type { Terms, TermWeights } from "./term.js";
+import type { Term, TermWeights } from "./term.js";
 import { covarianceSx, covarianceSy, varianceSx, varianceSy } from "./variance-covariance.js";
 
+type PairTerm =
+  | keyof typeof elboTerms
+  | "crossEntropySy"
+  | "negativeEntropySy"
+  | "prediction"
+  | `${"variance" | "covariance" | "sigreg"}${"Sx" | "Sy"}`;
+
 /** The five of the ELBO (Section 3), the two parts of KL_sy, a JEPA's squared error, and what keeps latents from collapse. */
-export const pairTerms: Terms<VarJepaPass> = {
+export const pairTerms: Readonly<Record<PairTerm, Term<VarJepaPass>>> = {
   ...elboTerms,
   crossEntropySy,
   negativeEntropySy,
@@ -24,7 +31,7 @@ export const pairTerms: Terms<VarJepaPass> = {
 
 /** Terms that make no sense where the configuration is so, and the fix. */
 interface Rule {
-  readonly terms: readonly string[];
+  readonly terms: readonly PairTerm[];
   readonly senseless: (config: VarJepaConfig) => boolean;
   readonly because: string;
 }

@@ -1,7 +1,8 @@
 /**
  * VICReg's two regularisers of a batch of latents (Bardes, Ponce & LeCun, ICLR 2022, Equations 1–4): each dimension keeps a
- * standard deviation of 1, and no two dimensions say the same. Means over the d dimensions, as `pairPrediction` is, so that the
- * paper's weights 25, 25, 1 of prediction, variance and covariance carry over.
+ * standard deviation of 1, and no two dimensions say the same. Both are divided by d; the paper's weights of prediction, variance
+ * and covariance, 25, 25 and 1, go with a prediction that is a mean over dimensions too, as in its code
+ * (which, other than the paper, halves the variance).
  */
 import * as tf from "../engine/tf.js";
 import type { Term } from "./term.js";

@@ -114,7 +114,9 @@ export function noNoise(rows: number, { d, dz }: VarJepaConfig): LatentNoise {
  * One pass: encode x, sample s_x and z, infer and predict s_y, decode both.
  * @param x `[rows, dx]`
  * @param y `[rows, dy]`
- * @param average the moving average of the parameters, which encodes y where `targetDecay` says so; no gradient reaches it
+ * @param average the moving average of the parameters, which encodes y where `targetDecay` says so: tensors of its own, so that
+ * no gradient goes from there to the parameters
+ * @throws when the average is needed and not given.
  */
 export function passVarJepa(
   parameters: Parameters,
@@ -134,7 +136,7 @@ export function passVarJepa(
     target === "posterior"
       ? encode(parameters, config, "targetPosterior", joined([sx, z, y]))
       : encode(
-          config.targetDecay === undefined ? parameters : average,
+          targetParameters(parameters, config, average),
           config,
           target === "own" ? "targetEncoder" : "contextEncoder",
           y,
@@ -169,6 +171,18 @@ export function generateTarget(
   const sx = draw(config, encode(parameters, config, "contextEncoder", x), noise.sx);
   const sy = draw(config, predict(parameters, config, sx, noise.z), noise.sy);
   return { sy, yMean: applyMlp(parameters, "targetDecoder", sy, config.activation) };
+}
+
+/** What an encoder of y alone has as its parameters. */
+function targetParameters(
+  parameters: Parameters,
+  { targetDecay }: VarJepaConfig,
+  average: Parameters,
+): Parameters {
+  if (targetDecay === undefined) return parameters;
+  if (Object.keys(average).length === 0)
+    throw new Error(`targetDecay is ${targetDecay}, so y is encoded by the moving average; give it too`);
+  return average;
 }
 
 /** The prior of s_y. */
