@@ -37,12 +37,28 @@ export function latentDiagnostics(
   const { mean, covariance } = covarianceOf(latents, d);
   const meanSquared = mean.reduce((sum, m) => sum + m * m, 0);
   return {
-    klAggregate: 0.5 * (covariance.trace() + meanSquared - d - logDeterminant(covariance)),
+    klAggregate: gaussianKl(covariance, meanSquared),
     sigregMse: sigregValue(latents, rows, d, directions, sigregForms["var-jepa"]),
     covarianceFrobenius: Matrix.sub(covariance, Matrix.eye(d)).norm("frobenius"),
     meanNorm: Math.sqrt(meanSquared),
     effectiveRank: effectiveRank(spectrum(covariance).values),
   };
+}
+
+/**
+ * KL(N(m, C) ‖ N(0, I)) of the Gaussian fitted to a latent, as in `latentDiagnostics`, in nats.
+ * @param latents row-major `[rows, d]`
+ */
+export function aggregateKl(latents: Float32Array, d: number): number {
+  const { mean, covariance } = covarianceOf(latents, d);
+  return gaussianKl(
+    covariance,
+    mean.reduce((sum, m) => sum + m * m, 0),
+  );
+}
+
+function gaussianKl(covariance: Matrix, meanSquared: number): number {
+  return 0.5 * (covariance.trace() + meanSquared - covariance.rows - logDeterminant(covariance));
 }
 
 /**

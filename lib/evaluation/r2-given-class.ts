@@ -61,19 +61,17 @@ function withinClass(
   columns: number,
   targets: number,
 ): [Matrix, Matrix] {
-  const rowsOf = (values: Float32Array, width: number, which: "features" | "target") =>
-    new Matrix(
-      Array.from({ length: labels.length }, (_, row) => {
-        const means = classes.get(labels[row]);
-        if (!means)
-          throw new Error(`labels holds the class ${labels[row]}, which no row that is fitted on has`);
-        return Float64Array.from(
-          { length: width },
-          (_, j) => values[row * width + j] - means[which][j],
-        ) as unknown as number[];
-      }),
-    );
-  return [rowsOf(features, columns, "features"), rowsOf(target, targets, "target")];
+  const centred = (values: Float32Array, width: number, which: "features" | "target") => {
+    const out = Matrix.zeros(labels.length, width);
+    for (let row = 0; row < labels.length; row++) {
+      const means = classes.get(labels[row]);
+      if (!means)
+        throw new Error(`labels holds the class ${labels[row]}, which no row that is fitted on has`);
+      for (let j = 0; j < width; j++) out.set(row, j, values[row * width + j] - means[which][j]);
+    }
+    return out;
+  };
+  return [centred(features, columns, "features"), centred(target, targets, "target")];
 }
 
 /** The map of least norm among those of least squares, after the columns are brought to length 1. */
