@@ -6,11 +6,12 @@ import { startEngine } from "../../engine/backend.js";
 import { fold, keyOf, seedKey } from "../../engine/random.js";
 import { encodePairs } from "../../evaluation/embed.js";
 import { spread } from "../../evaluation/spread.js";
-import { initialVarJepa, type VarJepaConfig, varJepaDefaults } from "../../models/var-jepa.js";
+import { initialVarJepa, varJepaDefaults } from "../../models/var-jepa.js";
 import { fit } from "../../training/fit.js";
 import {
   pairConfigurationOf,
   pairConfigurations,
+  pairSettings,
   removalOrders,
   safeguards,
   singleRemovals,
@@ -23,14 +24,10 @@ const { train: pairs } = simulate(seedKey(1), { ...simulationDefaults, trainRows
 
 /** A model of that name, trained for so many epochs of two steps. */
 function trained(name: string, epochs: number, seed = 1, learningRate = 1e-3, data = pairs) {
-  const { model, objective, sigregForm } = pairConfigurationOf(name);
   const batchSize = data.rows / 2;
-  return fit("var-jepa", data, {
-    model: { ...varJepaDefaults, hidden: 32, ...model } as VarJepaConfig,
-    objective,
-    training: { epochs, batchSize, microBatch: batchSize, learningRate, weightDecay: 0, sigregForm },
-    seed,
-  });
+  const training = { epochs, batchSize, microBatch: batchSize, learningRate, weightDecay: 0 };
+  const model = { ...varJepaDefaults, hidden: 32 };
+  return fit("var-jepa", data, { ...pairSettings(name, { model, training }), seed });
 }
 
 const elbo = "rec gen klSx klZ klSy";
@@ -77,14 +74,17 @@ const expected: Record<string, readonly [terms: string, networks: string]> = {
   ae: ["rec gen", twoVaes],
 };
 
+const forms: Record<string, string> = { "le-jepa": "lejepa", "le-jepa-mse": "var-jepa" };
+
 test("every configuration trains two steps and has its terms and networks, and none else", async () => {
   assert.deepEqual(Object.keys(pairConfigurations).sort(), Object.keys(expected).sort());
   for (const [name, [terms, networks]] of Object.entries(expected)) {
-    const { history, parameters, average } = await trained(name, 1);
+    const { history, parameters, average, training } = await trained(name, 1);
     assert.equal(Object.keys(history[0].terms).join(" "), terms, name);
     const found = parameters.layout.map((slot) => slot.name.split(".")[0]);
     assert.equal([...new Set(found)].filter((part) => !part.startsWith("logSigma")).join(" "), networks);
     assert.ok(parameters.values.every(Number.isFinite), name);
+    assert.equal(training.sigregForm, forms[name]);
     assert.equal(average !== undefined, "targetDecay" in pairConfigurations[name].model, name);
   }
 });

@@ -6,6 +6,7 @@ import { elboWeights } from "../../losses/elbo.js";
 import type { SigregFormName } from "../../losses/sigreg.js";
 import type { TermWeights } from "../../losses/term.js";
 import type { VarJepaConfig } from "../../models/var-jepa.js";
+import type { ModelSettings } from "../../training/fit.js";
 import { simulationVariants, type VariantName, variantNames } from "./simulation-variants.js";
 
 /** A model and its objective by name. */
@@ -172,4 +173,21 @@ export function pairConfigurationOf(name: string): PairConfiguration {
   if (!Object.hasOwn(pairConfigurations, name))
     throw new Error(`configuration is "${name}"; use one of ${Object.keys(pairConfigurations).join(", ")}`);
   return pairConfigurations[name];
+}
+
+/**
+ * A model, its objective and its training, as `fit` takes them.
+ * @param base sizes and training of a study, which the configuration of that name goes over
+ * @throws when there is no such configuration.
+ */
+export function pairSettings(
+  name: string,
+  base: Pick<ModelSettings<VarJepaConfig>, "model" | "training">,
+): ModelSettings<VarJepaConfig> {
+  const { model, objective, sigregForm } = pairConfigurationOf(name);
+  return {
+    model: { ...base.model, ...model },
+    objective,
+    training: { ...base.training, ...(sigregForm && { sigregForm }) },
+  };
 }
