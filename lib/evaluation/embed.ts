@@ -105,11 +105,9 @@ function passViews(
   key: Key | undefined,
   average: FlatParameters | undefined,
 ): VarJepaPass {
-  const [parameters, target] = [weights, average].map((flat) =>
-    flat ? unpackParameters(tf.tensor1d(flat.values), flat.layout) : {},
-  );
+  const onTensors = ({ values, layout }: FlatParameters) => unpackParameters(tf.tensor1d(values), layout);
   const x = tf.tensor2d(views.x, [views.rows, model.dx]);
   const y = tf.tensor2d(views.y, [views.rows, model.dy]);
   const noise = key ? latentNoise(key, views.rows, model) : noNoise(views.rows, model);
-  return passVarJepa(parameters, model, x, y, noise, target);
+  return passVarJepa(onTensors(weights), model, x, y, noise, average && onTensors(average));
 }

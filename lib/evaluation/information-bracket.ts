@@ -1,5 +1,6 @@
 /** How much a Gaussian latent tells about its input: I(x; s) from below and from above, in nats. */
-import { elboSurgery } from "./elbo-surgery.js";
+import { mean, variance } from "../moments.js";
+import { rowInformation } from "./elbo-surgery.js";
 import type { PlainGaussian } from "./embed.js";
 import { covarianceOf, logDeterminant } from "./latent-diagnostics.js";
 
@@ -10,6 +11,8 @@ export interface InformationBracket {
    * log q(s_n|x_n) − log (1/N) Σ_m q(s_n|x_m). It cannot exceed log N, so an amount above that is not seen.
    */
   readonly lower: number;
+  /** Standard error of the lower bound, which has one sample a row: near 0 it may come out above the upper one by as much. */
+  readonly lowerError: number;
   /**
    * E KL(q(s|x) ‖ N(0, I)) − KL(N(m, C) ‖ N(0, I)), m and C the moments of the aggregate posterior q(s). By the surgery of
    * the ELBO (Hoffman & Johnson 2016) I is the first less KL(q(s) ‖ N(0, I)), which is at least that of the Gaussian with the
@@ -42,8 +45,12 @@ export function informationBracket(q: PlainGaussian, samples: Float32Array, d: n
     covariance.set(j, j, covariance.get(j, j) + Math.exp(q.logVariance[i]) / rows);
     logVolume += q.logVariance[i] / rows;
   }
+  const told = rowInformation(q.mean, q.logVariance, samples, d).map(
+    ({ logPosterior, logMixture }) => logPosterior - logMixture,
+  );
   return {
-    lower: elboSurgery(q.mean, q.logVariance, samples, d).mutualInformation,
+    lower: mean(told),
+    lowerError: Math.sqrt(variance(told) / rows),
     upper: 0.5 * (logDeterminant(covariance) - logVolume),
     ceiling: Math.log(rows),
   };

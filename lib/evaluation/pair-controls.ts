@@ -9,7 +9,7 @@ import { principalComponents } from "./principal-components.js";
 import { supervisedFeatures } from "./supervised-features.js";
 
 /** The controls of one view. */
-export type PairControl = "raw" | "pca" | "one component" | "supervised";
+export type PairControl = "raw" | "pca" | "one-component" | "supervised";
 
 /** The same model with start weights: it is measured as a trained one is, on means and on samples. */
 export function untrainedPairs(key: Key, config: VarJepaConfig): PairModel {
@@ -42,7 +42,7 @@ export async function pairControls(
   return {
     raw: sets((rows) => rows, columns),
     pca: sets(principalComponents(own, columns, width), width),
-    "one component": sets(principalComponents(own, columns, 1), 1),
+    "one-component": sets(principalComponents(own, columns, 1), 1),
     supervised: sets(await supervisedFeatures(fold(key, view), own, fitted.labels, model, training), model.d),
   };
 }

@@ -84,7 +84,7 @@ test("the true latent is found whole, and one component of x holds the class but
     Object.values(controls).map(({ columns }) => columns),
     [32, 16, 1, 16],
   );
-  const found = await featureMeasures(seedKey(2), controls["one component"], fitted, scored, probe);
+  const found = await featureMeasures(seedKey(2), controls["one-component"], fitted, scored, probe);
   assert.ok(found.probe > 0.95, `probe ${found.probe}`);
   assert.ok(found.r2GivenClass.sx! < 0.2, `R² ${found.r2GivenClass.sx}`);
   const told = await featureMeasures(seedKey(2), controls.supervised, fitted, scored, probe);
