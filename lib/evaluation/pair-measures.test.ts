@@ -8,7 +8,7 @@ import { normals, seedKey } from "../engine/random.js";
 import { type VarJepaConfig, varJepaDefaults } from "../models/var-jepa.js";
 import { featureMeasures } from "./feature-measures.js";
 import { pairControls, untrainedPairs } from "./pair-controls.js";
-import { measurePairs } from "./pair-measures.js";
+import { listPairMeasures, measurePairs } from "./pair-measures.js";
 import { predictionError } from "./prediction-error.js";
 import { principalComponents } from "./principal-components.js";
 import { principalPlane } from "./principal-plane.js";
@@ -96,27 +96,32 @@ test("a posterior much wider than its means: the means are read, the samples are
   const { offset } = parameters.layout.find(({ name }) => name === "contextEncoder.logVariance.bias")!;
   const values = parameters.values.map((v, i) => (i >= offset && i < offset + config.d ? 8 : v));
   const model = { parameters: { ...parameters, values }, config };
-  const { means, samples, information } = await measurePairs(seedKey(5), model, fitted, scored, {
-    probe,
-    informationRows: 100,
-  });
+  const measured = await measurePairs(seedKey(5), model, fitted, scored, { probe, informationRows: 100 });
+  const { means, samples, information } = measured;
   assert.ok(means.sx.probe > 0.9 && samples.sx.probe < 0.7, `${means.sx.probe}, ${samples.sx.probe}`);
   assert.ok(means.sx.r2GivenClass.sx! > 0.3 && samples.sx.r2GivenClass.sx! < 0.1);
   assert.ok(information!.upper < 0.5 && information!.lower < 0.5 && information!.ceiling === Math.log(100));
   assert.deepEqual(Object.keys(means), ["sx", "sy", "z", "conditionalKl", "prediction"]);
+
+  const list = listPairMeasures(measured);
+  const read = (name: string, of: string) =>
+    list.find(({ measure, on }) => measure === name && on === of)?.value;
+  assert.equal(list.length, 2 * 17 + 2);
+  assert.equal(read("r2SyGivenClass", "means"), means.sy.r2GivenClass.sy);
+  assert.equal(read("r2ZGivenClass", "samples"), samples.z!.r2GivenClass.z);
+  assert.equal(read("informationUpper", "samples"), information!.upper);
 });
 
 test("points have samples that are their means, no information and no KL", async () => {
   const jepa = { ...config, latents: "deterministic", dz: 0, target: "shared", targetDecay: 0.9 } as const;
-  const { means, samples, information } = await measurePairs(
-    seedKey(5),
-    untrainedPairs(seedKey(4), jepa),
-    fitted,
-    scored,
-    { probe, informationRows: 100 },
-  );
+  const model = untrainedPairs(seedKey(4), jepa);
+  const measured = await measurePairs(seedKey(5), model, fitted, scored, { probe, informationRows: 100 });
+  const { means, samples, information } = measured;
   assert.deepEqual(samples, means);
   assert.equal(information, undefined);
   assert.deepEqual(Object.keys(means), ["sx", "sy", "prediction"]);
   assert.ok(means.prediction!.ratio > 0.5);
+  const names = listPairMeasures(measured).map(({ measure }) => measure);
+  assert.deepEqual([...new Set(names)].length, 15);
+  assert.ok(!names.some((name) => /^(information|conditionalKl|r2ZGiven)/.test(name)));
 });

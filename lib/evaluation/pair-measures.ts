@@ -101,3 +101,46 @@ function firstRows({ rows, x, y, labels }: Views, most: number): Views {
   const part = (values: Float32Array) => values.subarray(0, (values.length / rows) * count);
   return { rows: count, x: part(x), y: part(y), labels: labels.subarray(0, count) };
 }
+
+/** One number of a model of pairs. */
+export interface PairMeasure {
+  /** `probeSx`, `r2SyGivenClass`, … */
+  readonly measure: string;
+  readonly on: "means" | "samples";
+  readonly value: number;
+}
+
+/**
+ * The measures as a list under the names that studies and figures use. R² of each latent is to the true one of its name, of s_y to
+ * the true z too (`r2ZFromSyGivenClass`); what a model does not have is left out, and so is what is not a number.
+ */
+export function listPairMeasures({ means, samples, information }: MeasuredPairs): PairMeasure[] {
+  const values = ({ sx, sy, z, conditionalKl, prediction }: PairMeasures) => ({
+    probeSx: sx.probe,
+    probeSy: sy.probe,
+    r2SxGivenClass: sx.r2GivenClass.sx,
+    r2SyGivenClass: sy.r2GivenClass.sy,
+    r2ZGivenClass: z?.r2GivenClass.z,
+    r2ZFromSyGivenClass: sy.r2GivenClass.z,
+    totalVarianceSx: sx.totalVariance,
+    totalVarianceSy: sy.totalVariance,
+    effectiveRankSx: sx.effectiveRank,
+    effectiveRankSy: sy.effectiveRank,
+    firstShareSx: sx.firstShare,
+    firstShareSy: sy.firstShare,
+    klAggregateSx: sx.klAggregate,
+    klAggregateSy: sy.klAggregate,
+    conditionalKl,
+    predictionError: prediction?.error,
+    predictionErrorRatio: prediction?.ratio,
+  });
+  const listed = (on: PairMeasure["on"], found: Readonly<Record<string, number | undefined>>) =>
+    Object.entries(found).flatMap(([measure, value]) =>
+      value !== undefined && Number.isFinite(value) ? [{ measure, on, value }] : [],
+    );
+  return [
+    ...listed("means", values(means)),
+    ...listed("samples", values(samples)),
+    ...listed("samples", { informationLower: information?.lower, informationUpper: information?.upper }),
+  ];
+}
