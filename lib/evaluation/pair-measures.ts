@@ -112,7 +112,7 @@ export interface PairMeasure {
 
 /**
  * The measures as a list under the names that studies and figures use. R² of each latent is to the true one of its name, of s_y to
- * the true z too (`r2ZFromSyGivenClass`); what a model does not have is left out, and so is what is not a number.
+ * the true z too (`r2ZFromSyGivenClass`); what a model does not have is left out, and so is what is not finite.
  */
 export function listPairMeasures({ means, samples, information }: MeasuredPairs): PairMeasure[] {
   const values = ({ sx, sy, z, conditionalKl, prediction }: PairMeasures) => ({

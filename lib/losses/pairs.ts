@@ -58,9 +58,9 @@ const rules: readonly Rule[] = [
     because: "needs the auxiliary latent z; set dz to at least 1",
   },
   {
-    terms: ["prediction", "crossEntropySy"],
+    terms: ["prediction"],
     senseless: (config) => choicesOf(config).prior === "standard",
-    because: 'needs the predictor; set prior to "predictor", or use klSy for KL(q ‖ N(0, I))',
+    because: 'needs the predictor; set prior to "predictor"',
   },
   {
     terms: ["negativeEntropySy", "varianceSy", "covarianceSy", "sigregSy"],
