@@ -35,20 +35,23 @@ export function energyDistance(
   all.set(a);
   all.set(b, a.length);
   const count = n + m;
-  const between = new Float32Array(count * count);
+  const between = new Float64Array(count * count);
   for (let i = 0; i < count; i++)
     for (let j = 0; j < i; j++)
       between[i * count + j] = between[j * count + i] = euclidean(all, i * d, all, j * d, d);
+  const total = between.reduce((sum, v) => sum + v, 0) / 2;
+  const inA = new Float64Array(count);
   /** The statistic where the rows that `order` names first are A. */
   const of = (order: ArrayLike<number>) => {
-    let [within, within2, across] = [0, 0, 0];
-    for (let i = 0; i < count; i++)
-      for (let j = 0; j < i; j++) {
-        const distance = between[order[i] * count + order[j]];
-        if (i < n) within += distance;
-        else if (j >= n) within2 += distance;
-        else across += distance;
-      }
+    for (let i = 0; i < count; i++) inA[order[i]] = i < n ? 1 : 0;
+    let [within, across] = [0, 0];
+    for (let i = 0; i < count; i++) {
+      let toA = 0;
+      for (let j = 0; j < count; j++) toA += between[i * count + j] * inA[j];
+      if (inA[i]) within += toA / 2;
+      else across += toA;
+    }
+    const within2 = total - within - across;
     return (2 * across) / (n * m) - (2 * within) / (n * (n - 1)) - (2 * within2) / (m * (m - 1));
   };
   const distance = of(Array.from({ length: count }, (_, i) => i));

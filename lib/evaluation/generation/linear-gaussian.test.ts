@@ -5,8 +5,8 @@ import { before, test } from "node:test";
 import { startEngine, tf } from "../../engine/backend.js";
 import { expectClose } from "../../engine/finite-differences.js";
 import { fold, seedKey } from "../../engine/random.js";
-import { latentNoise, passVarJepa } from "../../models/var-jepa.js";
 import { loadParameters } from "../../families/load-parameters.js";
+import { latentNoise, passVarJepa } from "../../models/var-jepa.js";
 import { mean, variance } from "../../moments.js";
 import { affineRow } from "./affine-density.js";
 import { scoreDraws } from "./conditional-density.js";
@@ -45,7 +45,7 @@ const rough = {
 const largest = (a: Float64Array, b: Float64Array) => Math.max(...a.map((v, i) => Math.abs(v - b[i])));
 
 test("the exact density is that of the pairs: their mean, covariance and log-likelihood", () => {
-  const many = simulateLinearGaussian(seedKey(3), model, 20_000);
+  const many = simulateLinearGaussian(seedKey(3), model, 8000);
   const { logLikelihood, draw } = exact;
   const error = Math.sqrt(variance(logLikelihood(many)) / many.rows);
   // Drawn from the density itself, y is as likely as the true y.
@@ -102,7 +102,7 @@ test("draws have the exact mean and covariance, cut or not, and leave no tensors
   const density = varJepaDensity(parameters, config, seedKey(6), { samples: 2, proposal: "posterior" });
   const before = tf.memory().numTensors;
   const few = { rows: 2, x: pairs.x.slice(0, 6) };
-  const draws = 20_000;
+  const draws = 4000;
   const drawn = density.draw(seedKey(7), few, draws);
   const theirs = exact.draw(seedKey(8), few, draws);
   const column = (of: Float32Array, row: number, j: number) =>
@@ -116,7 +116,7 @@ test("draws have the exact mean and covariance, cut or not, and leave no tensors
       const [c, d] = [drawn, theirs].map((of) => column(of, row, (j + 1) % 4));
       const covariance = (u: Float64Array, v: Float64Array) =>
         mean(u.map((value, k) => (value - mean(a)) * (v[k] - mean(d))));
-      assert.ok(Math.abs(covariance(a, c) - covariance(b, d)) < 0.05 * scale);
+      assert.ok(Math.abs(covariance(a, c) - covariance(b, d)) < 0.1 * scale);
     }
   const whole = drawTargets(parameters, config, pairs, 3, seedKey(9));
   const part = drawTargets(parameters, config, { rows: 10, x: pairs.x.slice(60, 90) }, 2, seedKey(9), 20);
@@ -127,7 +127,7 @@ test("draws have the exact mean and covariance, cut or not, and leave no tensors
 
 test("scores of the model's draws are those of the exact density's", () => {
   const { config, parameters } = linearGaussianParameters(model);
-  const many = simulateLinearGaussian(seedKey(10), model, 1500);
+  const many = simulateLinearGaussian(seedKey(10), model, 1000);
   const density = varJepaDensity(parameters, config, seedKey(6), { samples: 2, proposal: "posterior" });
   const settings = { draws: 19, level: 0.9 };
   const [own, theirs] = [density, exact].map((of, i) => scoreDraws(of, many, seedKey(11 + i), settings));
@@ -154,13 +154,17 @@ test("the bound rises with K to the exact value; the predictor as proposal is fa
   assert.equal(tf.memory().numTensors, before);
   const [posterior, predictor] = bounds;
   for (const { curve } of bounds)
-    for (let i = 1; i < curve.length; i++) assert.ok(curve[i].mean > curve[i - 1].mean, `K = ${curve[i].samples}`);
+    for (let i = 1; i < curve.length; i++)
+      assert.ok(curve[i].mean > curve[i - 1].mean, `K = ${curve[i].samples}`);
   assert.deepEqual(
     posterior.curve.map((point) => point.samples),
     [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024],
   );
   const gap = mean(truth) - mean(posterior.perRow);
-  assert.ok(Math.abs(gap) < 4 * posterior.monteCarloError + 1e-3, `gap ${gap} ± ${posterior.monteCarloError}`);
+  assert.ok(
+    Math.abs(gap) < 4 * posterior.monteCarloError + 1e-3,
+    `gap ${gap} ± ${posterior.monteCarloError}`,
+  );
   assert.ok(posterior.change.mean < 0.01);
   assert.ok(predictor.curve[0].mean < posterior.curve[0].mean - 1);
   assert.ok(mean(predictor.logWeightVariance) > 4 * mean(posterior.logWeightVariance));
@@ -171,7 +175,7 @@ test("weights of posteriors that are off are unbiased for the generator's densit
   const { config, parameters } = linearGaussianParameters(rough);
   const few = { rows: 8, x: pairs.x.slice(0, 24), y: pairs.y.slice(0, 32) };
   const truth = exactConditional(rough).logLikelihood(few);
-  const samples = 8192;
+  const samples = 4096;
   for (const proposal of ["posterior", "posterior, prior z", "predictor"] as const) {
     const { target } = importanceWeights(parameters, config, few, seedKey(13), { samples, proposal });
     for (let row = 0; row < few.rows; row++) {
@@ -184,13 +188,20 @@ test("weights of posteriors that are off are unbiased for the generator's densit
 
 test("context weights bound log p(x), and their ratio gives the coupled model's density where q(s_x|x) is off", () => {
   const { config, parameters } = linearGaussianParameters(rough);
-  const samples = 2048;
-  const weights = importanceWeights(parameters, config, pairs, seedKey(14), { samples, proposal: "posterior" });
+  const samples = 1024;
+  const weights = importanceWeights(parameters, config, pairs, seedKey(14), {
+    samples,
+    proposal: "posterior",
+  });
   const truth = exact.logLikelihood(pairs);
   const generator = exactConditional(rough).logLikelihood(pairs);
   const ratio = importanceRatio(jointWeights(weights), weights.context, samples);
-  assert.ok(Math.abs(mean(ratio.perRow) - mean(truth)) < 0.03, `${mean(ratio.perRow)}, ${mean(truth)}`);
-  assert.ok(Math.abs(mean(generator) - mean(truth)) > 0.05);
+  const distance = (of: Float64Array) => Math.sqrt(mean(of.map((v, row) => (v - truth[row]) ** 2)));
+  assert.ok(distance(generator) > 0.1, `${distance(generator)}`);
+  assert.ok(
+    distance(ratio.perRow) < distance(generator) / 2,
+    `${distance(ratio.perRow)}, ${distance(generator)}`,
+  );
   // With the exact posterior of s_x every context weight is p(x).
   const own = linearGaussianParameters(model);
   const { context } = importanceWeights(own.parameters, own.config, pairs, seedKey(15), {

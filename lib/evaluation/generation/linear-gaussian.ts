@@ -34,8 +34,7 @@ export interface LinearGaussian {
 }
 
 /**
- * A random model, whose q(s_x|x) and q(s_y|s_x,z,y) are the exact posteriors p(s_x|x) and p(s_y|s_x,z,y), and whose
- * q(z|s_x) is the prior.
+ * A random model with exact posteriors.
  * @throws when there are fewer observed dimensions than latent ones.
  */
 export function drawLinearGaussian(key: Key, sizes: LinearGaussianSizes): LinearGaussian {
@@ -56,18 +55,26 @@ export function drawLinearGaussian(key: Key, sizes: LinearGaussianSizes): Linear
     bias: bias("s_y bias", d),
     deviation: uniforms(fold(key, "s_y deviation"), d).map((u) => 0.3 + u),
   };
+  return withExactPosteriors({ sizes, pX, pSy, pY });
+}
+
+/**
+ * A generative half, whose decoders' directions are orthogonal, with q(s_x|x) and q(s_y|s_x,z,y) at its exact posteriors
+ * p(s_x|x) and p(s_y|s_x,z,y), and q(z|s_x) at the prior.
+ */
+export function withExactPosteriors(
+  half: Pick<LinearGaussian, "sizes" | "pX" | "pSy" | "pY">,
+): LinearGaussian {
+  const { d, dz } = half.sizes;
   return {
-    sizes,
-    pX,
-    pSy,
-    pY,
-    qSx: exactPosterior(pX, undefined, d),
+    ...half,
+    qSx: exactPosterior(half.pX, undefined, d),
     qZ: {
       matrix: new Float64Array(d * dz),
       bias: new Float64Array(dz),
       deviation: new Float64Array(dz).fill(1),
     },
-    qSy: exactPosterior(pY, pSy, d),
+    qSy: exactPosterior(half.pY, half.pSy, d),
   };
 }
 

@@ -1,6 +1,5 @@
 /** Many draws for many rows, worked off in pieces that fit into memory. */
-import { randomNormal } from "../../engine/ops/random-normal.js";
-import { fold, type Key } from "../../engine/random.js";
+import { fold, type Key, normalRows } from "../../engine/random.js";
 import * as tf from "../../engine/tf.js";
 import type { LatentNoise, VarJepaConfig } from "../../models/var-jepa.js";
 
@@ -60,10 +59,13 @@ export function pieceNoise(
   columns: number,
   first = 0,
 ): tf.Tensor2D {
-  const parts = Array.from({ length: draws }, (_, i) =>
-    randomNormal(fold(fold(key, label), firstDraw + i), count, columns, first + firstRow),
-  );
-  return parts.length === 1 ? parts[0] : tf.concat(parts, 0);
+  const noise = new Float32Array(draws * count * columns);
+  for (let i = 0; i < draws; i++)
+    noise.set(
+      normalRows(fold(fold(key, label), firstDraw + i), count, columns, first + firstRow),
+      i * count * columns,
+    );
+  return tf.tensor2d(noise, [draws * count, columns]);
 }
 
 /** `pieceNoise` of s_x, z and s_y. */
