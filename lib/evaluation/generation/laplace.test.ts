@@ -9,9 +9,11 @@ import {
 } from "../../data/simulation.js";
 import { fold, seedKey } from "../../engine/random.js";
 import { mean } from "../../moments.js";
+import { scoreDraws } from "./conditional-density.js";
+import { fitGaussianRegression } from "./gaussian-baselines.js";
 import { importanceBound } from "./importance-bound.js";
 import { laplaceDefaults, laplaceWeights, type NonlinearGaussian } from "./laplace.js";
-import { trueLikelihood } from "./true-likelihood.js";
+import { trueDensity, trueLikelihood } from "./true-likelihood.js";
 
 const LOG_2PI = Math.log(2 * Math.PI);
 
@@ -116,6 +118,25 @@ test("the true log p(y|x) of a tiny world is what a grid over s_x and s_y finds"
   assert.ok(Math.abs(mean(found.perRow) - mean(grid)) < 0.05);
   assert.ok(Math.abs(found.change.mean) < 0.05);
   assert.ok(found.joint.curve[0].mean < found.joint.curve[12].mean);
+});
+
+test("draws of the true density beat a regression, cover, and do not see how rows are cut", () => {
+  const key = seedKey(3);
+  const config = { ...tiny, trainRows: 500, evaluationRows: 400 };
+  const { train, evaluation } = simulate(key, config);
+  const settings = { ...laplaceDefaults, samples: 128 };
+  const density = trueDensity(simulatedWorld(key, config), config, seedKey(7), settings);
+  const asked = { draws: 39, level: 0.9 };
+  const own = scoreDraws(density, evaluation, seedKey(8), asked);
+  assert.ok(Math.abs(own.coverage.mean - 0.9) < 4 * own.coverage.error, `${own.coverage.mean}`);
+  const regression = fitGaussianRegression(train, train, "full");
+  const other = scoreDraws(regression, evaluation, seedKey(8), asked);
+  assert.ok(own.energy.mean < other.energy.mean, `${own.energy.mean}, ${other.energy.mean}`);
+  const few = { rows: 5, x: evaluation.x.slice(20, 30) };
+  assert.deepEqual(
+    density.draw(seedKey(9), few, 3, 10),
+    density.draw(seedKey(9), evaluation, 3).slice(10 * 6, 15 * 6),
+  );
 });
 
 test("at the study's own size the truth converges: K against K/2, and proposals of two widths agree", () => {

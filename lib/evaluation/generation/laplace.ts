@@ -72,7 +72,8 @@ const STEP_SHARES = [1, 0.5, 0.25, 0.0625, 0.015625];
  * integrand: ε ~ (1 − share) N(m, c H⁻¹) + share N(0, I), where H = I + JᵀJ/σ² and J is the Jacobian of g at m.
  * m is found by Gauss–Newton steps with a line search; H, Gauss–Newton's, is never indefinite. Modes and Jacobians only
  * shape the proposal: the weights w = N(ε; 0, I) N(o; g(ε), σ² I)/r(ε) are unbiased for p(o) wherever they lie. For an
- * affine g, inflation 1 and share 0, every weight is p(o) itself.
+ * affine g, inflation 1 and share 0, every weight is p(o) itself. A share of draws from the prior has hardly any weight
+ * and spreads log w far: go by the effective samples, not by the variance of log w.
  * @param start where the search starts, `[rows, n]`; at 0, the mode of the prior, by default
  * @throws when a setting makes no sense, or start or observations have another size.
  */
@@ -80,32 +81,70 @@ export function laplaceWeights(
   model: NonlinearGaussian,
   key: Key,
   settings: LaplaceSettings = laplaceDefaults,
-  start: Float32Array = new Float32Array(model.rows * model.latents),
+  start?: Float32Array,
 ): LaplaceWeights {
+  const { rows, latents: n } = model;
+  const { samples } = settings;
+  const logWeights = new Float64Array(rows * samples);
+  const modes = new Float32Array(rows * n);
+  const laplace = new Float64Array(rows);
+  for (const { row, ...own } of laplaceRows(model, key, settings, { start })) {
+    logWeights.set(own.logWeights, row * samples);
+    modes.set(own.mode, row * n);
+    laplace[row] = own.laplace;
+  }
+  return { samples, logWeights, modes, laplace };
+}
+
+/** The weighted draws of one row. */
+export interface LaplaceRow {
+  readonly row: number;
+  /** `[n]` */
+  readonly mode: Float32Array;
+  /** Laplace's approximation of log p(o). */
+  readonly laplace: number;
+  /** ε, `[samples, n]`; drawn again in proportion to their weights, they are draws of p(ε|o). */
+  readonly draws: Float32Array;
+  /** `[samples]` */
+  readonly logWeights: Float64Array;
+}
+
+/**
+ * Row by row what `laplaceWeights` sums up, with the draws themselves.
+ * @param first place of the first row in the data: its draws go by that
+ */
+export function* laplaceRows(
+  model: NonlinearGaussian,
+  key: Key,
+  settings: LaplaceSettings,
+  { start = new Float32Array(model.rows * model.latents), first: offset = 0 }: LaplacePlace = {},
+): Generator<LaplaceRow> {
   checkSettings(model, settings, start);
   const { rows, latents: n, outputs } = model;
-  const { samples } = settings;
-  const result = {
-    samples,
-    logWeights: new Float64Array(rows * samples),
-    modes: new Float32Array(rows * n),
-    laplace: new Float64Array(rows),
-  };
   const size = Math.max(1, Math.floor(NUMBERS_AT_ONCE / (2 * n * (n + outputs))));
   for (let first = 0; first < rows; first += size) {
     const own = Int32Array.from({ length: Math.min(size, rows - first) }, (_, i) => first + i);
-    const modes = findModes(model, own, start.slice(first * n, (first + own.length) * n), settings.steps);
+    const modes = findModes(model, own, start.subarray(first * n, (first + own.length) * n), settings.steps);
     const jacobians = differences(model, own, modes);
-    result.modes.set(modes, first * n);
     const logJoints = logJoint(model, modes, own);
-    own.forEach((row, i) => {
+    for (const [i, row] of own.entries()) {
       const mode = modes.subarray(i * n, (i + 1) * n);
       const factor = curvature(jacobians, i, model);
-      result.laplace[row] = logJoints[i] + (n / 2) * LOG_2PI - halfLogDeterminant(factor, n);
-      result.logWeights.set(sampleAround(model, row, mode, factor, fold(key, row), settings), row * samples);
-    });
+      const laplace = logJoints[i] + (n / 2) * LOG_2PI - halfLogDeterminant(factor, n);
+      yield {
+        row,
+        mode,
+        laplace,
+        ...sampleAround(model, row, mode, factor, fold(key, offset + row), settings),
+      };
+    }
   }
-  return result;
+}
+
+/** Where a search starts, and rows stand in their data. */
+interface LaplacePlace {
+  readonly start?: Float32Array;
+  readonly first?: number;
 }
 
 const LOG_2PI = Math.log(2 * Math.PI);
@@ -168,57 +207,76 @@ function curvature(
   return factor;
 }
 
-/** Modes of the rows by Gauss–Newton with a line search from `places` on, `[rows, n]`. */
+/**
+ * Modes of the rows by Gauss–Newton with a line search from `start` on, `[rows, n]`. Each row ends its own search, so that
+ * it does not see which others there are.
+ */
 function findModes(
   model: NonlinearGaussian,
   row: Int32Array,
-  places: Float32Array,
+  start: Float32Array,
   steps: number,
 ): Float32Array {
-  const { latents: n, outputs, observed, deviation, mean } = model;
-  let best = logJoint(model, places, row);
-  for (let step = 0; step < steps; step++) {
-    const jacobians = differences(model, row, places);
-    const means = mean(places, row);
-    const shares = STEP_SHARES.length;
-    const tried = new Float32Array(row.length * shares * n);
-    row.forEach((of, i) => {
-      const direction = Float64Array.from({ length: n }, (_, a) => {
-        let pull = 0;
-        for (let j = 0; j < outputs; j++)
-          pull +=
-            jacobians[(i * n + a) * outputs + j] * (observed[of * outputs + j] - means[i * outputs + j]);
-        return pull / deviation ** 2 - places[i * n + a];
-      });
-      const factor = curvature(jacobians, i, model);
-      solveUpper(factor, solveLower(factor, direction));
-      STEP_SHARES.forEach((share, s) => {
-        for (let a = 0; a < n; a++)
-          tried[(i * shares + s) * n + a] = places[i * n + a] + share * direction[a];
-      });
+  const { latents: n } = model;
+  const places = start.slice();
+  const best = logJoint(model, places, row);
+  let searching = Array.from(row.keys());
+  for (let step = 0; step < steps && searching.length > 0; step++) {
+    const at = new Float32Array(searching.length * n);
+    searching.forEach((i, s) => {
+      at.set(places.subarray(i * n, (i + 1) * n), s * n);
     });
+    const tried = triedSteps(
+      model,
+      Int32Array.from(searching, (i) => row[i]),
+      at,
+    );
+    const shares = STEP_SHARES.length;
     const found = logJoint(
       model,
       tried,
-      Int32Array.from({ length: row.length * shares }, (_, i) => row[Math.floor(i / shares)]),
+      Int32Array.from(
+        { length: searching.length * shares },
+        (_, t) => row[searching[Math.floor(t / shares)]],
+      ),
     );
-    let gained = 0;
-    const before = best;
-    best = before.map((value, i) => {
-      let top = -1;
-      for (let s = 0; s < shares; s++)
-        if (found[i * shares + s] > (top < 0 ? value : found[i * shares + top])) top = s;
-      if (top < 0) return value;
-      places.set(tried.subarray((i * shares + top) * n, (i * shares + top + 1) * n), i * n);
-      gained = Math.max(gained, found[i * shares + top] - value);
-      return found[i * shares + top];
+    searching = searching.filter((i, s) => {
+      let top = s * shares;
+      for (let t = top; t < (s + 1) * shares; t++) if (found[t] > found[top]) top = t;
+      const gain = found[top] - best[i];
+      if (!(gain > 0)) return false;
+      places.set(tried.subarray(top * n, (top + 1) * n), i * n);
+      best[i] = found[top];
+      return gain >= ENOUGH;
     });
-    if (gained < ENOUGH) break;
   }
   return places;
 }
 
-/** Log weights of draws around one row's mode, `[samples]`. */
+/** Places along one Gauss–Newton step of every row: `[rows, shares, n]`. */
+function triedSteps(model: NonlinearGaussian, row: Int32Array, places: Float32Array): Float32Array {
+  const { latents: n, outputs, observed, deviation, mean } = model;
+  const jacobians = differences(model, row, places);
+  const means = mean(places, row);
+  const shares = STEP_SHARES.length;
+  const tried = new Float32Array(row.length * shares * n);
+  row.forEach((of, i) => {
+    const direction = Float64Array.from({ length: n }, (_, a) => {
+      let pull = 0;
+      for (let j = 0; j < outputs; j++)
+        pull += jacobians[(i * n + a) * outputs + j] * (observed[of * outputs + j] - means[i * outputs + j]);
+      return pull / deviation ** 2 - places[i * n + a];
+    });
+    const factor = curvature(jacobians, i, model);
+    solveUpper(factor, solveLower(factor, direction));
+    STEP_SHARES.forEach((share, s) => {
+      for (let a = 0; a < n; a++) tried[(i * shares + s) * n + a] = places[i * n + a] + share * direction[a];
+    });
+  });
+  return tried;
+}
+
+/** Draws around one row's mode, and their log weights. */
 function sampleAround(
   model: NonlinearGaussian,
   row: number,
@@ -226,16 +284,17 @@ function sampleAround(
   factor: Float64Array,
   key: Key,
   { samples, inflation, priorShare }: LaplaceSettings,
-): Float64Array {
+): Pick<LaplaceRow, "draws" | "logWeights"> {
   const n = mode.length;
   const constant = halfLogDeterminant(factor, n) - (n / 2) * Math.log(inflation);
   const fromPrior = uniforms(fold(key, "component"), samples);
   const size = Math.max(1, Math.floor(NUMBERS_AT_ONCE / (n + model.outputs)));
+  const draws = new Float32Array(samples * n);
   const logWeights = new Float64Array(samples);
   for (let first = 0, piece = 0; first < samples; first += size, piece++) {
     const count = Math.min(size, samples - first);
     const noise = normals(fold(fold(key, "noise"), piece), count * n);
-    const drawn = new Float32Array(count * n);
+    const drawn = draws.subarray(first * n, (first + count) * n);
     const logProposal = new Float64Array(count);
     for (let i = 0; i < count; i++) {
       const own = Float64Array.from(noise.subarray(i * n, (i + 1) * n));
@@ -262,7 +321,7 @@ function sampleAround(
     const joint = logJoint(model, drawn, new Int32Array(count).fill(row));
     for (let i = 0; i < count; i++) logWeights[first + i] = joint[i] - logProposal[i];
   }
-  return logWeights;
+  return { draws, logWeights };
 }
 
 /** log (e^a + e^b); either may be −∞. */

@@ -2,15 +2,24 @@
 import type { SimulatedWorld, SimulationConfig } from "../../data/simulation.js";
 import { choleskyFactor } from "../../distributions/full-gaussian.js";
 import { logMeanExp } from "../../distributions/log-mean-exp.js";
-import { fold, type Key } from "../../engine/random.js";
+import { fold, type Key, normals, uniforms } from "../../engine/random.js";
 import type { Pairs } from "../../families/var-jepa.js";
+import type { ConditionalDensity } from "./conditional-density.js";
+import type { Contexts } from "./draw-targets.js";
 import {
   type ImportanceBound,
   importanceBound,
   importanceRatio,
   type RatioEstimate,
 } from "./importance-bound.js";
-import { type LaplaceSettings, laplaceDefaults, laplaceWeights, type NonlinearGaussian } from "./laplace.js";
+import {
+  type LaplaceRow,
+  type LaplaceSettings,
+  laplaceDefaults,
+  laplaceRows,
+  laplaceWeights,
+  type NonlinearGaussian,
+} from "./laplace.js";
 
 /** log p(y|x) of the true world with what it is made of, in nats per row. */
 export interface TrueLikelihood extends RatioEstimate {
@@ -33,17 +42,18 @@ export interface TrueLikelihood extends RatioEstimate {
 export function trueLikelihood(
   world: SimulatedWorld,
   config: SimulationConfig,
-  views: Pairs,
+  pairs: Pairs,
   key: Key,
   settings: LaplaceSettings = laplaceDefaults,
 ): TrueLikelihood {
   const { samples } = settings;
   const classes = [0, 1].map((c) => {
-    const models = trueObservations(world, config, views, c * config.separation);
-    const own = fold(key, c);
+    const [own, centre] = [fold(key, c), c * config.separation];
+    const weights = (part: string, model: NonlinearGaussian) =>
+      laplaceWeights(model, fold(own, part), settings).logWeights;
     return {
-      joint: laplaceWeights(models.joint, fold(own, "joint"), settings).logWeights,
-      context: laplaceWeights(models.context, fold(own, "context"), settings).logWeights,
+      joint: weights("joint", jointObservation(world, config, pairs, centre)),
+      context: weights("context", contextObservation(world, config, pairs, centre)),
     };
   });
   const summed = (part: "joint" | "context") =>
@@ -56,13 +66,72 @@ export function trueLikelihood(
   };
 }
 
-/** (x, y) and x of one class as observations of Gaussian latents. */
-function trueObservations(
-  { coupling, hx, hy }: SimulatedWorld,
-  { d, dz, dObserved, couplingVariance, observationNoise }: SimulationConfig,
-  { rows, x, y }: Pairs,
-  centre: number,
-): { readonly joint: NonlinearGaussian; readonly context: NonlinearGaussian } {
+/**
+ * The true p(y|x) behind the interface of models and baselines: what their scores can reach at most. Draws are made of
+ * s_x ~ p(s_x|x), which are K weighted draws of either class drawn again in proportion to their weights (sampling–importance
+ * resampling, Rubin 1987), and s_y and y from the world.
+ * @param key source of the weighted draws
+ */
+export function trueDensity(
+  world: SimulatedWorld,
+  config: SimulationConfig,
+  key: Key,
+  settings: LaplaceSettings = laplaceDefaults,
+): ConditionalDensity {
+  const { d, dObserved, separation, observationNoise } = config;
+  const factor = couplingFactor(world, config);
+  return {
+    logLikelihood: (pairs) => trueLikelihood(world, config, pairs, fold(key, "likelihood"), settings).perRow,
+    draw: (drawKey, contexts, draws, first = 0) => {
+      const [zero, one] = [0, 1].map((c) =>
+        laplaceRows(
+          contextObservation(world, config, contexts, c * separation),
+          fold(fold(key, "draw"), c),
+          settings,
+          { first },
+        ),
+      );
+      const out = new Float32Array(contexts.rows * draws * dObserved);
+      for (const own of zero) {
+        const other = one.next().value as LaplaceRow;
+        const noise = (label: string, columns: number) =>
+          normals(fold(fold(drawKey, label), first + own.row), draws * columns);
+        const logWeights = Float64Array.of(...own.logWeights, ...other.logWeights);
+        const picked = resampled(fold(fold(drawKey, "s_x"), first + own.row), logWeights, draws);
+        const sx = new Float32Array(draws * d);
+        picked.forEach((at, draw) => {
+          const inOther = at - settings.samples;
+          const [from, place, centre] = inOther < 0 ? [own.draws, at, 0] : [other.draws, inOther, separation];
+          for (let j = 0; j < d; j++) sx[draw * d + j] = centre + from[place * d + j];
+        });
+        const means = world.hy(coupled(sx, noise("s_y", d), 0, d, factor), draws);
+        const ofY = noise("y", dObserved);
+        out.set(
+          means.map((mean, at) => mean + observationNoise * ofY[at]),
+          own.row * draws * dObserved,
+        );
+      }
+      return out;
+    },
+  };
+}
+
+/** `count` places of weights, each drawn with a probability in proportion to its weight. */
+function resampled(key: Key, logWeights: Float64Array, count: number): Int32Array {
+  const largest = logWeights.reduce((a, b) => Math.max(a, b));
+  let total = 0;
+  const sums = logWeights.map((v) => {
+    total += Math.exp(v - largest);
+    return total;
+  });
+  return Int32Array.from(uniforms(key, count), (u) => sums.findIndex((sum) => sum > u * total));
+}
+
+/** C with C Cᵀ = A Aᵀ + v I, the covariance of s_y given s_x. */
+function couplingFactor(
+  { coupling }: SimulatedWorld,
+  { d, dz, couplingVariance }: SimulationConfig,
+): Float64Array {
   const covariance = Float64Array.from({ length: d * d }, (_, at) => {
     const [i, j] = [Math.floor(at / d), at % d];
     let sum = i === j ? couplingVariance : 0;
@@ -74,36 +143,74 @@ function trueObservations(
     throw new Error(
       `couplingVariance is ${couplingVariance}; use a number above 0, so that s_y has a density`,
     );
-  const contextOf = (latents: Float32Array, columns: number) =>
-    Float32Array.from(
-      { length: (latents.length / columns) * d },
-      (_, at) => centre + latents[Math.floor(at / d) * columns + (at % d)],
-    );
-  const targetOf = (latents: Float32Array, sx: Float32Array) =>
-    sx.map((value, at) => {
-      const [i, j] = [Math.floor(at / d), at % d];
-      let sum = value;
-      for (let k = 0; k <= j; k++) sum += factor[j * d + k] * latents[i * 2 * d + d + k];
-      return sum;
-    });
-  const same = { rows, deviation: observationNoise };
+  return factor;
+}
+
+/** s_y = s_x + C ε, ε standing from place `from` on in rows of `latents`. */
+function coupled(
+  sx: Float32Array,
+  latents: Float32Array,
+  from: number,
+  d: number,
+  factor: Float64Array,
+): Float32Array {
+  const columns = latents.length / (sx.length / d);
+  return sx.map((value, at) => {
+    const [i, j] = [Math.floor(at / d), at % d];
+    let sum = value;
+    for (let k = 0; k <= j; k++) sum += factor[j * d + k] * latents[i * columns + from + k];
+    return sum;
+  });
+}
+
+/** s_x = centre + ε_1, the first d of each row of latents. */
+function contextLatents(latents: Float32Array, rows: number, d: number, centre: number): Float32Array {
+  const columns = latents.length / rows;
+  const sx = new Float32Array(rows * d);
+  for (let i = 0; i < rows; i++)
+    for (let j = 0; j < d; j++) sx[i * d + j] = centre + latents[i * columns + j];
+  return sx;
+}
+
+/** x of one class as an observation of the noise of s_x. */
+function contextObservation(
+  { hx }: SimulatedWorld,
+  { d, dObserved, observationNoise }: SimulationConfig,
+  { rows, x }: Contexts,
+  centre: number,
+): NonlinearGaussian {
   return {
-    joint: {
-      ...same,
-      latents: 2 * d,
-      outputs: 2 * dObserved,
-      observed: sideBySide(x, y, dObserved),
-      mean: (latents, { length }) => {
-        const sx = contextOf(latents, 2 * d);
-        return sideBySide(hx(sx, length), hy(targetOf(latents, sx), length), dObserved);
-      },
-    },
-    context: {
-      ...same,
-      latents: d,
-      outputs: dObserved,
-      observed: x,
-      mean: (latents, { length }) => hx(contextOf(latents, d), length),
+    rows,
+    latents: d,
+    outputs: dObserved,
+    observed: x,
+    deviation: observationNoise,
+    mean: (latents, { length }) => hx(contextLatents(latents, length, d, centre), length),
+  };
+}
+
+/** (x, y) of one class as an observation of the noise of s_x and of s_y. */
+function jointObservation(
+  world: SimulatedWorld,
+  config: SimulationConfig,
+  { rows, x, y }: Pairs,
+  centre: number,
+): NonlinearGaussian {
+  const { d, dObserved, observationNoise } = config;
+  const factor = couplingFactor(world, config);
+  return {
+    rows,
+    latents: 2 * d,
+    outputs: 2 * dObserved,
+    observed: sideBySide(x, y, dObserved),
+    deviation: observationNoise,
+    mean: (latents, { length }) => {
+      const sx = contextLatents(latents, length, d, centre);
+      return sideBySide(
+        world.hx(sx, length),
+        world.hy(coupled(sx, latents, d, d, factor), length),
+        dObserved,
+      );
     },
   };
 }
