@@ -37,9 +37,9 @@ export function* samplePieces(
       };
 }
 
-/** Numbers that one sample takes in the networks of a model: activations of the widest, latents, observations. */
-export function numbersPerSample({ dx, dy, d, dz, hidden }: VarJepaConfig): number {
-  return 2 * hidden + 2 * (dx + dy) + 8 * d + 3 * dz;
+/** Numbers that one sample takes in the networks of a model: activations of all six, latents, observations. */
+export function numbersPerSample({ dx, dy, d, dz, hidden, hiddenLayers }: VarJepaConfig): number {
+  return 6 * hidden * hiddenLayers + 2 * (dx + dy) + 16 * d + 4 * dz;
 }
 
 /** Every row of a tensor `[count, columns]` once per draw: `[draws · count, columns]`. */
