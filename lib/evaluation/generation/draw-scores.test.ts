@@ -14,7 +14,7 @@ function normalCdf(z: number): number {
   return 0.5 + (sum * h) / 3 / Math.sqrt(2 * Math.PI);
 }
 
-/** CRPS of N(0, σ²) at y in closed form (Gneiting et al. 2005, equation 5). */
+/** CRPS of N(0, σ²) at y in closed form (Gneiting et al. 2005). */
 function gaussianCrps(y: number, sigma: number): number {
   const z = y / sigma;
   const density = Math.exp(-0.5 * z * z) / Math.sqrt(2 * Math.PI);

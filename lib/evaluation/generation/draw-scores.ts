@@ -17,8 +17,8 @@ function drawsOf(values: Float32Array, { draws, dy }: DrawShape, row: number, j:
 }
 
 /**
- * Continuous ranked probability score of every coordinate, E|Y − y| − ½ E|Y − Y′| (Gneiting & Raftery 2007, equation
- * 21), from m draws in its unbiased ("fair") form, (1/m) Σ|y_i − y| − 1/(2m(m−1)) Σ_{i≠j} |y_i − y_j| (Ferro 2014): its
+ * Continuous ranked probability score of every coordinate, E|Y − y| − ½ E|Y − Y′| (Gneiting & Raftery 2007,
+ * Section 4.2), from m draws in its unbiased ("fair") form, (1/m) Σ|y_i − y| − 1/(2m(m−1)) Σ_{i≠j} |y_i − y_j| (Ferro 2014): its
  * mean does not depend on m, and a single value may be negative.
  * @returns `[rows, dy]`
  * @throws when there are fewer than 2 draws.
@@ -39,7 +39,7 @@ export function crps(draws: Float32Array, y: Float32Array, shape: DrawShape): Fl
 }
 
 /**
- * Energy score E‖Y − y‖ − ½ E‖Y − Y′‖ of every row (Gneiting & Raftery 2007, equation 22), which sees how coordinates
+ * Energy score E‖Y − y‖ − ½ E‖Y − Y′‖ of every row (Gneiting & Raftery 2007, Section 4.3), which sees how coordinates
  * go together; from m draws in the unbiased form (1/m) Σ‖y_i − y‖ − 1/(2m(m−1)) Σ_{i≠j} ‖y_i − y_j‖.
  * @returns `[rows]`
  * @throws when there are fewer than 2 draws.

@@ -25,8 +25,8 @@ export interface ImportanceBound {
   /** Kish's effective sample size (Σw)²/Σw², `[rows]`: 1 … K. Near 1, a single sample makes the whole estimate. */
   readonly effectiveSamples: Float64Array;
   /**
-   * Variance of log w, `[rows]`, in nats². K has to be of the order of e^variance at least (Chatterjee & Diaconis 2018)
-   * before the bound is near its limit.
+   * Variance of log w, `[rows]`, in nats². The bound needs K of the order of e^KL(posterior ‖ proposal) samples (Chatterjee &
+   * Diaconis 2018), e^(variance/2) where log w is normal.
    */
   readonly logWeightVariance: Float64Array;
   /** Monte Carlo error of the mean of `perRow`, by the delta method, √Σ (1/ESS − 1/K)/rows; too small where ESS is. */
