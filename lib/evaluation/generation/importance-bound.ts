@@ -2,6 +2,7 @@
 import { logMeanExp } from "../../distributions/log-mean-exp.js";
 import { mean } from "../../moments.js";
 import { type Estimate, estimate } from "./estimate.js";
+import { paretoShape } from "./pareto-shape.js";
 
 /** The bound with K samples, in nats per row. */
 export interface BoundPoint extends Estimate {
@@ -29,6 +30,8 @@ export interface ImportanceBound {
    * Diaconis 2018), e^(variance/2) where log w is normal.
    */
   readonly logWeightVariance: Float64Array;
+  /** k̂ of `paretoShape`, `[rows]`: above 0.7, more samples do not help. */
+  readonly paretoShape: Float64Array;
   /** Monte Carlo error of the mean of `perRow`, by the delta method, √Σ (1/ESS − 1/K)/rows; too small where ESS is. */
   readonly monteCarloError: number;
 }
@@ -46,9 +49,11 @@ export function importanceBound(logWeights: Float64Array, samples: number): Impo
   const summary = groupedCurve(rows, samples, of);
   const effectiveSamples = new Float64Array(rows);
   const logWeightVariance = new Float64Array(rows);
+  const shape = new Float64Array(rows);
   for (let row = 0; row < rows; row++) {
     const own = logWeights.subarray(row * samples, (row + 1) * samples);
     effectiveSamples[row] = effectiveSampleSize(own);
+    shape[row] = paretoShape(own);
     const centre = mean(own);
     logWeightVariance[row] = own.reduce((sum, v) => sum + (v - centre) ** 2, 0) / (samples - 1);
   }
@@ -58,6 +63,7 @@ export function importanceBound(logWeights: Float64Array, samples: number): Impo
     ...summary,
     effectiveSamples,
     logWeightVariance,
+    paretoShape: shape,
     monteCarloError: Math.sqrt(errors) / rows,
   };
 }

@@ -168,6 +168,7 @@ test("the bound rises with K to the exact value; the predictor as proposal is fa
   assert.ok(posterior.change.mean < 0.01);
   assert.ok(predictor.curve[0].mean < posterior.curve[0].mean - 1);
   assert.ok(mean(predictor.logWeightVariance) > 4 * mean(posterior.logWeightVariance));
+  assert.ok(mean(posterior.paretoShape) < 0.7 && mean(predictor.paretoShape) > 0.7);
   assert.ok(mean(predictor.effectiveSamples) < mean(posterior.effectiveSamples) / 3);
 });
 

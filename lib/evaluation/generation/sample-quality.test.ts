@@ -73,6 +73,7 @@ test("where the aggregated posterior is not the prior, samples of the prior suff
   const { sx, x, y } = quality(moved);
   // KL(N(2·1, I) ‖ N(0, I)) = 4 nats.
   assert.ok(Math.abs(sx.aggregate - 4) < 0.5, `${sx.aggregate}`);
+  assert.ok(Math.abs(sx.gaussianKl - 4) < 0.5, `${sx.gaussianKl}`);
   assert.ok(Math.abs(x.posterior.distance) < 4 * x.posterior.error);
   assert.ok(x.prior.distance > 10 * x.prior.error, `${x.prior.distance} ± ${x.prior.error}`);
   assert.ok(y.predicted.distance > 10 * y.predicted.error);

@@ -1,21 +1,31 @@
 /** Where aggregated posterior and prior differ, and what samples suffer from it. */
 import { randomNormal } from "../../engine/ops/random-normal.js";
-import { fold, type Key } from "../../engine/random.js";
+import { fold, type Key, unitVectors } from "../../engine/random.js";
 import * as tf from "../../engine/tf.js";
 import { loadParameters } from "../../families/load-parameters.js";
 import type { Pairs } from "../../families/var-jepa.js";
 import type { FlatParameters } from "../../layers/parameters.js";
 import { generateTarget, latentNoise, passVarJepa, type VarJepaConfig } from "../../models/var-jepa.js";
 import { type ElboSurgery, elboSurgery } from "../elbo-surgery.js";
+import { latentDiagnostics } from "../latent-diagnostics.js";
 import { type EnergyDistance, energyDistance } from "./energy-distance.js";
 import { latentNetworks } from "./latent-networks.js";
 
+/** How far the aggregated posterior of a latent is from N(0, I), in nats. */
+export interface AggregateMismatch extends ElboSurgery {
+  /**
+   * KL(N(m, C) ‖ N(0, I)) of a Gaussian fitted to the samples. `aggregate` sees any form, but is much too large where
+   * `mutualInformation` is near log N, N being the rows it was taken of; then go by this one.
+   */
+  readonly gaussianKl: number;
+}
+
 /** Samples of a model beside data, stage by stage; each stage leaves one more thing to the model. */
 export interface SampleQuality {
-  /** KL of the aggregated posterior of s_x to N(0, I), and the rest of its mean KL, in nats. */
-  readonly sx: ElboSurgery;
-  /** The same of z. */
-  readonly z: ElboSurgery;
+  /** The aggregated posterior of s_x beside N(0, I). */
+  readonly sx: AggregateMismatch;
+  /** That of z. */
+  readonly z: AggregateMismatch;
   /**
    * Energy distances to held-out x of p(x|s_x) with s_x from the aggregated posterior, and from the prior: the
    * difference is what the mismatch of the two costs.
@@ -36,7 +46,7 @@ export interface SampleQuality {
  * Compares a model's samples, observation noise included, with data. The rows are cut in two: one half is the data to
  * compare with, the other is what posteriors are taken of, so that no sample meets the row that it was made from.
  * @param pairs rows that the model was not trained on; a few hundred to a thousand, since time goes with their square
- * @throws when there are fewer than 4 rows, or they do not fit the model.
+ * @throws when half of the rows are not more than a latent has dimensions, or they do not fit the model.
  */
 export function sampleQuality(
   weights: FlatParameters,
@@ -95,9 +105,17 @@ export function sampleQuality(
   }
   const against = (name: string, data: Float32Array, columns: number) =>
     energyDistance(data.subarray(0, half * columns), numbers[name], columns, fold(key, `${name} deals`));
+  const mismatch = (name: "sx" | "z", columns: number): AggregateMismatch => {
+    const samples = numbers[name];
+    const directions = unitVectors(fold(key, "directions"), 1, columns);
+    return {
+      ...elboSurgery(numbers[`${name}Mean`], numbers[`${name}LogVariance`], samples, columns),
+      gaussianKl: latentDiagnostics(samples, columns, directions).klAggregate,
+    };
+  };
   return {
-    sx: elboSurgery(numbers.sxMean, numbers.sxLogVariance, numbers.sx, d),
-    z: elboSurgery(numbers.zMean, numbers.zLogVariance, numbers.z, dz),
+    sx: mismatch("sx", d),
+    z: mismatch("z", dz),
     x: { posterior: against("xPosterior", x, dx), prior: against("xPrior", x, dx) },
     y: {
       posterior: against("yPosterior", y, dy),
