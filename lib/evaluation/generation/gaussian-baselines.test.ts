@@ -28,6 +28,10 @@ test("a regression with full covariance reaches the exact density of a linear-Ga
     fitGaussianRegression(train, validation, form).logLikelihood(test_),
   );
   const exact = truth.logLikelihood(test_);
+  for (const form of forms) {
+    const own = fitGaussianRegression(train, validation, form);
+    expectClose([own.validation], [mean(own.logLikelihood(validation))]);
+  }
   const behind = likelihoods.map((own) => mean(exact) - mean(own));
   assert.ok(Math.abs(behind[2]) < 0.02, `${behind}`);
   assert.ok(behind[0] > behind[1] + 0.01 && behind[1] > behind[2] + 0.05, `${behind}`);

@@ -196,6 +196,7 @@ function chosen(
   const residuals = Array.from({ length: validation.rows }, (_, row) =>
     affineRow(map, validation.x, row).map((mean, j) => validation.y[row * dy + j] - mean),
   );
+  const likelihoodOf = form === "full" ? meanLogProb : meanDiagonalLogProb(residuals);
   let best: GaussianBaseline | undefined;
   for (const shrinkage of form === "isotropic" ? [1] : SHRINKAGES) {
     const shrunk = covariance.map((value, at) => {
@@ -203,12 +204,29 @@ function chosen(
       const kept = diagonal || form === "full" ? (1 - shrinkage) * value : 0;
       return diagonal ? kept + (shrinkage * trace) / dy : kept;
     });
-    const factor = choleskyFactor(shrunk, dy);
-    if (!factor) continue;
-    const likelihood = mean(residuals.map((residual) => centredLogProb(factor, residual)));
-    if (!best || likelihood > best.validation)
+    const factor = form === "full" ? choleskyFactor(shrunk, dy) : shrunk.map(Math.sqrt);
+    const likelihood = factor ? likelihoodOf(factor, residuals) : Number.NaN;
+    if (factor && Number.isFinite(likelihood) && likelihood > (best?.validation ?? Number.NEGATIVE_INFINITY))
       best = { ...affineDensity(map, factor), map, penalty, shrinkage, validation: likelihood };
   }
   if (!best) throw new Error("y is the same in all training rows; a density needs rows that differ");
   return best;
+}
+
+/** Mean log N(residual; 0, L Lᵀ). */
+function meanLogProb(factor: Float64Array, residuals: readonly Float64Array[]): number {
+  return mean(residuals.map((residual) => centredLogProb(factor, residual)));
+}
+
+/** The same of a diagonal L, from the residuals' mean squares. */
+function meanDiagonalLogProb(residuals: readonly Float64Array[]): (factor: Float64Array) => number {
+  const dy = residuals[0].length;
+  const squares = new Float64Array(dy);
+  for (const residual of residuals)
+    for (let j = 0; j < dy; j++) squares[j] += residual[j] ** 2 / residuals.length;
+  return (factor) =>
+    squares.reduce((sum, square, j) => {
+      const variance = factor[j * dy + j] ** 2;
+      return sum - 0.5 * (Math.log(2 * Math.PI * variance) + square / variance);
+    }, 0);
 }
