@@ -148,7 +148,7 @@ test("at the study's own size the truth converges: K against K/2, and proposals 
       config,
       simulate(key, config).evaluation,
       fold(seedKey(6), i),
-      { ...laplaceDefaults, samples: 512, inflation },
+      { ...laplaceDefaults, samples: 256, inflation },
     ),
   );
   for (const { joint, context, change } of [narrow, wide]) {

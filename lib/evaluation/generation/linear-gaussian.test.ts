@@ -102,7 +102,7 @@ test("draws have the exact mean and covariance, cut or not, and leave no tensors
   const density = varJepaDensity(parameters, config, seedKey(6), { samples: 2, proposal: "posterior" });
   const before = tf.memory().numTensors;
   const few = { rows: 2, x: pairs.x.slice(0, 6) };
-  const draws = 4000;
+  const draws = 3000;
   const drawn = density.draw(seedKey(7), few, draws);
   const theirs = exact.draw(seedKey(8), few, draws);
   const column = (of: Float32Array, row: number, j: number) =>
@@ -127,7 +127,7 @@ test("draws have the exact mean and covariance, cut or not, and leave no tensors
 
 test("scores of the model's draws are those of the exact density's", () => {
   const { config, parameters } = linearGaussianParameters(model);
-  const many = simulateLinearGaussian(seedKey(10), model, 1000);
+  const many = simulateLinearGaussian(seedKey(10), model, 600);
   const density = varJepaDensity(parameters, config, seedKey(6), { samples: 2, proposal: "posterior" });
   const settings = { draws: 19, level: 0.9 };
   const [own, theirs] = [density, exact].map((of, i) => scoreDraws(of, many, seedKey(11 + i), settings));
