@@ -78,7 +78,7 @@ test("the parameters are those of the affine maps, and the networks those of the
     close(pass.qSx.mean, model.qSx, [...pairs.x.subarray(3 * row, 3 * row + 3)]);
     close(pass.pSy.mean, model.pSy, given);
     close(pass.qSy.mean, model.qSy, all);
-    close(pass.yMean, model.pY, [sy[2 * row], sy[2 * row + 1]]);
+    close(pass.yMean!, model.pY, [sy[2 * row], sy[2 * row + 1]]);
   }
   expectClose(
     pass.qSy.logVariance.dataSync().slice(0, 2),
@@ -93,8 +93,8 @@ test("the parameters are those of the affine maps, and the networks those of the
     expectClose(own.mean.dataSync(), ofPass.mean.dataSync());
     expectClose(own.logVariance.dataSync(), ofPass.logVariance.dataSync());
   }
-  expectClose(networks.xMean(pass.sx).dataSync(), pass.xMean.dataSync());
-  expectClose(networks.yMean(pass.sy).dataSync(), pass.yMean.dataSync());
+  expectClose(networks.xMean(pass.sx).dataSync(), pass.xMean!.dataSync());
+  expectClose(networks.yMean(pass.sy).dataSync(), pass.yMean!.dataSync());
 });
 
 test("draws have the exact mean and covariance, cut or not, and leave no tensors", () => {

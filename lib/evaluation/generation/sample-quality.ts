@@ -91,9 +91,9 @@ export function sampleQuality(
         zMean: pass.qZ.mean,
         zLogVariance: pass.qZ.logVariance,
         z: pass.z,
-        xPosterior: observed(pass.xMean, "X", "x posterior"),
+        xPosterior: observed(networks.xMean(pass.sx), "X", "x posterior"),
         xPrior: observed(networks.xMean(prior.sx), "X", "x prior"),
-        yPosterior: observed(pass.yMean, "Y", "y posterior"),
+        yPosterior: observed(networks.yMean(pass.sy), "Y", "y posterior"),
         yPredicted: observed(predicted.yMean, "Y", "y predicted"),
         yPrior: observed(networks.yMean(priorSy), "Y", "y prior"),
       };
