@@ -1,0 +1,64 @@
+import { existsSync, statSync } from "node:fs";
+import path from "node:path";
+import { document } from "./clean-html.js";
+import { slug } from "./headings.js";
+
+/** What links of a notebook can lead to. */
+export interface Surroundings {
+  /** The project's folder. */
+  readonly project: string;
+  /** The notebooks' folder in it, with "/" between its parts. */
+  readonly folder: string;
+  /** Names of the notebooks that are pages, without ending. */
+  readonly pages: ReadonlySet<string>;
+  /** Address of the project's files on the web, ending in "/"; nothing where they are not published. */
+  readonly repository?: string;
+}
+
+/**
+ * Makes the links of a notebook links of a page: to a notebook, to its page; to another file of the project, to the web or,
+ * where it is not there, plain text. The name of a notebook in the type of code becomes a link as well. What leads nowhere
+ * stays and is found when the site is checked.
+ */
+export function linkPages(body: Element, surroundings: Surroundings): void {
+  for (const link of body.querySelectorAll<HTMLAnchorElement>("a[href]")) linkPage(link, surroundings);
+  for (const code of body.querySelectorAll("code")) {
+    if (code.closest("a, pre")) continue;
+    const name = /^(?:notebooks\/)?([\w-]+?)(?:\.ipynb)?$/.exec(code.textContent ?? "")?.[1];
+    if (name === undefined || !surroundings.pages.has(name)) continue;
+    const link = document.createElement("a");
+    link.setAttribute("href", pageFile(name));
+    code.replaceWith(link);
+    link.append(code);
+  }
+}
+
+/** The file of a notebook's page. */
+export function pageFile(name: string): string {
+  return `${name}.html`;
+}
+
+function linkPage(link: HTMLAnchorElement, { project, folder, pages, repository }: Surroundings): void {
+  const href = link.getAttribute("href")!;
+  if (/^(?:[a-z][a-z\d+.-]*:|\/\/)/i.test(href)) return link.setAttribute("rel", "external noreferrer");
+  const [address, fragment] = href.split("#");
+  const anchor = fragment ? `#${slug(decodeURIComponent(fragment))}` : "";
+  if (address === "") return link.setAttribute("href", anchor);
+  const file = path.posix.join(folder, decodeURIComponent(address));
+  const name = path.posix.basename(file, ".ipynb");
+  if (path.posix.dirname(file) === folder && file.endsWith(".ipynb") && pages.has(name))
+    return link.setAttribute("href", pageFile(name) + anchor);
+  if (file.startsWith("..") || !existsSync(path.join(project, file))) return;
+  if (repository === undefined) return link.replaceWith(...link.childNodes);
+  const kind = statSync(path.join(project, file)).isDirectory() ? "tree" : "blob";
+  link.setAttribute("href", `${repository}${kind}/HEAD/${file}`);
+  link.setAttribute("rel", "external noreferrer");
+}
+
+/** The address of a project's files on the web from the field `repository` of its package.json. */
+export function repositoryOf(field: string | { url?: string } | undefined): string | undefined {
+  const url = typeof field === "string" ? field : field?.url;
+  const short = /^(?:github:)?([\w.-]+\/[\w.-]+)$/.exec(url ?? "")?.[1];
+  const web = short ? `https://github.com/${short}` : url?.replace(/^git\+/, "").replace(/\.git$/, "");
+  return web?.startsWith("https://") ? `${web}/` : undefined;
+}
