@@ -110,7 +110,7 @@ function codeNodes(cell: CodeCell, draft: Draft): Node[] {
   if (source.trim() !== "") {
     const fold = document.createElement("details");
     fold.className = "code";
-    fold.setAttribute("open", "");
+    if (!isMostlyImports(source)) fold.setAttribute("open", "");
     fold.innerHTML = `<summary>Code</summary><pre><code>${highlight(source, "typescript")}</code></pre>`;
     nodes.push(fold);
   }
@@ -119,6 +119,13 @@ function codeNodes(cell: CodeCell, draft: Draft): Node[] {
     else nodes.push(outputOf(shown.content, cell, draft));
   }
   return nodes;
+}
+
+/** Whether more lines than not only say what is used from where. */
+function isMostlyImports(source: string): boolean {
+  const lines = (text: string) => text.split("\n").length;
+  const imports = source.match(/^(?:\s*import\s[^;]*;)+/)?.[0] ?? "";
+  return lines(imports) > 8 && 2 * lines(imports) > lines(source);
 }
 
 /** An output's own HTML. Its headings are none of the page's. */
@@ -196,9 +203,23 @@ function addFile({ name: page, files }: Draft, name: string, ending: string, con
   return file;
 }
 
-/** Lets a table that is wider than the page be moved sideways, and says of its header cells what they head. */
+/** Characters of a cell that is not broken into lines. */
+const shortCell = 16;
+
+/**
+ * Lets a table that is wider than the page be moved sideways, and says of its header cells what they head. Its cells break
+ * into lines neither at ± nor before a bar, and short ones not at all.
+ */
 function frameTable(table: HTMLTableElement): void {
-  for (const cell of table.querySelectorAll("thead th")) cell.setAttribute("scope", "col");
+  for (const cell of table.querySelectorAll("thead th"))
+    if (cell.textContent?.trim()) cell.setAttribute("scope", "col");
+    else cell.replaceWith(document.createElement("td"));
+  for (const cell of table.querySelectorAll("td")) {
+    const text = cell.textContent ?? "";
+    if (text.length <= shortCell) cell.classList.add("short");
+    else if (cell.childElementCount === 0)
+      cell.textContent = text.replace(/ ± /g, "\u00a0±\u00a0").replace(/ \| /g, "\u00a0| ");
+  }
   const frame = document.createElement("div");
   frame.className = "table";
   table.replaceWith(frame);

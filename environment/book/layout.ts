@@ -18,10 +18,24 @@ export interface Book {
   readonly companions: readonly Companion[];
 }
 
-/** Nothing but the site's own files is loaded, and no script runs but those. KaTeX and plotly set single styles. */
-const policy =
-  "default-src 'none'; script-src 'self'; style-src 'self'; style-src-attr 'unsafe-inline'; img-src 'self' data: blob:; " +
-  "font-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'";
+/** The hash of a style sheet without a rule, such as the one that plotly.js adds to a page and then fills. */
+const emptySheet = "sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=";
+
+/**
+ * Nothing but the site's own files is loaded, and no script runs but those. KaTeX and plotly.js style single elements, and
+ * plotly.js makes pictures of its plots.
+ */
+const policy = [
+  "default-src 'none'",
+  "script-src 'self'",
+  `style-src 'self' '${emptySheet}'`,
+  "style-src-attr 'unsafe-inline'",
+  "img-src 'self' data: blob:",
+  "font-src 'self'",
+  "connect-src 'self'",
+  "base-uri 'none'",
+  "form-action 'none'",
+].join("; ");
 
 /** The page of a notebook. */
 export function chapterPage(book: Book, index: number): string {
@@ -38,7 +52,7 @@ export function chapterPage(book: Book, index: number): string {
     file,
     title,
     main: `<header class="opening">
-${number ? `<p class="number">Notebook ${number}</p>\n` : ""}<h1>${escapeHtml(title)}</h1>
+${number ? `<p class="number">Notebook ${number}</p>\n` : ""}<h1>${titleHtml(title)}</h1>
 </header>
 <div class="text">
 ${body}
@@ -51,17 +65,17 @@ ${body}
 export function indexPage(book: Book): string {
   const entries = book.chapters.map(
     ({ file, title, name, answers }) =>
-      `<li><p class="number" aria-hidden="true">${numberOf(name) ?? ""}</p><h2><a href="${file}">${escapeHtml(title)}</a></h2><p>${answers}</p></li>`,
+      `<li><p class="number" aria-hidden="true">${numberOf(name) ?? ""}</p><h2><a href="${file}">${titleHtml(title)}</a></h2><p>${answers}</p></li>`,
   );
   const companions = book.companions.map(
     ({ file, title, answers }) =>
-      `<li><h2><a href="${file}">${escapeHtml(title)}</a></h2><p>${escapeHtml(answers)}</p></li>`,
+      `<li><h2><a href="${file}">${titleHtml(title)}</a></h2><p>${escapeHtml(answers)}</p></li>`,
   );
   return page(book, {
     file: "index.html",
     title: book.title,
     main: `<header class="opening">
-<h1>${escapeHtml(book.title)}</h1>
+<h1>${titleHtml(book.title)}</h1>
 <p class="lead">${escapeHtml(book.description)}</p>
 </header>
 <ol class="chapters">
@@ -75,7 +89,12 @@ function numberOf(name: string): string | undefined {
 }
 
 function turnTo({ file, title }: Chapter, rel: "prev" | "next", word: string): string {
-  return `<a rel="${rel}" href="${file}"><span>${word}</span> ${escapeHtml(title)}</a>`;
+  return `<a rel="${rel}" href="${file}"><span>${word}</span> ${titleHtml(title)}</a>`;
+}
+
+/** A title whose words stay whole at their hyphens. */
+function titleHtml(title: string): string {
+  return escapeHtml(title).replace(/[\w-]*\w-\w+/g, '<span class="whole">$&</span>');
 }
 
 /** A page with what surrounds the text on all of them. */
@@ -123,7 +142,7 @@ function contents({ chapters, companions }: Book, file: string): string {
   const item = (link: { file: string; title: string; name?: string; headings?: readonly Heading[] }) => {
     const here = link.file === file;
     const number = numberOf(link.name ?? "");
-    const label = `${number ? `<span class="number">${number}</span> ` : ""}<span>${escapeHtml(link.title)}</span>`;
+    const label = `${number ? `<span class="number">${number}</span> ` : ""}<span>${titleHtml(link.title)}</span>`;
     const below = here && link.headings?.length ? nested(link.headings) : "";
     return `<li><a href="${link.file}"${here ? ' aria-current="page"' : ""}>${label}</a>${below}</li>`;
   };

@@ -17,20 +17,27 @@ export interface Surroundings {
 
 /**
  * Makes the links of a notebook links of a page: to a notebook, to its page; to another file of the project, to the web or,
- * where it is not there, plain text. The name of a notebook in the type of code becomes a link as well. What leads nowhere
+ * where it is not there, plain text. A notebook's name or number in the type of code becomes a link as well. What leads nowhere
  * stays and is found when the site is checked.
  */
 export function linkPages(body: Element, surroundings: Surroundings): void {
   for (const link of body.querySelectorAll<HTMLAnchorElement>("a[href]")) linkPage(link, surroundings);
   for (const code of body.querySelectorAll("code")) {
     if (code.closest("a, pre")) continue;
-    const name = /^(?:notebooks\/)?([\w-]+?)(?:\.ipynb)?$/.exec(code.textContent ?? "")?.[1];
-    if (name === undefined || !surroundings.pages.has(name)) continue;
+    const name = notebookOf(code.textContent ?? "", surroundings.pages);
+    if (name === undefined) continue;
     const link = document.createElement("a");
     link.setAttribute("href", pageFile(name));
     code.replaceWith(link);
     link.append(code);
   }
+}
+
+/** The notebook that a text means: by its name, with its folder and ending or without, or by a number such as 01. */
+function notebookOf(text: string, pages: ReadonlySet<string>): string | undefined {
+  const name = text.replace(/^notebooks\//, "").replace(/\.ipynb$/, "");
+  if (pages.has(name)) return name;
+  return /^0\d$/.test(text) ? [...pages].find((page) => page.startsWith(`${text}-`)) : undefined;
 }
 
 /** The file of a notebook's page. */

@@ -6,6 +6,9 @@ interface Plotly {
 /** Milliseconds that a mouse rests on a picture before it becomes interactive. */
 const rest = 400;
 
+/** The buttons of a plot: none that would hand it to another server. */
+const config = { displaylogo: false, modeBarButtons: [["toImage", "zoom2d", "pan2d", "resetScale2d"]] };
+
 let plotly: Promise<Plotly> | undefined;
 
 /** Lets pictures become interactive plots: at their buttons, or when a mouse rests on them. */
@@ -47,7 +50,7 @@ async function draw(frame: HTMLElement): Promise<void> {
   frame.append(plot);
   picture.hidden = true;
   try {
-    await library.newPlot(plot, data, layout, { displaylogo: false });
+    await library.newPlot(plot, data, layout, config);
   } catch (error) {
     plot.remove();
     picture.hidden = false;

@@ -46,6 +46,8 @@ function enableContents(): void {
     contents.toggleAttribute("data-open", shown);
     toggle.setAttribute("aria-expanded", String(shown));
   };
+  const here = contents.querySelector<HTMLElement>('[aria-current="page"]');
+  if (here) contents.scrollTop = here.offsetTop - contents.clientHeight / 3;
   toggle.addEventListener("click", () => open(!contents.hasAttribute("data-open")));
   contents.addEventListener("click", ({ target }) => {
     if ((target as Element).closest("a")) open(false);
