@@ -25,7 +25,11 @@ const program = new Command("book")
     "Makes a book of the executed notebooks in notebooks/: a static site that any server of files can hand out, and that asks no other server for anything. Links are checked.",
   )
   .option("--out <dir>", "where the site goes", path.join(projectFolder, "book"))
-  .option("--serve [port]", "then serve it to this machine alone, at port 8000 unless another is given", portNumber)
+  .option(
+    "--serve [port]",
+    "then serve it to this machine alone, at port 8000 unless another is given",
+    portNumber,
+  )
   .parse();
 const { out, serve } = program.opts<Options>();
 

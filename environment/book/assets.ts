@@ -16,7 +16,11 @@ const fontSheets = [
 ];
 
 /** Licences that ask to go along with what is copied. */
-const licences = ["katex/LICENSE", "@fontsource/source-serif-4/LICENSE", "plotly.js-cartesian-dist-min/LICENSE"];
+const licences = [
+  "katex/LICENSE",
+  "@fontsource/source-serif-4/LICENSE",
+  "plotly.js-cartesian-dist-min/LICENSE",
+];
 
 /** The files that all pages share, by their paths in the site: styles, fonts, programs. */
 export async function sharedFiles(): Promise<Map<string, Buffer | string>> {

@@ -68,7 +68,8 @@ function finish(draft: Draft, notebook: Notebook): Chapter {
   titleElement.remove();
   const headings = orderHeadings(body, formulas, new Set(pageIds));
   for (const element of body.querySelectorAll("[alt], [title]"))
-    for (const attribute of Array.from(element.attributes)) attribute.value = putTex(attribute.value, formulas);
+    for (const attribute of Array.from(element.attributes))
+      attribute.value = putTex(attribute.value, formulas);
   return {
     name,
     file: pageFile(name),
@@ -196,7 +197,12 @@ function readImage(source: string, cell: TextCell | CodeCell, { project, folder 
 }
 
 /** Adds a file under a name that no other has. @returns its path in the site. */
-function addFile({ name: page, files }: Draft, name: string, ending: string, content: Buffer | string): string {
+function addFile(
+  { name: page, files }: Draft,
+  name: string,
+  ending: string,
+  content: Buffer | string,
+): string {
   let file = `figures/${page}/${name}.${ending}`;
   for (let i = 2; files.has(file); i++) file = `figures/${page}/${name}-${i}.${ending}`;
   files.set(file, content);

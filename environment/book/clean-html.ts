@@ -4,18 +4,20 @@ import { JSDOM } from "jsdom";
 export const { document } = new JSDOM("<!doctype html>").window;
 
 /** What prose and outputs may hold, with the attributes that each may have. */
-const allowed: Record<string, readonly string[]> = {
-  a: ["href", "title"],
-  img: ["src", "alt", "title", "width", "height"],
-  ol: ["start"],
-  details: ["open"],
-  td: ["colspan", "rowspan"],
-  th: ["colspan", "rowspan", "scope"],
-};
-const plain =
-  "p br hr strong em b i u s del ins sub sup small mark code pre kbd samp var blockquote q cite abbr dfn ul li dl dt dd " +
-  "table thead tbody tfoot tr caption summary div span h1 h2 h3 h4 h5 h6";
-for (const name of plain.split(" ")) allowed[name] = [];
+const allowed = new Map<string, readonly string[]>([
+  ..."p br hr strong em b i u s del ins sub sup small mark code pre kbd samp var blockquote q cite abbr dfn ul li dl dt dd"
+    .split(" ")
+    .map((name) => [name, []] as const),
+  ..."table thead tbody tfoot tr caption summary div span h1 h2 h3 h4 h5 h6"
+    .split(" ")
+    .map((name) => [name, []] as const),
+  ["a", ["href", "title"]],
+  ["img", ["src", "alt", "title", "width", "height"]],
+  ["ol", ["start"]],
+  ["details", ["open"]],
+  ["td", ["colspan", "rowspan"]],
+  ["th", ["colspan", "rowspan", "scope"]],
+]);
 
 /** What goes with everything in it; of anything else that is not allowed, the content stays. */
 const dropped =
@@ -38,8 +40,11 @@ export function cleanHtml(html: string): DocumentFragment {
 }
 
 function cleanElement(element: Element): void {
-  const attributes = allowed[element.localName];
-  if (attributes === undefined) return element.replaceWith(...element.childNodes);
+  const attributes = allowed.get(element.localName);
+  if (attributes === undefined) {
+    element.replaceWith(...element.childNodes);
+    return;
+  }
   const align = /text-align:\s*(right|center)/.exec(element.getAttribute("style") ?? "")?.[1];
   const classes = Array.from(element.classList).filter((name) => codeClass.test(name));
   for (const { name, value } of Array.from(element.attributes))
@@ -50,10 +55,8 @@ function cleanElement(element: Element): void {
 
 function isHarmless(attribute: string, value: string): boolean {
   if (attribute !== "href" && attribute !== "src") return true;
-  const { protocol } = URL.canParse(value, "https://page.invalid/")
-    ? new URL(value, "https://page.invalid/")
-    : { protocol: "none:" };
-  const data = /^data:image\/(?:png|jpeg|gif|webp|svg\+xml);base64,/.test(value);
-  if (attribute === "src") return data || protocol === "https:" || protocol === "attachment:";
-  return ["https:", "http:", "mailto:"].includes(protocol);
+  if (attribute === "src" && /^data:image\/(?:png|jpeg|gif|webp|svg\+xml);base64,/.test(value)) return true;
+  const base = "https://page.invalid/";
+  const protocol = URL.canParse(value, base) ? new URL(value, base).protocol : "";
+  return ["https:", "http:", attribute === "src" ? "attachment:" : "mailto:"].includes(protocol);
 }

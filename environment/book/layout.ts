@@ -151,6 +151,8 @@ function contents({ chapters, companions }: Book, file: string): string {
 
 function nested(headings: readonly Heading[]): string {
   const shown = headings.filter(({ level }) => level <= 3);
-  const items = shown.map(({ id, level, html }) => `<li class="level-${level}"><a href="#${id}">${html}</a></li>`);
+  const items = shown.map(
+    ({ id, level, html }) => `<li class="level-${level}"><a href="#${id}">${html}</a></li>`,
+  );
   return `<ul class="headings">${items.join("")}</ul>`;
 }

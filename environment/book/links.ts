@@ -45,21 +45,28 @@ export function pageFile(name: string): string {
   return `${name}.html`;
 }
 
-function linkPage(link: HTMLAnchorElement, { project, folder, pages, repository }: Surroundings): void {
-  const href = link.getAttribute("href")!;
-  if (/^(?:[a-z][a-z\d+.-]*:|\/\/)/i.test(href)) return link.setAttribute("rel", "external noreferrer");
+function linkPage(link: HTMLAnchorElement, surroundings: Surroundings): void {
+  const address = addressOf(link.getAttribute("href")!, surroundings);
+  if (address === undefined) link.replaceWith(...link.childNodes);
+  else link.setAttribute("href", address);
+  if (address !== undefined && outside.test(address)) link.setAttribute("rel", "external noreferrer");
+}
+
+/** Addresses that lead out of the site. */
+const outside = /^(?:[a-z][a-z\d+.-]*:|\/\/)/i;
+
+/** What a link of a notebook means in the book; nothing for a file of the project that is not on the web. */
+function addressOf(href: string, { project, folder, pages, repository }: Surroundings): string | undefined {
+  if (outside.test(href)) return href;
   const [address, fragment] = href.split("#");
   const anchor = fragment ? `#${slug(decodeURIComponent(fragment))}` : "";
-  if (address === "") return link.setAttribute("href", anchor);
+  if (address === "") return anchor;
   const file = path.posix.join(folder, decodeURIComponent(address));
   const name = path.posix.basename(file, ".ipynb");
-  if (path.posix.dirname(file) === folder && file.endsWith(".ipynb") && pages.has(name))
-    return link.setAttribute("href", pageFile(name) + anchor);
-  if (file.startsWith("..") || !existsSync(path.join(project, file))) return;
-  if (repository === undefined) return link.replaceWith(...link.childNodes);
+  if (file === `${folder}/${name}.ipynb` && pages.has(name)) return pageFile(name) + anchor;
+  if (file.startsWith("..") || !existsSync(path.join(project, file))) return href;
   const kind = statSync(path.join(project, file)).isDirectory() ? "tree" : "blob";
-  link.setAttribute("href", `${repository}${kind}/HEAD/${file}`);
-  link.setAttribute("rel", "external noreferrer");
+  return repository && `${repository}${kind}/HEAD/${file}`;
 }
 
 /** The address of a project's files on the web from the field `repository` of its package.json. */

@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, w
 import path from "node:path";
 import { sharedFiles } from "./assets.js";
 import { type Chapter, chapterOf } from "./chapter.js";
-import { type Book, chapterPage, type Companion, indexPage } from "./layout.js";
+import { type Book, type Companion, chapterPage, indexPage } from "./layout.js";
 import { repositoryOf } from "./links.js";
 import { readExecuted } from "./read-executed.js";
 import type { Entry } from "./search.js";

@@ -1,5 +1,5 @@
-import { JSDOM } from "jsdom";
 import type { Site } from "./site.js";
+import { tagsOf } from "./tags.js";
 
 /** Bytes that a page needs, as they lie on the disk. */
 export interface PageWeight {
@@ -17,22 +17,23 @@ export const mostAtFirst = 2_000_000;
 
 /** What each page weighs; plotly.js, which is loaded with the first interactive figure, is left out. */
 export function weighSite(site: Site): PageWeight[] {
-  const size = (file: string) => Buffer.byteLength(site.get(file) ?? "");
-  const sum = (files: Iterable<string>) => [...new Set(files)].reduce((total, file) => total + size(file), 0);
+  const sum = (files: Iterable<string>) =>
+    [...new Set(files)].reduce((total, file) => total + Buffer.byteLength(site.get(file) ?? ""), 0);
   const fonts = [...site.keys()].filter((file) => file.startsWith("assets/fonts/"));
   return [...site.keys()]
     .filter((file) => file.endsWith(".html"))
     .map((page) => {
-      const { document } = new JSDOM(String(site.get(page))).window;
-      const all = (selector: string, attribute: string) =>
-        Array.from(document.querySelectorAll(selector), (element) => element.getAttribute(attribute)!);
-      const shared = [...all("link[href]", "href"), ...all("script[src]", "src"), ...fonts];
+      const tags = tagsOf(String(site.get(page)));
+      const all = (attribute: string, ...names: string[]) =>
+        tags.flatMap(({ name, attributes }) =>
+          names.includes(name) ? (attributes.get(attribute) ?? []) : [],
+        );
       return {
         page,
-        text: size(page),
-        pictures: sum(all("img", "src")),
-        shared: sum(shared),
-        figuresData: sum(all("[data-plot]", "data-plot")),
+        text: sum([page]),
+        pictures: sum(all("src", "img")),
+        shared: sum([...all("href", "link"), ...all("src", "script"), ...fonts]),
+        figuresData: sum(all("data-plot", "div")),
       };
     });
 }
