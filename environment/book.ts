@@ -1,6 +1,6 @@
 /** `npm run book`: makes a static site of the executed notebooks, checks its links, and serves it when asked to. */
 import path from "node:path";
-import { Command, InvalidArgumentError } from "commander";
+import { Command, InvalidArgumentError, Option } from "commander";
 import { tableText } from "../lib/figures/drawing/table.js";
 import { projectFolder } from "../lib/settings.js";
 import { checkSite } from "./book/check-site.js";
@@ -24,7 +24,12 @@ const program = new Command("book")
   .description(
     "Makes a book of the executed notebooks in notebooks/: a static site that any server of files can hand out, and that asks no other server for anything. Links are checked.",
   )
-  .option("--out <dir>", "where the site goes", path.join(projectFolder, "book"))
+  .addOption(
+    new Option("--out <dir>", "where the site goes").default(
+      path.join(projectFolder, "book"),
+      "book/ in the project's folder",
+    ),
+  )
   .option(
     "--serve [port]",
     "then serve it to this machine alone, at port 8000 unless another is given",

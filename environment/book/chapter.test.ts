@@ -122,6 +122,17 @@ test("a figure is a picture with its text, beside the data that make it interact
   assert.deepEqual([image.getAttribute("width"), image.getAttribute("height")], ["1160", "500"]);
 });
 
+test("a figure that the site's plotly.js cannot draw stays a picture, a drawing is one, other texts are texts", () => {
+  const picture = { "image/png": btoa("png"), "text/plain": "Figure a" };
+  const sankey = { ...picture, "application/vnd.plotly.v1+json": { data: [{ type: "sankey" }], layout: {} } };
+  const svg = { "image/svg+xml": ["<svg>", "</svg>"], "text/plain": "Figure b" };
+  const latex = { "text/latex": "$a<b$" };
+  const { body, files } = chapter([code("1", [shown(sankey), shown(svg), shown(latex)])]);
+  assert.deepEqual([...files.keys()], ["figures/00-start/a.png", "figures/00-start/b.svg"]);
+  assert.doesNotMatch(body, /data-plot|<button|<svg/);
+  assert.match(body, /<pre class="output">\$a&lt;b\$<\/pre>/);
+});
+
 test("a table names what its header cells head; headings of outputs are none of the page", () => {
   const table =
     "<h2>Big</h2><table><thead><tr><th></th><th>a</th></tr></thead><tbody><tr><td>x</td><td>1 ± 2 | 3</td></tr></tbody></table>";

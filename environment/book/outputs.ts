@@ -17,11 +17,19 @@ export interface Picture {
 
 /** What a page uses of a plotly figure. */
 interface PlotlyFigure {
+  readonly data?: readonly { readonly type?: string }[];
   readonly layout?: Record<string, unknown>;
 }
 
 /** An output as a page shows it. */
 export type Shown = { readonly picture: Picture } | { readonly content: Node };
+
+/** Trace types of plotly.js-cartesian-dist-min. */
+const traceTypes = new Set(
+  "bar box contour heatmap histogram histogram2d histogram2dcontour image pie scatter scatterternary violin".split(
+    " ",
+  ),
+);
 
 const pictures = [
   ["image/svg+xml", "svg"],
@@ -49,10 +57,17 @@ function showBundle(data: MimeBundle, metadata: Record<string, unknown>): Shown[
     const plot = data["application/vnd.plotly.v1+json"] as PlotlyFigure | undefined;
     const bytes = Buffer.from(joined(data[mime]), ending === "svg" ? "utf8" : "base64");
     const name = /^Figure ([\w.-]+)/.exec(described)?.[1].replace(/\.+$/, "") ?? "figure";
-    return [{ picture: { name, ending, bytes, alternative: alternativeOf(described, plot), ...size, plot } }];
+    const alternative = alternativeOf(described, plot);
+    return [{ picture: { name, ending, bytes, alternative, ...size, plot: plot && drawable(plot) } }];
   }
   if (data["text/html"] !== undefined) return [{ content: cleanHtml(joined(data["text/html"])) }];
-  return described === "" ? [] : [text(described, "output")];
+  const source = described || joined(Object.entries(data).find(([mime]) => mime.startsWith("text/"))?.[1]);
+  return source === "" ? [] : [text(source, "output")];
+}
+
+/** The figure, if the site's part of plotly.js can draw all of it. */
+function drawable(plot: PlotlyFigure): PlotlyFigure | undefined {
+  return plot.data?.every(({ type = "scatter" }) => traceTypes.has(type)) ? plot : undefined;
 }
 
 /** The description that the notebook gives, each series once, and the titles of the axes. */

@@ -68,11 +68,11 @@ function reachWideThings(): void {
   }
 }
 
-/** On paper all folds are open. */
+/** On paper all answers are open. */
 function unfoldForPaper(): void {
   let opened: HTMLDetailsElement[] = [];
   addEventListener("beforeprint", () => {
-    opened = Array.from(document.querySelectorAll<HTMLDetailsElement>("details:not([open])"));
+    opened = Array.from(document.querySelectorAll<HTMLDetailsElement>("details:not([open], .code)"));
     for (const each of opened) each.open = true;
     for (const image of document.images) image.loading = "eager";
   });

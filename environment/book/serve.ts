@@ -45,7 +45,13 @@ export async function serveFolder(folder: string, port: number): Promise<{ serve
     }
   });
   await new Promise<void>((resolve, reject) => {
-    server.once("error", reject);
+    server.once("error", ({ code, message }: NodeJS.ErrnoException) =>
+      reject(
+        new Error(
+          `port ${port} cannot be used (${code ?? message}); give another, or 0 for any that is free`,
+        ),
+      ),
+    );
     server.listen(port, "127.0.0.1", resolve);
   });
   const address = server.address() as { port: number };
