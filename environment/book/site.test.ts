@@ -129,8 +129,18 @@ async function openAll(browser: Browser, url: string): Promise<void> {
     assert.deepEqual(wrong, [], page);
   }
 
+  const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+  const barriers = async () => {
+    await tab.evaluate(axe);
+    return tab.evaluate(async () => {
+      const { axe } = globalThis as unknown as { axe: typeof import("axe-core") };
+      const { violations } = await axe.run();
+      return violations.map(({ id, nodes }) => `${id}: ${nodes[0].html}`);
+    });
+  };
   const withPlot = pages.find((page) => String(site.get(page)).includes("data-plot"))!;
   await tab.goto(url + withPlot);
+  assert.deepEqual(await barriers(), [], withPlot);
   await tab.locator(".explore").first().click();
   await tab.locator(".plot .main-svg").first().waitFor();
   await tab.locator("#book-query").fill("exercises");
@@ -140,17 +150,29 @@ async function openAll(browser: Browser, url: string): Promise<void> {
   await tab.locator(".theme-switch").click();
   await tab.goto(`${url}index.html`);
   assert.equal(await tab.evaluate(() => document.documentElement.dataset.theme), "dark");
-
-  const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
-  for (const page of ["index.html", withPlot]) {
-    await tab.goto(url + page);
-    await tab.evaluate(axe);
-    const found = await tab.evaluate(async () => {
-      const { axe } = globalThis as unknown as { axe: typeof import("axe-core") };
-      const { violations } = await axe.run();
-      return violations.map(({ id, nodes }) => `${id}: ${nodes[0].html}`);
-    });
-    assert.deepEqual(found, [], page);
-  }
+  assert.deepEqual(await barriers(), [], "index.html in the dark");
   assert.deepEqual(wrong, []);
+
+  const refused = await tab.evaluate(async () => {
+    const directives = new Set<string>();
+    document.addEventListener("securitypolicyviolation", (event) => directives.add(event.effectiveDirective));
+    const script = document.createElement("script");
+    script.textContent = "document.title = 'ran'";
+    const style = document.createElement("style");
+    style.textContent = "body { display: none }";
+    document.body.append(script, style);
+    setTimeout("document.title = 'ran'");
+    new Image().src = "https://elsewhere.invalid/a.png";
+    await fetch("https://elsewhere.invalid/").catch(() => {});
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    return [document.title === "ran", ...[...directives].sort()];
+  });
+  assert.deepEqual(refused, [
+    false,
+    "connect-src",
+    "img-src",
+    "script-src",
+    "script-src-elem",
+    "style-src-elem",
+  ]);
 }
