@@ -150,7 +150,7 @@ export function sensitivityParts({ preset, seeds, trainRows }: SensitivityConfig
           input: "var-t-jepa",
           seed,
           column,
-          ...(trainRows && { setting: `learnt from ${counted(trainRows)}` }),
+          ...(trainRows && { setting: `${preset} encoder, learnt from ${counted(trainRows)}` }),
           job: {
             features: "trained",
             config: {
@@ -296,14 +296,15 @@ function cellsOf(config: DownstreamConfig, name: PaperDataSetName): DownstreamPa
     ]),
   );
   const whole = { ...preset, rows: undefined };
-  const [linear, mlp, resnet] = quickArms(name, 1);
+  const [linear, mlp, resnet, trees] = quickArms(name, 1);
+  const averagedTrees = trees.view === "tokens" ? [] : [trees];
   const onColumns = [
     part("raw", 1, linear, { preset: whole }),
     ...config.rawSeeds.flatMap((seed) =>
       [mlp, resnet].map((arm) => part("raw", seed, arm, { preset: whole })),
     ),
     ...config.rawSeeds.map((seed) => part("raw", seed, atTheStop, { preset: whole })),
-    ...config.seeds.map((seed) => part("raw", seed, crossLayers, { preset: whole })),
+    ...(config.brief ? config.seeds.map((seed) => part("raw", seed, crossLayers, { preset: whole })) : []),
     part("raw", 1, printedTrees, { preset: whole }),
     ...config.treeSplits.flatMap((split) => [
       part("raw", split, { ...printedTrees, setting: "five splits" }, { preset: whole, split }),
@@ -311,7 +312,7 @@ function cellsOf(config: DownstreamConfig, name: PaperDataSetName): DownstreamPa
     ]),
     // The columns of the very rows that encoders saw, where those are not all.
     ...(preset.rows === undefined
-      ? []
+      ? averagedTrees.map((arm) => part("raw", 1, arm, { preset: whole }))
       : config.seeds.flatMap((seed) => quickArms(name, 0).map((arm) => part("raw", seed, arm, few)))),
     ...config.seeds.flatMap((seed) =>
       slowArms(name, config, preset.rows).map((arm) => part("raw", seed, arm, few)),
