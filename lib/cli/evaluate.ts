@@ -97,6 +97,10 @@ async function evaluate(folder: string, input: string, options: EvaluateOptions)
   const rows = await heldOutRows(model, folder, input, whole, table);
   const split = evaluationSplit(table, rows, fold(key, "split"));
   const [learning, scored] = [split.train.length + split.validation.length, split.test.length];
+  if (scored < 2)
+    throw new Error(
+      `of ${counted(table.rows, "row")} only ${scored} is left to score on; give more rows${options.rows === undefined ? "" : " (--rows)"}`,
+    );
   print(`${table.rows} rows: ${learning} to learn from, ${scored} to score on, ${rows.what}\n`);
   for (const note of [...rows.notes, ...fewNotes(scored)]) say(`note: ${note}`);
   const probe = await classifierNumbers(model, table, split, fold(key, "probe"), options.predictors);

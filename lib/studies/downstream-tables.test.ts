@@ -93,6 +93,14 @@ test("a cell is mean and sample deviation over seeds, beside the number printed 
   ]);
   assert.equal(of("raw", "accuracy, dropped by the predictor's confidence").length, 4);
   assert.deepEqual(
+    of("var-t-jepa", "expected calibration error").map(({ mean, runs, published }) => [
+      mean,
+      runs,
+      published,
+    ]),
+    [[0.1, 2, null]],
+  );
+  assert.deepEqual(
     of("raw", "accuracy", "boosted trees").map(({ published, setting }) => [published, setting]),
     [[0.864, "depth 10"]],
     "boosted trees stand beside XGBoost",
