@@ -28,6 +28,7 @@ import { embeddingColumns, embeddingShape, embedRows } from "../inference/embed-
 import { canGenerate, featureNames } from "../inference/generate-columns.js";
 import type { VarTJepaConfig } from "../models/var-t-jepa.js";
 import { loadTableModel, type TableModel } from "../training/trained-model.js";
+import { counted } from "./counted.js";
 import { embeddingText, imputationText, probeText } from "./evaluation-text.js";
 import { evaluationSplit, fewNotes, heldOutRows } from "./held-out-rows.js";
 import { inputFiles, inputHelp, readInputFor } from "./input.js";
