@@ -51,10 +51,9 @@ test("two processes on one folder make every cell once; killed with SIGKILL, wha
   // The worker of the one that was killed may have come to its end after it.
   assert.ok(counts === 8 || counts === 9, `${counts} cells made`);
   assert.equal(finishedCells(where.runs).length, 8);
-  assert.deepEqual(
-    readdirSync(where.runs).filter((name) => name.includes("claim")),
-    [],
-  );
+  // Killed after a cell was written and before its claim was given back, it leaves the claim of a cell that nobody makes again.
+  const claims = readdirSync(where.runs).filter((name) => name.includes("claim"));
+  assert.ok(claims.length <= 1 && claims.every((name) => name.includes(`-${first.child.pid}-`)), `${claims}`);
 
   const calls: number[] = [];
   const { study } = await runPlan(waitingStudy(8, 150, where.marks, "renamed"), {
