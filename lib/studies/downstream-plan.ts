@@ -55,7 +55,7 @@ export interface DownstreamConfig {
   readonly brief?: { readonly rows: number; readonly epochs: number; readonly patience: number };
 }
 
-/** What fits into 16 processor hours. */
+/** Meant to fit into 16 processor hours. */
 export const downstreamStandard: DownstreamConfig = {
   preset: "medium",
   datasets: paperDataSets.map(({ name }) => name),
@@ -346,7 +346,7 @@ export function standsBeside(setting: string | undefined): boolean {
   return /averaged|splits|at the stop/.test(setting ?? "");
 }
 
-/** With depth 3 trees cannot reach what the paper prints for Electricity and Covertype. */
+/** Deeper than printed, beside the printed depth. */
 const deepTrees: NamedArm = {
   ...printedTrees,
   settings: { ...predictors.boostedTrees.defaults, maxDepth: 10 },
@@ -355,8 +355,8 @@ const deepTrees: NamedArm = {
 
 /**
  * Predictors that see all rows. Trees get every number of an embedding as a column, MNIST's 784 tokens as averages of 49
- * blocks. "Does not use embedding flattening" (Appendix D.6.4) would rather mean averaged tokens; with these the printed .871
- * on MNIST is far out of reach, so they stand beside, for one seed.
+ * blocks. "Does not use embedding flattening" (Appendix D.6.4) may as well mean averaged tokens: these stand beside, for one
+ * seed.
  */
 function quickArms(name: PaperDataSetName, seed: number): NamedArm[] {
   const asPrinted = (predictor: "mlp" | "resnet"): NamedArm => ({
