@@ -231,27 +231,24 @@ interface NamedArm extends DownstreamArm {
 }
 
 /**
- * All cells, in the order in which they are to be made. Seed by seed encoders, then predictors that take seconds to minutes,
- * on every input; after all seeds those with attention or cross layers. Stopped anywhere, most of what is there is comparable.
+ * All cells, in the order in which they are to be made. Seed by seed encoders, then predictors that see all rows, on every
+ * input; after all seeds, in the same order, those with attention or cross layers. Stopped anywhere, most of what is there
+ * is comparable; cells of one input follow one another.
  */
 export function downstreamParts(config: DownstreamConfig): DownstreamPart[] {
   const { datasets, predictors: chosen } = config;
   const cells = datasets
     .flatMap((dataset) => cellsOf(config, dataset))
     .filter(({ job: { arm } }) => !arm || !chosen || chosen.includes(arm.predictor));
-  const turn = ({ job: { arm } }: DownstreamPart) => (arm && slow[arm.predictor]) ?? 0;
+  const turn = ({ job: { arm } }: DownstreamPart) => Number(slow.some((name) => name === arm?.predictor));
   const stage = ({ job: { arm, features } }: DownstreamPart) => (!arm ? 0 : features === "trained" ? 2 : 1);
   return cells.sort((a, b) => turn(a) - turn(b) || a.seed - b.seed || stage(a) - stage(b));
 }
 
 const counted = (rows: number) => `${rows.toLocaleString("en")} rows`;
 
-/** When predictors that take minutes have their turn. */
-const slow: Readonly<Partial<Record<DownstreamArm["predictor"], number>>> = {
-  autoInt: 1,
-  dcnV2: 2,
-  ftTransformer: 3,
-};
+/** Predictors whose step costs much. */
+const slow = ["dcnV2", "autoInt", "ftTransformer"] as const;
 
 function cellsOf(config: DownstreamConfig, name: PaperDataSetName): DownstreamPart[] {
   const { code } = paperDataSets.find((known) => known.name === name)!;
@@ -374,7 +371,7 @@ function quickArms(name: PaperDataSetName, seed: number): NamedArm[] {
 }
 
 /**
- * Predictors whose step costs much; MNIST's 784 tokens are averaged to 49 for them.
+ * The slow predictors; MNIST's 784 tokens are averaged to 49 for them.
  * @param rows of the table, where not all
  */
 function slowArms(name: PaperDataSetName, { brief }: DownstreamConfig, rows?: number): NamedArm[] {
@@ -385,7 +382,7 @@ function slowArms(name: PaperDataSetName, { brief }: DownstreamConfig, rows?: nu
     ...(cut ? [`learnt from ${counted(brief.rows)}`] : []),
     ...(brief ? [`${brief.epochs} epochs`] : []),
   ];
-  return (["dcnV2", "autoInt", "ftTransformer"] as const).map((predictor) => ({
+  return slow.map((predictor) => ({
     predictor,
     settings: {
       ...predictors[predictor].defaults,

@@ -64,6 +64,18 @@ test("two processes on one folder make every cell once; killed with SIGKILL, wha
   assert.ok(made(where.marks).length <= 9);
 });
 
+test("a process stays with cells that belong together while there are others to begin", async () => {
+  const { marks } = folders("together");
+  const plan = waitingStudy(8, 150, marks);
+  const cells = plan.cells.map((cell, i) => ({ ...cell, together: i < 4 ? "first" : "second" }));
+  await runPlan({ ...plan, workers: 2, cells });
+  const by = new Map(readdirSync(marks).map((mark) => mark.split("-").map(Number) as [number, number]));
+  assert.equal(by.size, 8);
+  assert.equal(by.get(0), by.get(1));
+  assert.equal(by.get(4), by.get(5));
+  assert.notEqual(by.get(0), by.get(4));
+});
+
 test("what another process makes is waited for, not made twice", async () => {
   const { runs, marks } = folders("waits");
   const plan = waitingStudy(2, 1, marks);
