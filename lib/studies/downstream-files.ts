@@ -13,6 +13,7 @@ import type {
   SensitivityRun,
 } from "./downstream-study.js";
 import {
+  comparedGroups,
   figure3Cells,
   figure3Runs,
   sensitivityCells,
@@ -32,13 +33,15 @@ export function saveDownstream(
   const claims = downstreamClaims(runs);
   const table3 = table3Cells(runs);
   const ofFigure3 = claims.filter(({ name }) => name.startsWith("uncertainty"));
-  const curves = figure3Runs(runs).map(({ dataset, input, seed, scores }) => ({
-    dataset,
-    input,
-    seed,
-    ...scores.ambiguity,
-    risk: Object.fromEntries(scores.selective.map(({ by, risk }) => [by, risk])),
-  }));
+  const curves = comparedGroups(figure3Runs(runs))
+    .flat()
+    .map(({ dataset, input, seed, scores }) => ({
+      dataset,
+      input,
+      seed,
+      ...scores.ambiguity,
+      risk: Object.fromEntries(scores.selective.map(({ by, risk }) => [by, risk])),
+    }));
   const ofTable2 = claims.filter((claim) => !ofFigure3.includes(claim));
   write(folder, "table-2.json", { cells: table2Cells(runs), claims: ofTable2, provenance });
   write(folder, "table-3.json", { cells: table3, claims: weightedF1Claim(table3), provenance });
