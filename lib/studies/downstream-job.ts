@@ -11,6 +11,7 @@ import { readPredictions, savePredictions } from "../evaluation/predictors/predi
 import type { Predictions, Predictor } from "../evaluation/predictors/predictor.js";
 import { type View, viewOf } from "../evaluation/predictors/views.js";
 import { tableFeatures } from "../evaluation/raw-features.js";
+import { rowNorms } from "../evaluation/row-norms.js";
 import type { Aggregation } from "../families/embed-table.js";
 import { familyNamed } from "../families/registry.js";
 import { tableShape } from "../families/table.js";
@@ -18,6 +19,7 @@ import { type Cell, engineKind } from "./cell.js";
 import { type DownstreamScores, downstreamScores } from "./downstream-scores.js";
 import { cellFolder, readCell, writeCell } from "./store.js";
 import { askedOf, readRunData, resolveRun, runTabular, type TabularRunConfig } from "./tabular-run.js";
+import type { TabularData } from "./tabular-selection.js";
 
 /** A predictor with its settings and what it sees. */
 export interface DownstreamArm {
@@ -89,7 +91,8 @@ export async function run(job: DownstreamJob, report: (share: number) => void): 
   }
   const { told, uncertainty, ambiguity } = await predictionsOf(job, arm, report);
   const latent = uncertainty?.[job.aggregation];
-  return { scores: downstreamScores(told, latent, ambiguity), ...cost() };
+  const norm = latent && rowNorms((await dataOf(config)).encoded, told.split.test);
+  return { scores: downstreamScores(told, { latent, ambiguity, norm }), ...cost() };
 }
 
 /** What is kept beside predictions: of the rows scored. */
@@ -159,14 +162,23 @@ interface InputFeatures {
   readonly labels: Int32Array;
 }
 
-/** The features of the last job: the next one mostly is of the same. */
+/** The data of the last job: the next one mostly is of the same. */
+let read: { readonly of: string; readonly data: Promise<TabularData> } | undefined;
+
+function dataOf(config: TabularRunConfig): Promise<TabularData> {
+  const of = JSON.stringify(config);
+  if (read?.of !== of) read = { of, data: readRunData(config) };
+  return read.data;
+}
+
+/** Its features. */
 let last: { readonly of: string; readonly made: InputFeatures } | undefined;
 
 async function featuresOf({ features, config }: DownstreamInput): Promise<InputFeatures> {
   const of = JSON.stringify({ features, config });
   if (last?.of === of) return last.made;
   last = undefined;
-  const { table, encoded } = await readRunData(config);
+  const { table, encoded } = await dataOf(config);
   const { labels } = encoded;
   if (!labels) throw new Error(`the data set "${config.dataset}" has no labels to predict`);
   const made = { table, labels, features: await compute(features, config, encoded) };

@@ -44,6 +44,11 @@ export function spearman(a: ArrayLike<number>, b: ArrayLike<number>): number {
   return product(x, y) / Math.sqrt(product(x, x) * product(y, y));
 }
 
+/** Spearman's correlation of two values whose correlations with a third are known, that third held fixed. */
+export function partialCorrelation(both: number, first: number, second: number): number {
+  return (both - first * second) / Math.sqrt((1 - first ** 2) * (1 - second ** 2));
+}
+
 /**
  * How much of the ranks of `values` their groups explain, between 0 (equal mean ranks) and 1: the correlation ratio η²,
  * the Kruskal–Wallis statistic divided by n − 1. NaN where `values` is constant.
