@@ -49,8 +49,9 @@ export interface DownstreamJob extends DownstreamInput {
 /** What it found. */
 export interface DownstreamResult {
   readonly scores?: DownstreamScores;
-  /** What it cost; what other cells had done already does not count. */
+  /** What this cell cost; what other cells had done already does not count. */
   readonly seconds: number;
+  /** Of the training of the encoder, or of the predictor and its scores, whenever its predictions were made. */
   readonly cpuSeconds: number;
 }
 
@@ -75,11 +76,7 @@ export function askedOfJob({ features, config, arm, split }: Omit<DownstreamJob,
 /** Runs one job; `report` gets the share that is done. */
 export async function run(job: DownstreamJob, report: (share: number) => void): Promise<DownstreamResult> {
   await startEngine();
-  const began = [performance.now(), process.cpuUsage()] as const;
-  const cost = () => {
-    const { user, system } = process.cpuUsage(began[1]);
-    return { seconds: (performance.now() - began[0]) / 1000, cpuSeconds: (user + system) / 1e6 };
-  };
+  const began = performance.now();
   const { arm, config } = job;
   if (!arm) {
     const { result } = await runTabular(config, {
@@ -89,16 +86,26 @@ export async function run(job: DownstreamJob, report: (share: number) => void): 
     const { durationSeconds, cpuSeconds } = result.provenance;
     return { seconds: durationSeconds, cpuSeconds };
   }
-  const { told, uncertainty, ambiguity } = await predictionsOf(job, arm, report);
+  const { told, uncertainty, ambiguity, cpuSeconds } = await predictionsOf(job, arm, report);
+  const scoring = process.cpuUsage();
   const latent = uncertainty?.[job.aggregation];
   const norm = latent && rowNorms((await dataOf(config)).encoded, told.split.test);
-  return { scores: downstreamScores(told, { latent, ambiguity, norm }), ...cost() };
+  const scores = downstreamScores(told, { latent, ambiguity, norm });
+  const seconds = (performance.now() - began) / 1000;
+  return { scores, seconds, cpuSeconds: cpuSeconds + cpuSince(scoring) };
+}
+
+function cpuSince(before: NodeJS.CpuUsage): number {
+  const { user, system } = process.cpuUsage(before);
+  return (user + system) / 1e6;
 }
 
 /** What is kept beside predictions: of the rows scored. */
 interface Kept {
   readonly uncertainty?: { readonly [which in Aggregation]: readonly number[] };
   readonly ambiguity?: readonly number[];
+  /** What making them cost. */
+  readonly cpuSeconds: number;
 }
 
 /** Predictions of a job, made or read: they are a cell of their own, so that another score trains nothing again. */
@@ -122,6 +129,7 @@ async function predictionsOf(
 
   const startedAt = new Date().toISOString();
   const began = performance.now();
+  const cpuBefore = process.cpuUsage();
   const { table, features, labels } = await featuresOf(job);
   const seen = viewOf(features, arm.view);
   const split = fewer(splitTable(table, fold(seedKey(job.split), "split")), arm.trainRows);
@@ -135,6 +143,7 @@ async function predictionsOf(
   const kept: Kept = {
     ...(uncertainty && { uncertainty: { mean: scored(uncertainty.mean), p90: scored(uncertainty.p90) } }),
     ...(table.ambiguity && { ambiguity: scored(table.ambiguity) }),
+    cpuSeconds: cpuSince(cpuBefore),
   };
   savePredictions(file, told);
   const seconds = (performance.now() - began) / 1000;
