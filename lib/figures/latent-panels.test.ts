@@ -38,6 +38,15 @@ test("all panels have the same square axes, and a class looks the same in each",
   assert.equal(shapes.length, 3);
 });
 
+test("axes are named at the outer panels alone", () => {
+  const panels = ["a", "b", "c"].map((title) => panel(title, 1));
+  const { layout } = latentPanels(panels, { columns: 2, axisTitles: ["first", "second"] });
+  const titles = ["xaxis", "xaxis2", "xaxis3", "yaxis", "yaxis2", "yaxis3"].map(
+    (axis) => (layout[axis] as { title?: { text: string } }).title?.text,
+  );
+  assert.deepEqual(titles, [undefined, "first", "first", "second", undefined, "second"]);
+});
+
 test("labels and points must match", () => {
   const { labels: _, ...rest } = panel("short", 1);
   assert.throws(

@@ -19,6 +19,8 @@ export interface LatentPanelsOptions {
   readonly columns?: number;
   /** Plotly text. */
   readonly legendTitle?: string;
+  /** Of the horizontal and the vertical axis, written at the outer panels. */
+  readonly axisTitles?: readonly [x: string, y: string];
   /** Radius of a circle around 0 to compare with: about 2.45 holds 95 % of a standard normal in the plane. */
   readonly circle?: number;
 }
@@ -26,6 +28,7 @@ export interface LatentPanelsOptions {
 const PANEL = 250;
 const MARGIN = { l: 44, r: 12, t: 64, b: 30 };
 const GAP = 56;
+const TITLE = 24;
 
 /**
  * A panel for each set of points, all with the same square axes, so that what has shrunk looks small.
@@ -33,7 +36,7 @@ const GAP = 56;
  */
 export function latentPanels(
   panels: readonly LatentPanel[],
-  { columns = panels.length, legendTitle, circle }: LatentPanelsOptions = {},
+  { columns = panels.length, legendTitle, axisTitles, circle }: LatentPanelsOptions = {},
 ): Figure {
   if (panels.length === 0) throw new Error("there is no panel to draw; give at least one");
   for (const { title, points, labels } of panels)
@@ -56,14 +59,18 @@ export function latentPanels(
       panelSpan(i % columns, columns, GAP / width),
       panelSpan(rows - 1 - Math.floor(i / columns), rows, GAP / height),
     ];
-    return panelAxes(i, { domain: x, range }, { domain: y, range });
+    const [across, up] = [i + columns >= panels.length, i % columns === 0].map((outer, axis) =>
+      outer && axisTitles ? { title: { text: axisTitles[axis] } } : {},
+    );
+    return panelAxes(i, { domain: x, range, ...across }, { domain: y, range, ...up });
   });
+  const margin = axisTitles ? { ...MARGIN, l: MARGIN.l + TITLE, b: MARGIN.b + TITLE } : MARGIN;
   return {
     data: panels.flatMap((panel, i) => traces(panel, i, classes)),
     layout: {
-      width: width + MARGIN.l + MARGIN.r,
-      height: height + MARGIN.t + MARGIN.b,
-      margin: MARGIN,
+      width: width + margin.l + margin.r,
+      height: height + margin.t + margin.b,
+      margin,
       ...Object.assign({}, ...axes),
       annotations: panels.map(({ title }, i) => ({
         text: `<b>${title}</b>`,
