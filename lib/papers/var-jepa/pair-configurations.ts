@@ -177,14 +177,16 @@ export function pairConfigurationOf(name: string): PairConfiguration {
 
 /**
  * A model, its objective and its training, as `fit` takes them.
- * @param base sizes and training of a study, which the configuration of that name goes over
- * @throws when there is no such configuration.
+ * @param configuration one, or its name
+ * @param base sizes and training of a study, which the configuration goes over
+ * @throws when there is no configuration of that name.
  */
 export function pairSettings(
-  name: string,
+  configuration: string | PairConfiguration,
   base: Pick<ModelSettings<VarJepaConfig>, "model" | "training">,
 ): ModelSettings<VarJepaConfig> {
-  const { model, objective, sigregForm } = pairConfigurationOf(name);
+  const { model, objective, sigregForm } =
+    typeof configuration === "string" ? pairConfigurationOf(configuration) : configuration;
   return {
     model: { ...base.model, ...model },
     objective,

@@ -1,0 +1,171 @@
+/** The studies of pairs: their cells, and what is put together from them. */
+import path from "node:path";
+import { describeEngine, startEngine } from "../engine/backend.js";
+import { writeWhole } from "../files/whole-file.js";
+import { mean, rangeOf } from "../moments.js";
+import { figuresFolder } from "../settings.js";
+import { engineKind } from "./cell.js";
+import type { Claim } from "./claim.js";
+import { type PairsCell, type PairsMeasured, pairsCells } from "./pairs-cells.js";
+import { removalClaims, safeguardClaims } from "./pairs-claims.js";
+import { type ChangedSetting, type PairsStudyConfig, pairsSettingsOf } from "./pairs-plan.js";
+import type { PairsRunInput, PairsRunResult, SpreadPoint } from "./pairs-run.js";
+import { libraryVersion } from "./provenance.js";
+import { type PlannedCell, type PlanOptions, runWhole, type StudyPlan, spanOf } from "./run-plan.js";
+
+/** How far s_x spreads over training, the geometric mean over runs, and the least and the most of them. */
+export interface SpreadCurve {
+  readonly configuration: string;
+  readonly setting?: string;
+  readonly points: readonly (SpreadPoint & { readonly least: number; readonly most: number })[];
+}
+
+/** Where a result comes from. */
+export interface PairsProvenance {
+  readonly config: PairsStudyConfig;
+  readonly engine: string;
+  readonly version: string;
+  readonly startedAt: string;
+  /** Wall-clock seconds in which any run was made. */
+  readonly durationSeconds: number;
+  /** Processor seconds of all runs together. */
+  readonly cpuSeconds: number;
+}
+
+/** A finished study. */
+export interface PairsStudy {
+  readonly cells: readonly PairsCell[];
+  readonly claims: readonly Claim[];
+  readonly curves: readonly SpreadCurve[];
+  readonly provenance: PairsProvenance;
+}
+
+const CONTROLS = "controls";
+
+/**
+ * A study of pairs as cells, one for every setting, configuration and run, those that are asked for under two names once.
+ * @throws when a configuration is not known.
+ */
+export async function planPairsStudy(
+  config: PairsStudyConfig,
+): Promise<StudyPlan<PairsRunInput, PairsRunResult, PairsStudy>> {
+  const engine = await startEngine();
+  const { study, configurations, controlsOf, changed, runs, seed, data, scoring } = config;
+  const kind = engineKind(engine);
+  const cells = [undefined, ...changed].flatMap((setting) =>
+    [CONTROLS, ...configurations].flatMap((name) => {
+      const measured = name === CONTROLS ? "controls" : "trained";
+      const settings = pairsSettingsOf(name === CONTROLS ? controlsOf : name, config, setting);
+      const deciding = { measured, ...settings, seed, data, scoring } as const;
+      return Array.from({ length: runs }, (_, run) => ({
+        name,
+        setting,
+        cell: {
+          ...{ study, arm: [name, setting?.name ?? ""].join(" ").trim(), seed: run, engine: kind },
+          ...{ computations: ["pairs"], configuration: deciding, input: { ...deciding, run } },
+          stage: measured,
+        } satisfies PlannedCell<PairsRunInput>,
+      }));
+    }),
+  );
+  return {
+    workers: engine.workers,
+    engine: describeEngine({ ...engine, workers: 1 }),
+    program: new URL("./pairs-run.js", import.meta.url),
+    cells: cells.map(({ cell }) => cell),
+    assemble: (finished) => {
+      const measured = finished.flatMap(({ result }, i) =>
+        Object.entries(result.measures).map(
+          ([name, measures]): PairsMeasured => ({
+            configuration: cells[i].name === CONTROLS ? name : cells[i].name,
+            ...named(cells[i].setting),
+            run: cells[i].cell.seed,
+            measures,
+          }),
+        ),
+      );
+      const costs = new Map(finished.map(({ key, result }) => [key, result.cpuSeconds]));
+      const { startedAt, durationSeconds } = spanOf(finished);
+      return {
+        cells: pairsCells(measured),
+        claims: (study === "removal" ? removalClaims : safeguardClaims)(measured),
+        curves:
+          study === "removal"
+            ? []
+            : spreadCurves(
+                cells,
+                finished.map(({ result }) => result),
+              ),
+        provenance: {
+          ...{ config, engine: describeEngine(engine), version: libraryVersion(), startedAt },
+          durationSeconds,
+          cpuSeconds: Math.round([...costs.values()].reduce((sum, seconds) => sum + seconds, 0)),
+        },
+      };
+    },
+  };
+}
+
+const named = (setting?: ChangedSetting) => (setting ? { setting: setting.name } : {});
+
+/**
+ * Runs what is not on disk yet and puts the study together.
+ * @throws when a configuration is not known, or a run fails; finished runs are kept.
+ */
+export async function runPairsStudy(
+  config: PairsStudyConfig,
+  { onProgress }: Pick<PlanOptions, "onProgress"> = {},
+): Promise<PairsStudy> {
+  return runWhole(await planPairsStudy(config), onProgress);
+}
+
+function spreadCurves(
+  cells: readonly { readonly name: string; readonly setting?: ChangedSetting }[],
+  results: readonly PairsRunResult[],
+): SpreadCurve[] {
+  const groups = new Map<
+    string,
+    { readonly of: Omit<SpreadCurve, "points">; curves: PairsRunResult["curve"][] }
+  >();
+  cells.forEach(({ name, setting }, i) => {
+    if (name === CONTROLS) return;
+    const key = JSON.stringify([name, setting?.name]);
+    const group = groups.get(key) ?? { of: { configuration: name, ...named(setting) }, curves: [] };
+    group.curves.push(results[i].curve);
+    groups.set(key, group);
+  });
+  return [...groups.values()].map(({ of, curves }) => ({
+    ...of,
+    points: curves[0].map(({ step }, i) => {
+      const ratios = curves.map((curve) => curve[i].varianceRatio);
+      const [least, most] = rangeOf(ratios);
+      return {
+        step,
+        varianceRatio: Math.exp(mean(ratios.map(Math.log))),
+        effectiveRank: mean(curves.map((curve) => curve[i].effectiveRank)),
+        least,
+        most,
+      };
+    }),
+  }));
+}
+
+/** Five significant digits: fewer than any standard error needs. */
+const rounded = (_: string, value: unknown) =>
+  typeof value === "number" && !Number.isInteger(value) ? Number(value.toPrecision(5)) : value;
+
+/**
+ * Writes `removal.json` or `safeguards.json` (cells, claims, provenance; the safeguards' curves too) to the figures folder, a line
+ * for every cell.
+ * @throws CannotWrite
+ */
+export function savePairsStudy({ curves, ...table }: PairsStudy): void {
+  const { study, preset } = table.provenance.config;
+  const lists = Object.entries({ ...table, ...(study === "safeguards" && { curves }) }).map(
+    ([field, value]) =>
+      Array.isArray(value)
+        ? `${JSON.stringify(field)}: [\n${value.map((line) => JSON.stringify(line, rounded)).join(",\n")}\n]`
+        : `${JSON.stringify(field)}: ${JSON.stringify(value, rounded)}`,
+  );
+  writeWhole(path.join(figuresFolder(preset), `${study}.json`), `{\n${lists.join(",\n")}\n}\n`);
+}
