@@ -100,11 +100,10 @@ function renamed(values: Record<string, number>, before: string): Record<string,
 }
 
 /** The steps of an order that have posteriors: those before points. */
-const gaussianSteps = (order: keyof typeof removalOrders) =>
-  removalOrders[order].slice(
-    0,
-    removalOrders[order].findIndex((name) => name === "points"),
-  );
+function gaussianSteps(order: keyof typeof removalOrders): readonly string[] {
+  const steps: readonly string[] = removalOrders[order];
+  return steps.slice(0, steps.indexOf("points"));
+}
 const orderNames = { decodersFirst: "decoders first", klFirst: "KLs first" } as const;
 
 /** A fall that two runs of the same seed do not show by chance. */

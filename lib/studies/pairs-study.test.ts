@@ -1,0 +1,143 @@
+import "../node/world.js";
+import assert from "node:assert/strict";
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import os from "node:os";
+import path from "node:path";
+import { after, test } from "node:test";
+import { removalOrders, safeguards, singleRemovals } from "../papers/var-jepa/pair-configurations.js";
+import { variantNames } from "../papers/var-jepa/simulation-variants.js";
+import { cellKey } from "./cell.js";
+import {
+  type PairsStudyConfig,
+  pairsSettingsOf,
+  pairsStudyConfig,
+  safeguardScans,
+} from "./pairs-plan.js";
+import { planPairsStudy, runPairsStudy, savePairsStudy } from "./pairs-study.js";
+
+const folder = mkdtempSync(path.join(os.tmpdir(), "var-jepa-pairs-"));
+process.env.VARJEPA_RUNS = path.join(folder, "runs");
+process.env.VARJEPA_FIGURES = folder;
+after(() => rmSync(folder, { recursive: true, force: true }));
+
+const keysOf = async (config: PairsStudyConfig) =>
+  (await planPairsStudy(config)).cells.map((cell) => cellKey(cell));
+
+test("a study asks for every configuration, setting and run, and for what has two names once", async () => {
+  for (const study of ["removal", "safeguards"] as const) {
+    const standard = pairsStudyConfig(study, "standard");
+    const { cells } = await planPairsStudy(standard);
+    assert.equal(cells.length, (standard.configurations.length + 1) * 3 * 5);
+    const arms = cells.map(({ arm, seed }) => `${arm} ${seed}`);
+    assert.equal(new Set(arms).size, arms.length);
+    assert.deepEqual([...new Set(cells.map(({ seed }) => seed))], [0, 1, 2, 3, 4]);
+    assert.ok(arms.includes("controls tanh 4") && arms.includes("jepa 80 epochs 0"));
+    const tanh = cells.find(({ arm }) => arm === "jepa tanh")!.input;
+    const longer = cells.find(({ arm }) => arm === "jepa 80 epochs")!.input;
+    assert.deepEqual([tanh.model.activation, tanh.training.epochs], ["tanh", 40]);
+    assert.deepEqual([longer.model.activation, longer.training.epochs], ["gelu", 80]);
+
+    const quick = pairsStudyConfig(study, "quick");
+    const keys = await keysOf(quick);
+    // E is no-klSx, F no-klSy and G no-rec-gen.
+    assert.equal(new Set(keys).size, keys.length - (study === "removal" ? 3 : 0));
+  }
+  const removal = pairsStudyConfig("removal", "quick").configurations;
+  for (const name of [...variantNames, ...singleRemovals, ...Object.values(removalOrders).flat(), "vae"])
+    assert.ok(removal.includes(name), name);
+  const all = pairsStudyConfig("safeguards", "quick").configurations;
+  assert.deepEqual(all, [...safeguards, ...Object.keys(safeguardScans)]);
+  // The JEPA is one cell in both studies.
+  const [first, second] = await Promise.all(
+    (["removal", "safeguards"] as const).map((study) =>
+      keysOf({ ...pairsStudyConfig(study, "quick"), configurations: ["jepa"] }),
+    ),
+  );
+  assert.equal(first[1], second[1]);
+  await assert.rejects(
+    planPairsStudy({ ...pairsStudyConfig("removal", "quick"), configurations: ["jepas"] }),
+    /configuration is "jepas"/,
+  );
+});
+
+test("scans change the weights of their safeguard, and nothing else", () => {
+  const base = pairsStudyConfig("safeguards", "quick");
+  for (const name of Object.keys(safeguardScans)) {
+    const own = pairsSettingsOf(name, base);
+    const named = pairsSettingsOf(name.split(" ")[0], base);
+    assert.notDeepEqual(own.objective, named.objective, name);
+    assert.deepEqual({ ...own, objective: {} }, { ...named, objective: {} });
+    assert.deepEqual(Object.keys(own.objective), Object.keys(named.objective));
+  }
+  const { prediction, sigregSx, sigregSy } = pairsSettingsOf("le-jepa λ 0.1", base).objective;
+  assert.deepEqual([prediction, sigregSx, sigregSy], [0.9, 0.05, 0.05]);
+});
+
+test("a tiny study: measures, controls, curves, claims and the file", async () => {
+  const quick = pairsStudyConfig("safeguards", "quick");
+  const tiny: PairsStudyConfig = {
+    ...quick,
+    configurations: ["A", "jepa", "jepa-ema-0.9", "vicreg-jepa × 10"],
+    changed: [{ name: "tanh", model: { activation: "tanh" } }],
+    runs: 2,
+    data: { ...quick.data, trainRows: 60, evaluationRows: 40 },
+    model: { ...quick.model, hidden: 16 },
+    training: { ...quick.training, epochs: 2, batchSize: 30, learningRate: 1e-2 },
+    scoring: {
+      probe: { ...quick.scoring.probe, hidden: 0, epochs: 1, batchSize: 60 },
+      informationRows: 20,
+    },
+  };
+  const study = await runPairsStudy(tiny);
+  const names = [...new Set(study.cells.map(({ configuration }) => configuration))];
+  assert.deepEqual(names, [
+    ...["untrained", "raw", "pca", "one-component", "supervised"],
+    ...tiny.configurations,
+  ]);
+  const cell = (configuration: string, measure: string, on = "means", setting?: string) =>
+    study.cells.find(
+      (own) =>
+        own.configuration === configuration &&
+        own.measure === measure &&
+        own.on === on &&
+        own.setting === setting,
+    );
+  assert.ok(cell("A", "r2SxGivenClass", "samples")!.std! > 0);
+  assert.equal(cell("A", "r2SxGivenClass")!.runs, 2);
+  assert.ok(cell("A", "informationUpper", "samples")!.mean > 0);
+  assert.ok(cell("A", "logVarianceSy", "samples"));
+  assert.equal(cell("jepa", "logVarianceSy", "samples"), undefined);
+  assert.equal(cell("untrained", "varianceRatio")!.mean, 1);
+  assert.equal(cell("pca", "r2SxGivenClass")!.mean, cell("pca", "r2SxGivenClass", "samples")!.mean);
+  assert.notEqual(cell("jepa", "r2SxGivenClass")!.mean, cell("jepa", "r2SxGivenClass", "means", "tanh")!.mean);
+
+  // A ratio is to the start of the same seed, so that it is what the curve ends with.
+  const curve = study.curves.find((own) => own.configuration === "jepa" && own.setting === undefined)!;
+  assert.equal(study.curves.length, 8);
+  assert.deepEqual(
+    curve.points.map(({ step }) => step),
+    [0, 2, 4],
+  );
+  assert.equal(curve.points[0].varianceRatio, 1);
+  const { least, most } = curve.points[2];
+  assert.ok(Math.abs((least + most) / 2 - cell("jepa", "varianceRatio")!.mean) < 1e-6);
+
+  const claim = study.claims.find(({ name }) => name === "jepa collapses")!;
+  assert.deepEqual(
+    [claim.holds, claim.measured.held, claim.measured["held, tanh"], claim.measured.cases],
+    [false, 0, 0, 4],
+  );
+  assert.ok(study.claims.some(({ name }) => name === "jepa-ema-0.9 keeps the variance"));
+  assert.ok(!study.claims.some(({ name }) => name.startsWith("jepa-own")));
+
+  savePairsStudy(study);
+  const saved = JSON.parse(readFileSync(path.join(folder, "quick", "safeguards.json"), "utf8"));
+  assert.deepEqual(Object.keys(saved), ["cells", "claims", "provenance", "curves"]);
+  assert.equal(saved.cells.length, study.cells.length);
+  assert.ok(Math.abs(saved.cells[0].mean / study.cells[0].mean - 1) < 1e-4);
+
+  // What is finished is not made again.
+  const files = readdirSync(process.env.VARJEPA_RUNS!).length;
+  assert.deepEqual((await runPairsStudy(tiny)).cells, study.cells);
+  assert.equal(readdirSync(process.env.VARJEPA_RUNS!).length, files);
+});
