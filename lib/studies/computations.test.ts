@@ -20,6 +20,9 @@ import { projectFolder } from "../settings.js";
 import { smallTJepa, smallVarTJepa } from "../training/tabular.test-table.js";
 import { type Computation, computationVersions } from "./computations.js";
 import { downstreamScores } from "./downstream-scores.js";
+import { pairsStudyConfig } from "./pairs-plan.js";
+import { run as runPairs } from "./pairs-run.js";
+import { planPairsStudy } from "./pairs-study.js";
 import { run as runSimulation } from "./simulation-run.js";
 import { planSimulationStudy, simulationPresets } from "./simulation-study.js";
 import { readRunData } from "./tabular-run.js";
@@ -60,6 +63,19 @@ before(async () => {
   });
   const [{ configuration, input }] = simulation.cells;
   made.simulation = { configuration, result: flat(await runSimulation(input, () => {})) };
+
+  const removal = pairsStudyConfig("removal", "quick");
+  const pairs = await planPairsStudy({
+    ...removal,
+    configurations: ["no-entropy", "jepa-ema-0.9"],
+    data: { ...removal.data, trainRows: 60, evaluationRows: 40 },
+    model: { ...removal.model, hidden: 16 },
+    training: { ...removal.training, epochs: 2, batchSize: 30 },
+    scoring: { probe: { ...removal.scoring.probe, epochs: 1, batchSize: 60 }, informationRows: 20 },
+  });
+  const ofPairs: unknown[] = [];
+  for (const { input } of pairs.cells) ofPairs.push(await runPairs(input, () => {}));
+  made.pairs = { configuration: pairs.cells.map((cell) => cell.configuration), result: flat(ofPairs) };
 
   const probe = { epochs: 2, batchSize: 16, learningRate: 1e-2, weightDecay: 0 };
   const shorter = <T extends { training: object }>(recipe: T) => ({

@@ -7,12 +7,7 @@ import { after, test } from "node:test";
 import { removalOrders, safeguards, singleRemovals } from "../papers/var-jepa/pair-configurations.js";
 import { variantNames } from "../papers/var-jepa/simulation-variants.js";
 import { cellKey } from "./cell.js";
-import {
-  type PairsStudyConfig,
-  pairsSettingsOf,
-  pairsStudyConfig,
-  safeguardScans,
-} from "./pairs-plan.js";
+import { type PairsStudyConfig, pairsSettingsOf, pairsStudyConfig, safeguardScans } from "./pairs-plan.js";
 import { planPairsStudy, runPairsStudy, savePairsStudy } from "./pairs-study.js";
 
 const folder = mkdtempSync(path.join(os.tmpdir(), "var-jepa-pairs-"));
@@ -109,7 +104,10 @@ test("a tiny study: measures, controls, curves, claims and the file", async () =
   assert.equal(cell("jepa", "logVarianceSy", "samples"), undefined);
   assert.equal(cell("untrained", "varianceRatio")!.mean, 1);
   assert.equal(cell("pca", "r2SxGivenClass")!.mean, cell("pca", "r2SxGivenClass", "samples")!.mean);
-  assert.notEqual(cell("jepa", "r2SxGivenClass")!.mean, cell("jepa", "r2SxGivenClass", "means", "tanh")!.mean);
+  assert.notEqual(
+    cell("jepa", "r2SxGivenClass")!.mean,
+    cell("jepa", "r2SxGivenClass", "means", "tanh")!.mean,
+  );
 
   // A ratio is to the start of the same seed, so that it is what the curve ends with.
   const curve = study.curves.find((own) => own.configuration === "jepa" && own.setting === undefined)!;

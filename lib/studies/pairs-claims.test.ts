@@ -1,0 +1,129 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { safeguards } from "../papers/var-jepa/pair-configurations.js";
+import type { PairsMeasured } from "./pairs-cells.js";
+import { removalClaims, safeguardClaims } from "./pairs-claims.js";
+
+type Values = Readonly<Record<string, number>>;
+
+/** The same on means and on samples, unless a name says `measure samples`. */
+function measured(configuration: string, values: Values, run = 0, setting?: string): PairsMeasured {
+  const measures = Object.entries(values).flatMap(([name, value]) => {
+    const [measure, on] = name.split(" ");
+    return (["means", "samples"] as const)
+      .filter((own) => (on ? own === on : !(`${measure} ${own}` in values)))
+      .map((own) => ({ measure, on: own, value }));
+  });
+  return { configuration, run, measures, ...(setting !== undefined && { setting }) };
+}
+
+const told = (claims: ReturnType<typeof removalClaims>, name: string) => {
+  const claim = claims.find((own) => own.name === name);
+  assert.ok(claim, `no claim "${name}" among ${claims.map((own) => own.name).join("; ")}`);
+  return claim;
+};
+
+/** What the announcement tells, in made-up numbers. */
+const story: Record<string, Values> = {
+  A: {
+    ...{ r2SxGivenClass: 0.7, klAggregateSx: 1, effectiveRankSx: 12, informationUpper: 9, probeSx: 0.99 },
+    ...{ predictionErrorRatio: 0.5, predictionError: 5, logVarianceSy: -2 },
+  },
+  G: {
+    ...{ "r2SxGivenClass means": 0.3, "r2SxGivenClass samples": 0.01, "probeSx samples": 0.52 },
+    ...{ klAggregateSx: 0.02, effectiveRankSx: 16, informationUpper: 0.1, "probeSx means": 0.98 },
+  },
+  "no-rec": { r2SxGivenClass: 0.02, klAggregateSx: 0.03 },
+  "no-gen": { r2SxGivenClass: 0.69 },
+  "no-rec-gen": { r2SxGivenClass: 0.01, klAggregateSx: 0.02 },
+  "no-rec-gen-klSx": { r2SxGivenClass: 0.6, klAggregateSx: 40 },
+  "no-rec-gen-klSx-klZ": { r2SxGivenClass: 0.6, klAggregateSx: 40 },
+  "no-rec-gen-klSx-klZ-entropy": { r2SxGivenClass: 0.3, klAggregateSx: 30 },
+  "no-klSx": { r2SxGivenClass: 0.72, klAggregateSx: 30 },
+  "no-klSx-klZ-entropy": { r2SxGivenClass: 0.6 },
+  "no-rec-klSx-klZ-entropy": { r2SxGivenClass: 0.2 },
+  "no-klSy": { predictionErrorRatio: 1.4 },
+  "no-entropy": { predictionErrorRatio: 0.4, logVarianceSy: -9 },
+  untrained: { r2SxGivenClass: 0.5, probeSx: 0.98 },
+  "one-component": { r2SxGivenClass: 0.05, probeSx: 0.99 },
+  jepa: { varianceRatio: 1e-4, effectiveRankSx: 1.2, r2SxGivenClass: 0.4, predictionError: 0.01 },
+};
+const cases = (changes: Record<string, Values> = {}, run = 0, setting?: string) =>
+  Object.entries(story).map(([name, values]) =>
+    measured(name, { ...values, ...changes[name] }, run, setting),
+  );
+
+test("the announced story holds of numbers that tell it, in every case", () => {
+  const claims = removalClaims([...cases(), ...cases({}, 1), ...cases({}, 0, "tanh")]);
+  const failing = claims.filter(({ holds }) => !holds).map(({ name }) => name);
+  // Two points have no rank correlation.
+  assert.deepEqual(failing, [
+    "a lower prediction error means a better representation",
+    "a lower prediction error relative to the variance means a better representation",
+  ]);
+  const lost = told(claims, "G: samples of s_x lose the true s_x");
+  assert.deepEqual(lost.measured, { A: 0.7, G: 0.01, held: 2, "held, tanh": 1, cases: 3 });
+  const falls = told(claims, "decoders first: wherever information falls, KL_agg looks better");
+  assert.deepEqual([falls.measured.falls, falls.measured["falls that lower KL_agg"]], [2, 2]);
+  // A claim about a configuration that is not there is not made.
+  assert.ok(!claims.some(({ name }) => name.startsWith("jepa-own")));
+});
+
+test("each fails on numbers that contradict it, be it in one case of three", () => {
+  const contradictions: [name: string, changes: Record<string, Values>][] = [
+    ["G: means of s_x lose the true s_x", { G: { "r2SxGivenClass means": 0.5 } }],
+    ["no-gen: s_x keeps the true s_x without a decoder of y", { "no-gen": { r2SxGivenClass: 0.3 } }],
+    ["a probe proves nothing", { untrained: { probeSx: 0.7 } }],
+    ["G: a probe on means is no evidence", { G: { "probeSx means": 0.6 } }],
+    ["G: samples of s_x tell less than one number of x", { G: { "r2SxGivenClass samples": 0.1 } }],
+    [
+      "decoders first: wherever information falls, KL_agg looks better",
+      { "no-rec-gen-klSx-klZ-entropy": { klAggregateSx: 50 } },
+    ],
+    ["decoders first: all that is measured of the distribution looks better", { G: { effectiveRankSx: 3 } }],
+    ["decoders first: taking KL_sx away turns that round", { "no-rec-gen-klSx": { r2SxGivenClass: 0.1 } }],
+    [
+      "KLs first: without KL_sx the distribution looks worse and the information stays",
+      { "no-klSx": { klAggregateSx: 0.5 } },
+    ],
+    [
+      "KLs first: the decoder of x holds the information to the last",
+      { "no-rec-klSx-klZ-entropy": { r2SxGivenClass: 0.5 } },
+    ],
+    ["without all of KL_sy the predictor learns nothing", { "no-klSy": { predictionErrorRatio: 0.8 } }],
+    ["without the entropy alone the predictor learns", { "no-entropy": { predictionErrorRatio: 1.1 } }],
+    ["the entropy alone keeps the posterior of s_y from a point", { "no-entropy": { logVarianceSy: -4 } }],
+    ["jepa collapses", { jepa: { varianceRatio: 0.2 } }],
+    ["jepa: collapse means rank one", { jepa: { effectiveRankSx: 4 } }],
+    ["jepa tells less than an untrained encoder", { jepa: { r2SxGivenClass: 0.55 } }],
+  ];
+  for (const [name, changes] of contradictions) {
+    assert.ok(told(removalClaims(cases()), name).holds, name);
+    const claim = told(removalClaims([...cases(), ...cases({}, 1), ...cases(changes, 0, "tanh")]), name);
+    assert.equal(claim.holds, false, name);
+    assert.deepEqual([claim.measured.held, claim.measured["held, tanh"], claim.measured.cases], [2, 0, 3]);
+  }
+});
+
+test("safeguards: variance and information are two questions; errors are ranked over configurations", () => {
+  const found = safeguards.map((name, i) =>
+    measured(name, {
+      varianceRatio: name === "jepa" ? 1e-5 : 0.1 * i,
+      r2SxGivenClass: 0.1 * i,
+      predictionError: 10 - i,
+      predictionErrorRatio: i,
+    }),
+  );
+  const claims = safeguardClaims([...found, measured("untrained", { r2SxGivenClass: 0.45 })]);
+  assert.deepEqual(
+    claims.filter(({ name, holds }) => / keeps /.test(name) && holds).map(({ name }) => name.split(" ")[0]),
+    safeguards.flatMap((name, i) => (i >= 5 ? [name, name] : [])),
+  );
+  const better = told(claims, "a lower prediction error means a better representation");
+  assert.deepEqual(
+    [better.holds, better.measured.correlation, better.measured.configurations],
+    [true, -1, 12],
+  );
+  const relative = "a lower prediction error relative to the variance means a better representation";
+  assert.deepEqual([told(claims, relative).holds, told(claims, relative).measured.correlation], [false, 1]);
+});
