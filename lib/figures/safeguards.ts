@@ -1,0 +1,207 @@
+/** What keeps a JEPA from collapse: variance and information kept, and how fast either goes. */
+import { safeguards } from "../papers/var-jepa/pair-configurations.js";
+import type { PairsCell } from "../studies/pairs-cells.js";
+import type { PairsStudy } from "../studies/pairs-study.js";
+import { directLabels, type NamedCurve } from "./drawing/direct-labels.js";
+import type { Figure, Trace } from "./drawing/figure.js";
+import { panelAxes, panelPlace, panelSpan } from "./drawing/panels.js";
+import { seriesStyle, symbols } from "./drawing/theme.js";
+import { pairsReader, shortNames } from "./pairs-names.js";
+
+const GREY = "#666666";
+const MARGIN = { l: 64, r: 14, t: 14, b: 58 };
+
+/** Groups of safeguards that look alike, by what they do. */
+const kinds: readonly (readonly [test: RegExp, series: number])[] = [
+  [/^jepa$/, 7],
+  [/^jepa-(stop|ema|frozen)/, 0],
+  [/^vicreg/, 2],
+  [/^le-jepa/, 1],
+  [/^jepa-(rec|gen)/, 3],
+];
+
+function styleOf(name: string) {
+  return seriesStyle(kinds.find(([test]) => test.test(name))?.[1] ?? 4);
+}
+
+const baseOf = (name: string) => name.split(" ")[0];
+
+/**
+ * A dot for every safeguard, with its deviation over runs: how much of the variance s_x keeps, and how much of the true s_x it tells
+ * beyond the class. The same safeguard with other weights is a small open dot. An untrained encoder and PCA are level lines.
+ * @throws when there is no safeguard among the cells.
+ */
+export function safeguardsFigure({ cells }: Pick<PairsStudy, "cells">): Figure {
+  const read = pairsReader(cells);
+  const [SPREAD, TOLD] = ["varianceRatio", "r2SxGivenClass"];
+  const dots = [...new Set(cells.map(({ configuration }) => configuration))].flatMap((name) => {
+    const [x, y] = [read(name, SPREAD, "means"), read(name, TOLD, "means")];
+    return safeguards.includes(baseOf(name)) && x && y ? [{ name, x, y }] : [];
+  });
+  if (dots.length === 0) throw new Error("cells hold no safeguard; run the study of safeguards");
+  const levels = ["untrained", "pca"].flatMap((name) => {
+    const cell = read(name, TOLD, "means");
+    return cell ? [{ name: shortNames[name], y: cell.mean }] : [];
+  });
+  const xRange = around(dots.map(({ x }) => Math.log10(Math.max(x.mean, Number.MIN_VALUE))));
+  const yRange = around([...dots.map(({ y }) => y.mean), ...levels.map(({ y }) => y)]);
+  const across = xRange.map((end) => 10 ** end);
+  const bars = (values: readonly PairsCell[], color: string) =>
+    values.some(({ std }) => std !== null)
+      ? { type: "data", array: values.map(({ std }) => std ?? 0), color, thickness: 1.2, width: 3 }
+      : undefined;
+  const data = [
+    ...levels.map(
+      ({ name, y }): Trace => ({
+        ...{ type: "scatter", mode: "lines", name, showlegend: false, x: across, y: [y, y] },
+        line: { color: GREY, width: 1.2, dash: "dot" },
+      }),
+    ),
+    ...dots.map(({ name, x, y }): Trace => {
+      const { color, symbol } = styleOf(name);
+      const named = name === baseOf(name);
+      return {
+        ...{ type: "scatter", mode: "markers", name, showlegend: false, x: [x.mean], y: [y.mean] },
+        ...{ error_x: bars([x], color), error_y: bars([y], color) },
+        marker: {
+          ...{ color, symbol: named ? symbol : `${symbol}-open`, size: named ? 11 : 7 },
+          line: { color, width: 1.4 },
+        },
+      };
+    }),
+  ];
+  const curves = [
+    ...levels.map(({ name, y }): NamedCurve => ({ name, color: GREY, x: [...xRange], y: [y, y] })),
+    ...dots.map(
+      ({ name, x, y }): NamedCurve => ({
+        name: name === baseOf(name) ? shortNames[name] : name.slice(baseOf(name).length + 1),
+        color: styleOf(name).color,
+        x: [Math.log10(x.mean)],
+        y: [y.mean],
+      }),
+    ),
+  ];
+  const size = { width: 860, height: 560 };
+  const inner = { width: size.width - MARGIN.l - MARGIN.r, height: size.height - MARGIN.t - MARGIN.b };
+  return {
+    data,
+    layout: {
+      ...size,
+      margin: MARGIN,
+      meta: { alternative: dotsDescribed(dots, levels) },
+      annotations: directLabels(curves, { ...inner, xaxis: "x", yaxis: "y", xRange, yRange, size: 13 }),
+      xaxis: {
+        ...{ type: "log", range: xRange, exponentformat: "power", dtick: 1 },
+        title: { text: `total variance of ${symbols.sx} over the untrained encoder's` },
+      },
+      yaxis: { range: yRange, title: { text: `R² of the true ${symbols.sx} given the class` } },
+    },
+  };
+}
+
+function dotsDescribed(
+  dots: readonly { readonly name: string; readonly x: PairsCell; readonly y: PairsCell }[],
+  levels: readonly { readonly name: string; readonly y: number }[],
+): string {
+  const said = dots
+    .filter(({ name }) => name === baseOf(name))
+    .map(({ name, x, y }) => `${shortNames[name]} ${x.mean.toPrecision(2)}, ${y.mean.toFixed(2)}`);
+  const beside = levels.map(({ name, y }) => `${name} ${y.toFixed(2)}`);
+  return `Variance of s_x over the untrained encoder's, and R² of the true s_x given the class: ${said.join("; ")}. R² of ${beside.join(", of ")}.`;
+}
+
+/**
+ * The variance of s_x over that at the start (logarithmic) and its effective rank, over the steps of training, for a JEPA and every
+ * safeguard; the band of the JEPA without any is the range of its runs.
+ * @throws when there is no curve of a safeguard, or of nothing changed.
+ */
+export function collapseCurves({ curves }: Pick<PairsStudy, "curves">): Figure {
+  const own = safeguards.flatMap(
+    (name) => curves.find((one) => one.configuration === name && one.setting === undefined) ?? [],
+  );
+  if (own.length === 0) throw new Error("curves hold no safeguard; run the study of safeguards");
+  const panels = [
+    { title: `variance of ${symbols.sx} over that at the start`, log: true, of: "varianceRatio" },
+    { title: `effective rank of ${symbols.sx}`, log: false, of: "effectiveRank" },
+  ] as const;
+  const data: Trace[] = [];
+  const axes: Record<string, unknown> = {};
+  const annotations: object[] = [];
+  const size = { width: 1160, height: 480, gap: 0.08 };
+  panels.forEach(({ title, log, of }, panel) => {
+    const place = panelPlace(panel);
+    const unit = (value: number) => (log ? Math.log10(value) : value);
+    const lines = own.map(({ configuration, points }, i) => ({
+      ...{ configuration, style: styleOf(configuration), dash: seriesStyle(i).dash },
+      points: points.filter((point) => !log || point[of] > 0),
+    }));
+    const xRange: [number, number] = [0, own[0].points[own[0].points.length - 1].step];
+    const yRange = around(lines.flatMap(({ points }) => points.map((point) => unit(point[of]))));
+    for (const { configuration, style, dash, points } of lines) {
+      const trace = { type: "scatter", name: shortNames[configuration], showlegend: false, ...place };
+      const x = points.map(({ step }) => step);
+      if (
+        configuration === "jepa" &&
+        of === "varianceRatio" &&
+        points.some(({ least, most }) => least < most)
+      )
+        data.push({
+          ...{ ...trace, mode: "lines", x: [...x, ...x.toReversed()] },
+          y: [...points.map(({ most }) => most), ...points.toReversed().map(({ least }) => least)],
+          ...{ fill: "toself", fillcolor: "rgba(0,0,0,0.12)", line: { width: 0 } },
+        });
+      data.push({
+        ...{ ...trace, mode: "lines", x, y: points.map((point) => point[of]) },
+        line: { color: style.color, dash, width: configuration === "jepa" ? 3 : 2 },
+      });
+    }
+    annotations.push(
+      ...directLabels(
+        lines.map(({ configuration, style, points }) => ({
+          ...{ name: shortNames[configuration], color: style.color, x: points.map(({ step }) => step) },
+          y: points.map((point) => unit(point[of])),
+        })),
+        {
+          ...{ ...place, xRange, yRange, size: 12 },
+          width: ((size.width - MARGIN.l - MARGIN.r) * (1 - size.gap)) / 2,
+          height: size.height - MARGIN.t - MARGIN.b,
+        },
+      ),
+    );
+    Object.assign(
+      axes,
+      panelAxes(
+        panel,
+        {
+          domain: panelSpan(panel, panels.length, size.gap),
+          range: xRange,
+          title: { text: "step of training" },
+        },
+        {
+          ...{ range: yRange, title: { text: title } },
+          ...(log && { type: "log", exponentformat: "power", dtick: 1 }),
+        },
+      ),
+    );
+  });
+  const ends = own.map(({ configuration, points }) => {
+    const { varianceRatio, effectiveRank } = points[points.length - 1];
+    return `${shortNames[configuration]} ${varianceRatio.toPrecision(2)}, ${effectiveRank.toFixed(1)}`;
+  });
+  return {
+    data,
+    layout: {
+      ...{ width: size.width, height: size.height, margin: MARGIN, annotations, ...axes },
+      meta: {
+        alternative: `Variance of s_x over that at the start, and its effective rank, at the end of training: ${ends.join("; ")}.`,
+      },
+    },
+  };
+}
+
+/** A little more than the values take up. */
+function around(values: readonly number[]): [number, number] {
+  const [least, most] = [Math.min(...values), Math.max(...values)];
+  const pad = 0.1 * (most - least || 1);
+  return [least - pad, most + pad];
+}
