@@ -16,6 +16,7 @@ const kinds: readonly (readonly [test: RegExp, series: number])[] = [
   [/^jepa$/, 7],
   [/^jepa-(stop|ema|frozen)/, 0],
   [/^vicreg/, 2],
+  [/^le-jepa-mse/, 5],
   [/^le-jepa/, 1],
   [/^jepa-(rec|gen)/, 3],
 ];
@@ -23,6 +24,9 @@ const kinds: readonly (readonly [test: RegExp, series: number])[] = [
 function styleOf(name: string) {
   return seriesStyle(kinds.find(([test]) => test.test(name))?.[1] ?? 4);
 }
+
+/** Radius of a dot with a little air, in pixels. */
+const DOT = 6;
 
 const baseOf = (name: string) => name.split(" ")[0];
 
@@ -70,19 +74,27 @@ export function safeguardsFigure({ cells }: Pick<PairsStudy, "cells">): Figure {
       };
     }),
   ];
+  const size = { width: 1000, height: 680 };
+  const inner = { width: size.width - MARGIN.l - MARGIN.r, height: size.height - MARGIN.t - MARGIN.b };
+  /** The rim of a dot, as a curve that names keep away from. */
+  const rim = ([x, y]: readonly [number, number], [width, height]: readonly [number, number]) => {
+    const turns = Array.from({ length: 9 }, (_, i) => (i / 4) * Math.PI);
+    return {
+      x: turns.map((turn) => x + (DOT / inner.width) * width * Math.cos(turn)),
+      y: turns.map((turn) => y + (DOT / inner.height) * height * Math.sin(turn)),
+    };
+  };
+  const sorted = [...dots].sort((a, b) => a.name.split(" ").length - b.name.split(" ").length);
   const curves = [
     ...levels.map(({ name, y }): NamedCurve => ({ name, color: GREY, x: [...xRange], y: [y, y] })),
-    ...dots.map(
+    ...sorted.map(
       ({ name, x, y }): NamedCurve => ({
         name: name === baseOf(name) ? shortNames[name] : name.slice(baseOf(name).length + 1),
         color: styleOf(name).color,
-        x: [Math.log10(x.mean)],
-        y: [y.mean],
+        ...rim([Math.log10(x.mean), y.mean], [xRange[1] - xRange[0], yRange[1] - yRange[0]]),
       }),
     ),
   ];
-  const size = { width: 860, height: 560 };
-  const inner = { width: size.width - MARGIN.l - MARGIN.r, height: size.height - MARGIN.t - MARGIN.b };
   return {
     data,
     layout: {

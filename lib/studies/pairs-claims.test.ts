@@ -93,7 +93,8 @@ test("each fails on numbers that contradict it, be it in one case of three", () 
     ["without all of KL_sy the predictor learns nothing", { "no-klSy": { predictionErrorRatio: 0.8 } }],
     ["without the entropy alone the predictor learns", { "no-entropy": { predictionErrorRatio: 1.1 } }],
     ["the entropy alone keeps the posterior of s_y from a point", { "no-entropy": { logVarianceSy: -4 } }],
-    ["jepa collapses", { jepa: { varianceRatio: 0.2 } }],
+    ["jepa loses the variance", { jepa: { varianceRatio: 0.6 } }],
+    ["jepa collapses to a point", { jepa: { varianceRatio: 0.2 } }],
     ["jepa: collapse means rank one", { jepa: { effectiveRankSx: 4 } }],
     ["jepa tells less than an untrained encoder", { jepa: { r2SxGivenClass: 0.55 } }],
   ];
@@ -116,9 +117,27 @@ test("safeguards: variance and information are two questions; errors are ranked 
   );
   const claims = safeguardClaims([...found, measured("untrained", { r2SxGivenClass: 0.45 })]);
   assert.deepEqual(
-    claims.filter(({ name, holds }) => / keeps /.test(name) && holds).map(({ name }) => name.split(" ")[0]),
+    claims
+      .filter(({ name, holds }) => /^\S+ keeps /.test(name) && holds)
+      .map(({ name }) => name.split(" ")[0]),
     safeguards.flatMap((name, i) => (i >= 5 ? [name, name] : [])),
   );
+  assert.ok(!claims.some(({ name }) => /VICReg|PCA/.test(name)));
+  const kept = told(claims, "variance kept is information kept");
+  assert.deepEqual(kept.measured, { "keep the variance": 7, "tell more too": 7, held: 1, cases: 1 });
+  const scans = [
+    measured("vicreg-jepa variance alone", { varianceRatio: 20, r2SxGivenClass: 0.3 }),
+    measured("vicreg-jepa covariance alone", { varianceRatio: 0.01 }),
+    measured("untrained", { r2SxGivenClass: 0.45 }),
+    measured("pca", { r2SxGivenClass: 1.05 }),
+  ];
+  const more = safeguardClaims([...found, ...scans]);
+  assert.deepEqual(told(more, "variance kept is information kept").measured["tell more too"], 7);
+  assert.ok(!told(more, "variance kept is information kept").holds);
+  assert.ok(told(more, "VICReg's variance term keeps the variance, its covariance term does not").holds);
+  assert.deepEqual(told(more, "a safeguard tells more than PCA").measured, {
+    ...{ largest: 0.1 * 11, pca: 1.05, held: 1, cases: 1 },
+  });
   const better = told(claims, "a lower prediction error means a better representation");
   assert.deepEqual(
     [better.holds, better.measured.correlation, better.measured.configurations],

@@ -39,7 +39,7 @@ const each =
 const lost = (value: number, whole: number) => value < whole / 2;
 
 /** A spread less than a tenth of the untrained encoder's, so less than a hundredth of its variance. */
-const COLLAPSED = 0.01;
+const POINT = 0.01;
 
 /** Nearer to one direction than to two. */
 const RANK_ONE = 1.5;
@@ -215,11 +215,18 @@ const entropy: readonly Statement[] = [
 
 const collapse: readonly Statement[] = (["jepa", "jepa-own"] as const).flatMap((name): Statement[] => [
   {
-    name: `${name} collapses`,
-    statement: `${name}: the total variance of s_x is less than a hundredth of the untrained encoder's`,
+    name: `${name} loses the variance`,
+    statement: `${name}: the total variance of s_x is less than half of the untrained encoder's`,
     needs: [name],
     measure: each([name], "varianceRatio", "means"),
-    holds: (ratio) => ratio[name] < COLLAPSED,
+    holds: (ratio) => lost(ratio[name], 1),
+  },
+  {
+    name: `${name} collapses to a point`,
+    statement: `${name}: at the end of training the total variance of s_x is less than a hundredth of the untrained encoder's`,
+    needs: [name],
+    measure: each([name], "varianceRatio", "means"),
+    holds: (ratio) => ratio[name] < POINT,
   },
   {
     name: `${name}: collapse means rank one`,
@@ -284,6 +291,43 @@ const repairs: readonly Statement[] = safeguards
     },
   ]);
 
+const beyond: readonly Statement[] = [
+  {
+    name: "variance kept is information kept",
+    statement:
+      "every safeguard, with whichever weights, that keeps more than half of the untrained encoder's variance has an R² of s_x given the class above the untrained encoder's",
+    needs: [...safeguards, "untrained"],
+    measure: ({ configurations, read }) => {
+      const kept = configurations.filter((name) => !lost(read(name, "varianceRatio", "means"), 1));
+      const trained = kept.filter((name) => name !== "untrained" && read(name, "varianceRatio", "means") > 0);
+      const untrained = read("untrained", R2, "means");
+      const telling = trained.filter((name) => read(name, R2, "means") > untrained);
+      return { "keep the variance": trained.length, "tell more too": telling.length };
+    },
+    holds: (counts) => counts["keep the variance"] === counts["tell more too"],
+  },
+  {
+    name: "VICReg's variance term keeps the variance, its covariance term does not",
+    statement:
+      "the total variance of s_x is more than half of the untrained encoder's with the variance term alone, less with the covariance term alone",
+    needs: ["vicreg-jepa variance alone", "vicreg-jepa covariance alone"],
+    measure: each(["vicreg-jepa variance alone", "vicreg-jepa covariance alone"], "varianceRatio", "means"),
+    holds: (ratio) =>
+      !lost(ratio["vicreg-jepa variance alone"], 1) && lost(ratio["vicreg-jepa covariance alone"], 1),
+  },
+  {
+    name: "a safeguard tells more than PCA",
+    statement:
+      "the largest R² of s_x given the class among the safeguards is above that of as many principal components of x",
+    needs: [...safeguards, "pca"],
+    measure: (found) => ({
+      largest: Math.max(...Object.values(each(safeguards, R2, "means")(found))),
+      pca: found.read("pca", R2, "means"),
+    }),
+    holds: ({ largest, pca }) => largest > pca,
+  },
+];
+
 /** Statements about the removal of terms, those whose configurations there are. */
 export function removalClaims(measured: readonly PairsMeasured[]): Claim[] {
   return checked([...reconstruction, ...orders, ...turns, ...collapse, ...prediction, ...entropy], measured);
@@ -291,7 +335,7 @@ export function removalClaims(measured: readonly PairsMeasured[]): Claim[] {
 
 /** Statements about safeguards, those whose configurations there are. */
 export function safeguardClaims(measured: readonly PairsMeasured[]): Claim[] {
-  return checked([...collapse, ...repairs, ...prediction], measured);
+  return checked([...collapse, ...repairs, ...beyond, ...prediction], measured);
 }
 
 /**

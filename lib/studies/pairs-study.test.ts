@@ -120,7 +120,7 @@ test("a tiny study: measures, controls, curves, claims and the file", async () =
   const { least, most } = curve.points[2];
   assert.ok(Math.abs((least + most) / 2 - cell("jepa", "varianceRatio")!.mean) < 1e-6);
 
-  const claim = study.claims.find(({ name }) => name === "jepa collapses")!;
+  const claim = study.claims.find(({ name }) => name === "jepa collapses to a point")!;
   assert.deepEqual(
     [claim.holds, claim.measured.held, claim.measured["held, tanh"], claim.measured.cases],
     [false, 0, 0, 4],
