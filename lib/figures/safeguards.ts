@@ -29,6 +29,7 @@ function styleOf(name: string) {
 const DOT = 6;
 
 const baseOf = (name: string) => name.split(" ")[0];
+const isScanned = (name: string) => name !== baseOf(name);
 
 /**
  * A dot for every safeguard, with its deviation over runs: how much of the variance s_x keeps, and how much of the true s_x it tells
@@ -63,12 +64,11 @@ export function safeguardsFigure({ cells }: Pick<PairsStudy, "cells">): Figure {
     ),
     ...dots.map(({ name, x, y }): Trace => {
       const { color, symbol } = styleOf(name);
-      const named = name === baseOf(name);
       return {
         ...{ type: "scatter", mode: "markers", name, showlegend: false, x: [x.mean], y: [y.mean] },
         ...{ error_x: bars([x], color), error_y: bars([y], color) },
         marker: {
-          ...{ color, symbol: named ? symbol : `${symbol}-open`, size: named ? 11 : 7 },
+          ...{ color, symbol: isScanned(name) ? `${symbol}-open` : symbol, size: isScanned(name) ? 7 : 11 },
           line: { color, width: 1.4 },
         },
       };
@@ -84,12 +84,25 @@ export function safeguardsFigure({ cells }: Pick<PairsStudy, "cells">): Figure {
       y: turns.map((turn) => y + (DOT / inner.height) * height * Math.sin(turn)),
     };
   };
-  const sorted = [...dots].sort((a, b) => a.name.split(" ").length - b.name.split(" ").length);
+  /** Named ones first; dots of one kind that lie on each other share a label. */
+  const labels: { text: string; readonly dot: (typeof dots)[number] }[] = [];
+  for (const dot of [...dots].sort((a, b) => Number(isScanned(a.name)) - Number(isScanned(b.name)))) {
+    const text = isScanned(dot.name) ? dot.name.slice(baseOf(dot.name).length + 1) : shortNames[dot.name];
+    const beside = labels.find(
+      ({ dot: { name, x, y } }) =>
+        styleOf(name).color === styleOf(dot.name).color &&
+        !isScanned(dot.name) &&
+        Math.abs(Math.log10(x.mean / dot.x.mean)) * inner.width < 2 * DOT * (xRange[1] - xRange[0]) &&
+        Math.abs(y.mean - dot.y.mean) * inner.height < 2 * DOT * (yRange[1] - yRange[0]),
+    );
+    if (beside) beside.text += `, ${text}`;
+    else labels.push({ text, dot });
+  }
   const curves = [
     ...levels.map(({ name, y }): NamedCurve => ({ name, color: GREY, x: [...xRange], y: [y, y] })),
-    ...sorted.map(
-      ({ name, x, y }): NamedCurve => ({
-        name: name === baseOf(name) ? shortNames[name] : name.slice(baseOf(name).length + 1),
+    ...labels.map(
+      ({ text, dot: { name, x, y } }): NamedCurve => ({
+        name: text,
         color: styleOf(name).color,
         ...rim([Math.log10(x.mean), y.mean], [xRange[1] - xRange[0], yRange[1] - yRange[0]]),
       }),
@@ -116,7 +129,7 @@ function dotsDescribed(
   levels: readonly { readonly name: string; readonly y: number }[],
 ): string {
   const said = dots
-    .filter(({ name }) => name === baseOf(name))
+    .filter(({ name }) => !isScanned(name))
     .map(({ name, x, y }) => `${shortNames[name]} ${x.mean.toPrecision(2)}, ${y.mean.toFixed(2)}`);
   const beside = levels.map(({ name, y }) => `${name} ${y.toFixed(2)}`);
   return `Variance of s_x over the untrained encoder's, and R² of the true s_x given the class: ${said.join("; ")}. R² of ${beside.join(", of ")}.`;
