@@ -31,8 +31,8 @@ export const stepNames: Readonly<Record<string, string>> = {
   klZ: "− KL of z",
   entropy: `− entropy of ${symbols.sy}`,
   points: "points, no z",
-  "jepa-own": "two encoders",
-  jepa: "one: a JEPA",
+  "jepa-own": "own encoders",
+  jepa: "one encoder: JEPA",
 };
 
 /** Reads cells of the setting in which nothing is changed; `undefined` of what there is not. */

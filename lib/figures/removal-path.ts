@@ -34,7 +34,8 @@ const MARGIN = { l: 76, r: 12, t: 34, b: 104 };
 /**
  * Both orders of removal side by side, step by step: R² to the true s_x given the class, the bracket of the information that s_x has
  * of x, KL_agg and the total variance of s_x over the untrained encoder's, on means and on samples, with deviations over runs;
- * the untrained encoder, PCA and the sampling floor of KL_agg are level lines. Runs in which nothing is changed.
+ * the untrained encoder, PCA and the sampling floor of KL_agg are level lines. A bound below 0 is not drawn.
+ * Runs in which nothing is changed.
  * @throws when a step of either order is not among the cells.
  */
 export function removalPath({ cells, provenance }: Pick<PairsStudy, "cells" | "provenance">): Figure {
@@ -56,7 +57,7 @@ export function removalPath({ cells, provenance }: Pick<PairsStudy, "cells" | "p
     },
     {
       title: `I(x; ${symbols.sx})<br>in nats`,
-      log: false,
+      log: true,
       lines: [
         { name: "at most", measure: "informationUpper", on: "samples" },
         { name: "at least", measure: "informationLower", on: "samples" },
@@ -69,7 +70,7 @@ export function removalPath({ cells, provenance }: Pick<PairsStudy, "cells" | "p
       lines: both("klAggregateSx"),
       levels: [
         {
-          name: "floor of the sample",
+          name: `floor: ${simulation.evaluationRows.toLocaleString("en")} draws of N(0, I)`,
           value: (model.d * (model.d + 3)) / 4 / simulation.evaluationRows,
         },
       ],
@@ -91,7 +92,7 @@ export function removalPath({ cells, provenance }: Pick<PairsStudy, "cells" | "p
         const points = steps.flatMap((step, x) => {
           if (!read(step, "r2SxGivenClass")) throw new Error(`cells hold no configuration ${step}; run it`);
           const cell = read(step, line.measure, line.on);
-          return cell ? [{ x, y: cell.mean, std: cell.std }] : [];
+          return cell && !(row.log && cell.mean <= 0) ? [{ x, y: cell.mean, std: cell.std }] : [];
         });
         return { line, points, style: seriesStyle(k) };
       }),

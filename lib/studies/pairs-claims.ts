@@ -82,17 +82,18 @@ const reconstruction: readonly Statement[] = [
     holds: (m) =>
       ["untrained", "one-component"].every((name) => m[name] >= m.A - 0.05 && m[`R² ${name}`] < m["R² A"]),
   },
-  {
-    name: "G: a probe on means is no evidence",
-    statement:
-      "G: a probe finds the class in means as well as in A's, to .05, and no better than chance, to .1, in samples",
-    needs: ["A", "G"],
-    measure: (found) => ({
-      ...renamed(each(["A", "G"], "probeSx", "means")(found), "means"),
-      ...renamed(each(["G"], "probeSx", "samples")(found), "samples"),
+  ...(["no-rec", "G"] as const).map(
+    (name): Statement => ({
+      name: `${name}: a probe on means is no evidence`,
+      statement: `${name}: a probe finds the class in means as well as in A's, to .05, and no better than chance, to .1, in samples`,
+      needs: ["A", name],
+      measure: (found) => ({
+        ...renamed(each(["A", name], "probeSx", "means")(found), "means"),
+        ...renamed(each([name], "probeSx", "samples")(found), "samples"),
+      }),
+      holds: (probe) => probe[`means ${name}`] >= probe["means A"] - 0.05 && probe[`samples ${name}`] <= 0.6,
     }),
-    holds: (probe) => probe["means G"] >= probe["means A"] - 0.05 && probe["samples G"] <= 0.6,
-  },
+  ),
 ];
 
 function renamed(values: Record<string, number>, before: string): Record<string, number> {
@@ -137,6 +138,7 @@ const orders: readonly Statement[] = (Object.keys(removalOrders) as (keyof typeo
   },
 );
 
+const turned = ["A", "G", "no-rec-gen-klSx"];
 const turns: readonly Statement[] = [
   {
     name: "decoders first: all that is measured of the distribution looks better",
@@ -156,16 +158,32 @@ const turns: readonly Statement[] = [
       lost(m["information G"], m["information A"]),
   },
   {
-    name: "decoders first: taking KL_sx away turns that round",
-    statement:
-      "after the decoders, removing KL_sx brings KL_agg above A's, and R² of samples given the class back above half of A's",
-    needs: ["A", "G", "no-rec-gen-klSx"],
-    measure: (found) => ({
-      ...renamed(each(["A", "G", "no-rec-gen-klSx"], KL, "samples")(found), "KL_agg"),
-      ...renamed(each(["A", "G", "no-rec-gen-klSx"], R2, "samples")(found), "R²"),
-    }),
-    holds: (m) => m["KL_agg no-rec-gen-klSx"] > m["KL_agg A"] && !lost(m["R² no-rec-gen-klSx"], m["R² A"]),
+    name: "decoders first: taking KL_sx away brings KL_agg above A's",
+    statement: "after the decoders, removing KL_sx brings KL_agg of samples of s_x above A's",
+    needs: turned,
+    measure: each(turned, KL, "samples"),
+    holds: (kl) => kl["no-rec-gen-klSx"] > kl.A,
   },
+  {
+    name: "decoders first: taking KL_sx away brings information back",
+    statement:
+      "after the decoders, removing KL_sx brings the lower bound of I(x; s_x) back above half of A's upper bound",
+    needs: turned,
+    measure: (found) => ({
+      ...renamed(each(turned, "informationUpper", "samples")(found), "at most"),
+      ...renamed(each(turned, "informationLower", "samples")(found), "at least"),
+    }),
+    holds: (m) => !lost(m["at least no-rec-gen-klSx"], m["at most A"]),
+  },
+  ...(["samples", "means"] as const).map(
+    (on): Statement => ({
+      name: `decoders first: taking KL_sx away brings the true s_x back, in ${on}`,
+      statement: `after the decoders, removing KL_sx brings R² of ${on} of s_x given the class back above half of A's`,
+      needs: turned,
+      measure: each(turned, R2, on),
+      holds: (r2) => !lost(r2["no-rec-gen-klSx"], r2.A),
+    }),
+  ),
   {
     name: "KLs first: without KL_sx the distribution looks worse and the information stays",
     statement:
@@ -178,12 +196,15 @@ const turns: readonly Statement[] = [
     holds: (m) => m["KL_agg no-klSx"] > m["KL_agg A"] && m["R² no-klSx"] >= m["R² A"] - FALL,
   },
   {
-    name: "KLs first: the decoder of x holds the information to the last",
-    statement:
-      "R² of samples given the class is more than half of A's until the decoder of x goes, and less than half after",
-    needs: ["A", "no-klSx-klZ-entropy", "no-rec-klSx-klZ-entropy"],
-    measure: each(["A", "no-klSx-klZ-entropy", "no-rec-klSx-klZ-entropy"], R2, "samples"),
-    holds: (r2) => !lost(r2["no-klSx-klZ-entropy"], r2.A) && lost(r2["no-rec-klSx-klZ-entropy"], r2.A),
+    name: "KLs first: the decoder of x is what the information hangs on",
+    statement: "of all removals that of the decoder of x lowers R² of samples of s_x given the class most",
+    needs: gaussianSteps("klFirst"),
+    measure: ({ read }) => {
+      const steps = gaussianSteps("klFirst");
+      const r2 = steps.map((name) => read(name, R2, "samples"));
+      return Object.fromEntries(steps.slice(1).map((name, i) => [`lost at ${name}`, r2[i] - r2[i + 1]]));
+    },
+    holds: (falls) => Math.max(...Object.values(falls)) === falls["lost at no-rec-klSx-klZ-entropy"],
   },
 ];
 
