@@ -124,6 +124,7 @@ const studies: Record<string, Runnable> = {
   ),
   removal: pairs("removal"),
   safeguards: pairs("safeguards"),
+  collapse: pairs("collapse"),
   adult: tabular("adult-objectives", () => [objectivesStudy("standard")]),
   letter: tabular("adult-letter", () => [letterStudy()]),
   choices: tabular("adult-choices", () => [choicesStudy()]),
@@ -198,7 +199,7 @@ const program = new Command("studies").description(
 program
   .command("run", { isDefault: true })
   .description(
-    "Runs: simulation (Table 1, Figure 2, standard preset), removal and safeguards (from Var-JEPA to a JEPA term by term, and what keeps a JEPA from collapse, standard preset), adult (three seeds, standard preset), letter (Adult with Table 7 to the letter, one seed), choices (what lets a predictor learn, " +
+    "Runs: simulation (Table 1, Figure 2, standard preset), removal, safeguards and collapse (from Var-JEPA to a JEPA term by term, what keeps a JEPA from collapse, and when a posterior does, standard preset), adult (three seeds, standard preset), letter (Adult with Table 7 to the letter, one seed), choices (what lets a predictor learn, " +
       "one choice taken back at a time), quick (all seven data sets), downstream (Tables 2 and 3, Figure 3, medium preset), sensitivity (Tables 4 and 5, quick preset), downstream-paper and " +
       "sensitivity-paper (the same at the paper's size, to figures/paper; environment/cluster has files for Slurm and Kubernetes). Data come from VARJEPA_DATA, the cache or a download. Result files are written once no cell is missing, those of downstream and sensitivity " +
       "whatever is missing in them, unless there is a file that holds more; of a shard none.",

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { safeguards } from "../papers/var-jepa/pair-configurations.js";
 import type { PairsMeasured } from "./pairs-cells.js";
-import { removalClaims, safeguardClaims } from "./pairs-claims.js";
+import { collapseClaims, removalClaims, safeguardClaims } from "./pairs-claims.js";
 
 type Values = Readonly<Record<string, number>>;
 
@@ -168,4 +168,30 @@ test("safeguards: variance and information are two questions; errors are ranked 
   );
   const relative = "a lower prediction error relative to the variance means a better representation";
   assert.deepEqual([told(claims, relative).holds, told(claims, relative).measured.correlation], [false, 1]);
+});
+
+test("posterior collapse: units along the weight, a living z, a scale that moves", () => {
+  const scan = ["A α 0.015625", "A α 0.0625", "A α 0.25", "A", "A α 4", "A α 16", "A α 64"];
+  const found = scan.map((name, i) =>
+    measured(name, {
+      ...{ activeUnitsSx: 2 * i, activeUnitsZ: i > 4 ? 3 : 0, r2ZGivenClass: 0.04 * i },
+      ...{ logSigmaX: -1, logSigmaY: -1.2 },
+    }),
+  );
+  const starts = [-2, 2].map((start) => measured(`A log σ ${start}`, { logSigmaX: -1.05, logSigmaY: -1.2 }));
+  const held = (all: PairsMeasured[]) => collapseClaims(all).map(({ holds }) => holds);
+  assert.deepEqual(held([...found, ...starts]), [true, false, true, true]);
+  const other = measured("A α 4", { activeUnitsSx: 1, activeUnitsZ: 0, r2ZGivenClass: 0.3 });
+  const stuck = measured("A log σ 2", { logSigmaX: 1, logSigmaY: -1.2 });
+  const alive = measured("A", {
+    activeUnitsSx: 6,
+    activeUnitsZ: 1,
+    r2ZGivenClass: 0.01,
+    logSigmaX: -1,
+    logSigmaY: -1.2,
+  });
+  const dead = found
+    .slice(5)
+    .map(({ configuration }) => measured(configuration, { activeUnitsSx: 14, activeUnitsZ: 0 }));
+  assert.deepEqual(held([...found, ...starts, other, stuck, alive, ...dead]), [false, true, false, false]);
 });

@@ -8,6 +8,7 @@ import { mean } from "../moments.js";
 import { removalOrders, safeguards } from "../papers/var-jepa/pair-configurations.js";
 import type { Claim } from "./claim.js";
 import type { PairsMeasured } from "./pairs-cells.js";
+import { collapseName, collapseWeights } from "./pairs-plan.js";
 
 /** One run of all configurations in one setting. */
 interface Case {
@@ -348,6 +349,64 @@ const beyond: readonly Statement[] = [
     holds: ({ largest, pca }) => largest > pca,
   },
 ];
+
+const scan = collapseWeights.map(collapseName);
+
+/** By how much a scale may differ and still be the same: a tenth. */
+const SAME_SCALE = Math.log(1.1);
+
+const posterior: readonly Statement[] = [
+  {
+    name: "the weight of the decoders decides how many units of s_x are active",
+    statement: "the number of active units of s_x never falls as α rises, and is higher at the end",
+    needs: scan,
+    measure: each(scan, "activeUnitsSx", "means"),
+    holds: (units) => {
+      const along = scan.map((name) => units[name]);
+      const falls = along.some((value, i) => i > 0 && value < along[i - 1]);
+      return !falls && along[along.length - 1] > along[0];
+    },
+  },
+  {
+    name: "z is alive in Var-JEPA",
+    statement: "A: at least one unit of z is active",
+    needs: ["A"],
+    measure: each(["A"], "activeUnitsZ", "means"),
+    holds: ({ A }) => A >= 1,
+  },
+  {
+    name: "where z is alive it carries the true z",
+    statement:
+      "at some α a unit of z is active and R² of means of z to the true one given the class is above .02",
+    needs: scan,
+    measure: (found) => {
+      const alive = scan.filter((name) => found.read(name, "activeUnitsZ", "means") >= 1);
+      const r2 = alive.map((name) => found.read(name, "r2ZGivenClass", "means"));
+      return { "α at which z is alive": alive.length, "largest R²": alive.length > 0 ? Math.max(...r2) : 0 };
+    },
+    holds: ({ "largest R²": r2 }) => r2 > FALL,
+  },
+  {
+    name: "the learned scale does not stick where it starts",
+    statement: "log σ_x and log σ_y end within log 1.1 of A's from log σ = −2 and 2",
+    needs: ["A", "A log σ -2", "A log σ 2"],
+    measure: (found) => ({
+      ...renamed(each(["A", "A log σ -2", "A log σ 2"], "logSigmaX")(found), "x"),
+      ...renamed(each(["A", "A log σ -2", "A log σ 2"], "logSigmaY")(found), "y"),
+    }),
+    holds: (m) =>
+      ["x", "y"].every((view) =>
+        ["A log σ -2", "A log σ 2"].every(
+          (name) => Math.abs(m[`${view} ${name}`] - m[`${view} A`]) <= SAME_SCALE,
+        ),
+      ),
+  },
+];
+
+/** Statements about the collapse of posteriors, those whose configurations there are. */
+export function collapseClaims(measured: readonly PairsMeasured[]): Claim[] {
+  return checked(posterior, measured);
+}
 
 /** Statements about the removal of terms, those whose configurations there are. */
 export function removalClaims(measured: readonly PairsMeasured[]): Claim[] {

@@ -1,4 +1,4 @@
-/** What the studies of pairs ask for, as data: the terms taken away one by one, and what keeps a JEPA from collapse. */
+/** What the studies of pairs ask for, as data: the terms taken away one by one, and what keeps a JEPA from collapse, and when a posterior does. */
 import { type SimulationConfig, simulationDefaults } from "../data/simulation.js";
 import type { PairScoring } from "../evaluation/pair-measures.js";
 import { probeDefaults } from "../evaluation/predictors/mlp-probe.js";
@@ -18,7 +18,7 @@ import type { TrainingSettings } from "../training/fit-task.js";
 import { simulationTraining } from "./simulation-study.js";
 
 /** The studies of pairs. */
-export type PairsStudyName = "removal" | "safeguards";
+export type PairsStudyName = "removal" | "safeguards" | "collapse";
 
 /** A setting that is changed for all configurations, to see what is robust. */
 export interface ChangedSetting {
@@ -31,7 +31,7 @@ export interface ChangedSetting {
 export interface PairsStudyConfig {
   readonly study: PairsStudyName;
   readonly preset: Preset;
-  /** Names of `pairConfigurations` or of `safeguardScans`. */
+  /** Names of `pairConfigurations` or of `pairScans`. */
   readonly configurations: readonly string[];
   /** The one that the untrained encoder is the start of, and whose sizes the controls have. */
   readonly controlsOf: string;
@@ -76,6 +76,37 @@ export const safeguardScans: Readonly<Record<string, PairConfiguration>> = Objec
   ...scanned("le-jepa-mse", { "λ 0.1": sigreg(0.1), "λ 1": sigreg(1), "λ 100": sigreg(100) }),
 ]);
 
+/** Weights α of both decoders against KLs that all have weight 1, or weights 1/α of all KLs: the one axis of posterior collapse. */
+export const collapseWeights = [1 / 64, 1 / 16, 1 / 4, 1, 4, 16, 64] as const;
+
+/** The configuration of a weight of the decoders. */
+export const collapseName = (weight: number): string => (weight === 1 ? "A" : `A α ${weight}`);
+
+/** Where log σ_x and log σ_y start, other than at 0. */
+export const sigmaStarts = [-2, 2] as const;
+
+const collapseScans: Readonly<Record<string, PairConfiguration>> = Object.fromEntries([
+  ...scanned(
+    "A",
+    Object.fromEntries(
+      collapseWeights
+        .filter((weight) => weight !== 1)
+        .map((weight) => [`α ${weight}`, { rec: weight, gen: weight }]),
+    ),
+  ),
+  ...sigmaStarts.map((start) => [
+    `A log σ ${start}`,
+    {
+      ...pairConfigurationOf("A"),
+      label: `ELBO, log σ from ${start}`,
+      model: { initialLogSigma: start },
+    },
+  ]),
+]);
+
+/** Configurations that are scanned over, by name. */
+export const pairScans: Readonly<Record<string, PairConfiguration>> = { ...safeguardScans, ...collapseScans };
+
 const configurationsOf: Record<PairsStudyName, readonly string[]> = {
   removal: [
     ...new Set([
@@ -84,6 +115,7 @@ const configurationsOf: Record<PairsStudyName, readonly string[]> = {
     ]),
   ],
   safeguards: [...safeguards, ...Object.keys(safeguardScans)],
+  collapse: ["A", ...Object.keys(collapseScans)],
 };
 
 const paperSize = {
@@ -107,7 +139,7 @@ const changed: readonly ChangedSetting[] = [
 export function pairsStudyConfig(study: PairsStudyName, preset: Preset): PairsStudyConfig {
   const same = {
     ...{ study, preset, configurations: configurationsOf[study] },
-    controlsOf: study === "removal" ? "A" : "jepa",
+    controlsOf: study === "safeguards" ? "jepa" : "A",
   };
   if (preset === "standard") return { ...same, ...paperSize, changed };
   return {
@@ -127,7 +159,7 @@ export function pairsSettingsOf(
   { model, training }: Pick<PairsStudyConfig, "model" | "training">,
   setting?: ChangedSetting,
 ): ModelSettings<VarJepaConfig> {
-  return pairSettings(Object.hasOwn(safeguardScans, name) ? safeguardScans[name] : name, {
+  return pairSettings(Object.hasOwn(pairScans, name) ? pairScans[name] : name, {
     model: { ...model, ...setting?.model },
     training: { ...training, ...setting?.training },
   });

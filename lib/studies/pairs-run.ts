@@ -5,6 +5,7 @@
 import { type SimulatedViews, type SimulationConfig, simulate } from "../data/simulation.js";
 import { describeEngine, startEngine } from "../engine/backend.js";
 import { fold, type Key, seedKey } from "../engine/random.js";
+import { activeUnits } from "../evaluation/active-units.js";
 import { encodePairs, type PairModel } from "../evaluation/embed.js";
 import { type FeatureSets, featureMeasures } from "../evaluation/feature-measures.js";
 import { aggregateKl } from "../evaluation/latent-diagnostics.js";
@@ -113,9 +114,9 @@ function spreadOf(model: PairModel, views: SimulatedViews) {
 }
 
 /**
- * The measures of pairs, and two that need more than the model: `varianceRatio`, the total variance of s_x over that of the
- * untrained encoder's means of the same seed, on means and on samples alike; `logVarianceSy`, the mean log variance of the
- * posterior of s_y, of Gaussians.
+ * The measures of pairs, and some that need more than those: `varianceRatio`, the total variance of s_x over that of the untrained
+ * encoder's means of the same seed, on means and on samples alike; `activeUnitsSx`, `activeUnitsSy`, `activeUnitsZ`; of
+ * Gaussians `logVarianceSy`, the mean log variance of the posterior of s_y; `logSigmaX` and `logSigmaY`, the decoders' learned scales.
  */
 async function measuresOf(
   key: Key,
@@ -130,11 +131,20 @@ async function measuresOf(
   const ratios = listed.flatMap(({ measure, on, value }): PairMeasure[] =>
     measure === "totalVarianceSx" ? [{ measure: "varianceRatio", on, value: value / untrainedVariance }] : [],
   );
-  const value = mean(encodePairs(model, evaluation, fold(scores, "scored")).qSy.logVariance);
-  const width: PairMeasure[] = Number.isFinite(value)
-    ? [{ measure: "logVarianceSy", on: "samples", value }]
-    : [];
-  return [...listed, ...ratios, ...width];
+  const { d, dz } = model.config;
+  const means = encodePairs(model, evaluation, undefined);
+  const samples = encodePairs(model, evaluation, fold(scores, "scored"));
+  const { layout, values } = model.parameters;
+  const scale = (name: string) => values[layout.find((slot) => slot.name === name)?.offset ?? values.length];
+  const others: PairMeasure[] = [
+    { measure: "activeUnitsSx", on: "means", value: activeUnits(means.sx, d) },
+    { measure: "activeUnitsSy", on: "means", value: activeUnits(means.sy, d) },
+    { measure: "activeUnitsZ", on: "means", value: dz > 0 ? activeUnits(means.z, dz) : Number.NaN },
+    { measure: "logVarianceSy", on: "samples", value: mean(samples.qSy.logVariance) },
+    { measure: "logSigmaX", on: "samples", value: scale("logSigmaX") },
+    { measure: "logSigmaY", on: "samples", value: scale("logSigmaY") },
+  ];
+  return [...listed, ...ratios, ...others.filter(({ value }) => Number.isFinite(value))];
 }
 
 /** The controls of x in the place of s_x, those of y in the place of s_y; they have no samples, so their means stand for both. */

@@ -19,16 +19,16 @@ const keysOf = async (config: PairsStudyConfig) =>
   (await planPairsStudy(config)).cells.map((cell) => cellKey(cell));
 
 test("a study asks for every configuration, setting and run, and for what has two names once", async () => {
-  for (const study of ["removal", "safeguards"] as const) {
+  for (const study of ["removal", "safeguards", "collapse"] as const) {
     const standard = pairsStudyConfig(study, "standard");
     const { cells } = await planPairsStudy(standard);
     assert.equal(cells.length, (standard.configurations.length + 1) * 3 * 5);
     const arms = cells.map(({ arm, seed }) => `${arm} ${seed}`);
     assert.equal(new Set(arms).size, arms.length);
     assert.deepEqual([...new Set(cells.map(({ seed }) => seed))], [0, 1, 2, 3, 4]);
-    assert.ok(arms.includes("controls tanh 4") && arms.includes("jepa 80 epochs 0"));
-    const tanh = cells.find(({ arm }) => arm === "jepa tanh")!.input;
-    const longer = cells.find(({ arm }) => arm === "jepa 80 epochs")!.input;
+    assert.ok(arms.includes("controls tanh 4") && arms.includes(`${standard.controlsOf} 80 epochs 0`));
+    const tanh = cells.find(({ arm }) => arm === `${standard.controlsOf} tanh`)!.input;
+    const longer = cells.find(({ arm }) => arm === `${standard.controlsOf} 80 epochs`)!.input;
     assert.deepEqual([tanh.model.activation, tanh.training.epochs], ["tanh", 40]);
     assert.deepEqual([longer.model.activation, longer.training.epochs], ["gelu", 80]);
 
@@ -42,6 +42,17 @@ test("a study asks for every configuration, setting and run, and for what has tw
     assert.ok(removal.includes(name), name);
   const all = pairsStudyConfig("safeguards", "quick").configurations;
   assert.deepEqual(all, [...safeguards, ...Object.keys(safeguardScans)]);
+  assert.deepEqual(
+    pairsStudyConfig("collapse", "quick").configurations.map((name) => {
+      const { objective, model } = pairsSettingsOf(name, pairsStudyConfig("collapse", "quick"));
+      return [objective.rec, objective.gen, objective.klSx, model.initialLogSigma];
+    }),
+    [
+      [1, 1, 1, 0],
+      ...[1 / 64, 1 / 16, 1 / 4, 4, 16, 64].map((weight) => [weight, weight, 1, 0]),
+      ...[-2, 2].map((start) => [1, 1, 1, start]),
+    ],
+  );
   // The JEPA is one cell in both studies.
   const [first, second] = await Promise.all(
     (["removal", "safeguards"] as const).map((study) =>
@@ -102,6 +113,8 @@ test("a tiny study: measures, controls, curves, claims and the file", async () =
   assert.ok(cell("A", "informationUpper", "samples")!.mean > 0);
   assert.ok(cell("A", "logVarianceSy", "samples"));
   assert.equal(cell("jepa", "logVarianceSy", "samples"), undefined);
+  assert.ok(cell("A", "activeUnitsZ")!.mean <= 8 && cell("A", "logSigmaX", "samples"));
+  assert.ok(cell("jepa", "activeUnitsSx") && !cell("jepa", "activeUnitsZ") && !cell("jepa", "logSigmaX"));
   assert.equal(cell("untrained", "varianceRatio")!.mean, 1);
   assert.equal(cell("pca", "r2SxGivenClass")!.mean, cell("pca", "r2SxGivenClass", "samples")!.mean);
   assert.notEqual(

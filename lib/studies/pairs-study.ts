@@ -7,7 +7,7 @@ import { figuresFolder } from "../settings.js";
 import { engineKind } from "./cell.js";
 import type { Claim } from "./claim.js";
 import { type PairsCell, type PairsMeasured, pairsCells } from "./pairs-cells.js";
-import { removalClaims, safeguardClaims } from "./pairs-claims.js";
+import { collapseClaims, removalClaims, safeguardClaims } from "./pairs-claims.js";
 import { type ChangedSetting, type PairsStudyConfig, pairsSettingsOf } from "./pairs-plan.js";
 import type { PairsRunInput, PairsRunResult, SpreadPoint } from "./pairs-run.js";
 import { libraryVersion } from "./provenance.js";
@@ -41,6 +41,8 @@ export interface PairsStudy {
 }
 
 const CONTROLS = "controls";
+
+const claimsOf = { removal: removalClaims, safeguards: safeguardClaims, collapse: collapseClaims } as const;
 
 /**
  * A study of pairs as cells, one for every setting, configuration and run, those that are asked for under two names once.
@@ -88,9 +90,9 @@ export async function planPairsStudy(
       const { startedAt, durationSeconds } = spanOf(finished);
       return {
         cells: pairsCells(measured),
-        claims: (study === "removal" ? removalClaims : safeguardClaims)(measured),
+        claims: claimsOf[study](measured),
         curves:
-          study === "removal"
+          study !== "safeguards"
             ? []
             : spreadCurves(
                 cells,
@@ -155,7 +157,7 @@ const rounded = (_: string, value: unknown) =>
   typeof value === "number" && !Number.isInteger(value) ? Number(value.toPrecision(5)) : value;
 
 /**
- * Writes `removal.json` or `safeguards.json` (cells, claims, provenance; the safeguards' curves too) to the figures folder, a line
+ * Writes `removal.json`, `safeguards.json` or `collapse.json` (cells, claims, provenance; the safeguards' curves too) to the figures folder, a line
  * for every cell.
  * @throws CannotWrite
  */

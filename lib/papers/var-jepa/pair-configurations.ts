@@ -15,7 +15,7 @@ export interface PairConfiguration {
   /** Choices that go over the sizes of a study's model; `dz` 0 leaves z out. */
   readonly model: Pick<
     Partial<VarJepaConfig>,
-    "dz" | "latents" | "target" | "targetDecay" | "prior" | "decoders"
+    "dz" | "initialLogSigma" | "latents" | "target" | "targetDecay" | "prior" | "decoders"
   >;
   readonly objective: TermWeights;
   /** For the training's settings, where SIGReg is a term. */
