@@ -4,6 +4,7 @@ import { removalOrders, safeguards } from "../papers/var-jepa/pair-configuration
 import type { PairsCell } from "../studies/pairs-cells.js";
 import { pairsStudyConfig } from "../studies/pairs-plan.js";
 import type { PairsProvenance, SpreadCurve } from "../studies/pairs-study.js";
+import { collapseScan } from "./collapse-scan.js";
 import { removalPath } from "./removal-path.js";
 import { collapseCurves, safeguardsFigure } from "./safeguards.js";
 
@@ -120,4 +121,21 @@ test("curves of the variance and the rank; the JEPA's band is the range of its r
     [6],
   );
   assert.throws(() => collapseCurves({ curves: [] }), /no safeguard/);
+});
+
+test("the scan of the decoders' weight: a panel for every measure, α ascending", () => {
+  const own = ["0.015625", "0.0625", "0.25", "", "4", "16", "64"].flatMap((weight, i) =>
+    ["activeUnitsSx", "activeUnitsZ", "r2SxGivenClass", "logSigmaX"].flatMap((measure, k) =>
+      both.map((on) => cell(weight ? `A α ${weight}` : "A", measure, on, 10 * k + i)),
+    ),
+  );
+  const { data, layout } = collapseScan({ cells: own });
+  const lines = data.filter(({ mode }) => mode === "lines");
+  assert.deepEqual(
+    lines.map(({ y }) => (y as number[])[6]),
+    [6, 16, 26, 36],
+  );
+  assert.deepEqual(lines[0].x, [1 / 64, 1 / 16, 1 / 4, 1, 4, 16, 64]);
+  assert.match(layout.meta!.alternative, /α 0\.016: 0, 10, 20, 30;/);
+  assert.throws(() => collapseScan({ cells: own.slice(8) }), /no activeUnitsSx of A α 0\.015625/);
 });
