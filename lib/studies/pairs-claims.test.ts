@@ -175,13 +175,20 @@ test("posterior collapse: units along the weight, a living z, a scale that moves
   const found = scan.map((name, i) =>
     measured(name, {
       ...{ activeUnitsSx: 2 * i, activeUnitsZ: i > 4 ? 3 : 0, r2ZGivenClass: 0.04 * i },
-      ...{ logSigmaX: -1, logSigmaY: -1.2 },
+      ...{ logSigmaX: -1, logSigmaY: -1.2, r2SxGivenClass: 0.1 * i },
     }),
   );
-  const starts = [-2, 2].map((start) => measured(`A log σ ${start}`, { logSigmaX: -1.05, logSigmaY: -1.2 }));
+  const starts = [-2, 2].map((start) =>
+    measured(`A log σ ${start}`, { logSigmaX: -1.05, logSigmaY: -1.2, r2SxGivenClass: 0.5 }),
+  );
   const held = (all: PairsMeasured[]) => collapseClaims(all).map(({ holds }) => holds);
-  assert.deepEqual(held([...found, ...starts]), [true, false, true, true]);
-  const other = measured("A α 4", { activeUnitsSx: 1, activeUnitsZ: 0, r2ZGivenClass: 0.3 });
+  assert.deepEqual(held([...found, ...starts]), [true, false, true, true, true]);
+  const other = measured("A α 4", {
+    activeUnitsSx: 1,
+    activeUnitsZ: 0,
+    r2ZGivenClass: 0.3,
+    r2SxGivenClass: 0.5,
+  });
   const stuck = measured("A log σ 2", { logSigmaX: 1, logSigmaY: -1.2 });
   const alive = measured("A", {
     activeUnitsSx: 6,
@@ -193,5 +200,11 @@ test("posterior collapse: units along the weight, a living z, a scale that moves
   const dead = found
     .slice(5)
     .map(({ configuration }) => measured(configuration, { activeUnitsSx: 14, activeUnitsZ: 0 }));
-  assert.deepEqual(held([...found, ...starts, other, stuck, alive, ...dead]), [false, true, false, false]);
+  assert.deepEqual(held([...found, ...starts, other, stuck, alive, ...dead]), [
+    false,
+    true,
+    false,
+    false,
+    false,
+  ]);
 });

@@ -387,6 +387,14 @@ const posterior: readonly Statement[] = [
     holds: ({ "largest R²": r2 }) => r2 > FALL,
   },
   {
+    name: "a small scale does what a large weight does",
+    statement:
+      "A with log σ from −2, so 1/σ² from 55, has an R² of samples of s_x given the class between those of α 4 and α 64",
+    needs: ["A", "A log σ -2", "A α 4", "A α 64"],
+    measure: each(["A", "A log σ -2", "A α 4", "A α 64"], R2, "samples"),
+    holds: (r2) => r2["A α 4"] < r2["A log σ -2"] && r2["A log σ -2"] < r2["A α 64"],
+  },
+  {
     name: "the learned scale does not stick where it starts",
     statement: "log σ_x and log σ_y end within log 1.1 of A's from log σ = −2 and 2",
     needs: ["A", "A log σ -2", "A log σ 2"],
