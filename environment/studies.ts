@@ -225,7 +225,11 @@ program
   .action((folders: string[]) => {
     for (const folder of folders) {
       const { copied, known } = mergeCells(folder);
-      console.log(`${folder}: ${copied} cells copied, ${known} were in ${runsFolder()} already`);
+      console.log(
+        copied + known === 0
+          ? `${folder} holds no finished cell`
+          : `${folder}: ${copied} cells copied, ${known} were in ${runsFolder()} already`,
+      );
     }
   });
 

@@ -28,6 +28,7 @@ import { embeddingColumns, embeddingShape, embedRows } from "../inference/embed-
 import { canGenerate, featureNames } from "../inference/generate-columns.js";
 import type { VarTJepaConfig } from "../models/var-t-jepa.js";
 import { loadTableModel, type TableModel } from "../training/trained-model.js";
+import { counted } from "./counted.js";
 import { embeddingText, imputationText, probeText } from "./evaluation-text.js";
 import { evaluationSplit, fewNotes, heldOutRows } from "./held-out-rows.js";
 import { inputFiles, inputHelp, readInputFor } from "./input.js";
@@ -97,6 +98,10 @@ async function evaluate(folder: string, input: string, options: EvaluateOptions)
   const rows = await heldOutRows(model, folder, input, whole, table);
   const split = evaluationSplit(table, rows, fold(key, "split"));
   const [learning, scored] = [split.train.length + split.validation.length, split.test.length];
+  if (scored < 2)
+    throw new Error(
+      `of ${counted(table.rows, "row")} only ${scored} is left to score on; give more rows${options.rows === undefined ? "" : " (--rows)"}`,
+    );
   print(`${table.rows} rows: ${learning} to learn from, ${scored} to score on, ${rows.what}\n`);
   for (const note of [...rows.notes, ...fewNotes(scored)]) say(`note: ${note}`);
   const probe = await classifierNumbers(model, table, split, fold(key, "probe"), options.predictors);

@@ -229,21 +229,23 @@ function cellsOf(
 /** How often the predictions are right, beside knowing nothing. */
 function scoreText(
   { codes, classes }: Labels,
-  { train, test }: PredictorSplit,
+  { test }: PredictorSplit,
   { predicted }: ToldRows,
   what: string,
 ): string {
   const truth = labelsOf(codes, test);
-  const learned = Float64Array.from(classes, (_, c) => train.filter((row) => codes[row] === c).length);
-  const [largest] = mostProbable(learned, classes.length);
+  const scored = Float64Array.from(classes, (_, c) => truth.filter((code) => code === c).length);
+  const [largest] = mostProbable(scored, classes.length);
   const { accuracy } = classificationScores(truth, predicted);
-  const known = truth.filter((c) => c === largest).length / truth.length;
+  const known = scored[largest] / truth.length;
   const error = shareError(accuracy, truth.length);
   return [
     `accuracy on ${counted(truth.length, "row")} not learned from${what}: ${accuracy.toFixed(3)} ± ${error.toFixed(3)} (standard error); always telling ${quoted(classes[largest])}: ${known.toFixed(3)}`,
-    ...(accuracy > known
+    ...(accuracy > known + 2 * error
       ? []
-      : ["no better than telling one class always: do not rely on these predictions"]),
+      : [
+          `${accuracy > known ? "within two standard errors of" : "no better than"} telling one class always: do not rely on these predictions`,
+        ]),
   ].join("\n");
 }
 
