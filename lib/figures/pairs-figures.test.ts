@@ -31,7 +31,7 @@ const cells = [...steps, "untrained", "pca"].flatMap((name, i) =>
 );
 const config = pairsStudyConfig("removal", "quick");
 const provenance: PairsProvenance = {
-  ...{ config, engine: "", version: "", startedAt: "", durationSeconds: 1, cpuSeconds: 1 },
+  ...{ config, engine: "", version: "", startedAt: "", durationSeconds: 1, cpuSeconds: 1, missing: 0 },
 };
 
 test("the path shows every step of both orders in its order, with levels; points have no bracket", () => {

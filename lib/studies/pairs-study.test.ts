@@ -3,12 +3,13 @@ import assert from "node:assert/strict";
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
-import { after, test } from "node:test";
+import { after, mock, test } from "node:test";
 import { removalOrders, safeguards, singleRemovals } from "../papers/var-jepa/pair-configurations.js";
 import { variantNames } from "../papers/var-jepa/simulation-variants.js";
 import { cellKey } from "./cell.js";
 import { type PairsStudyConfig, pairsSettingsOf, pairsStudyConfig, safeguardScans } from "./pairs-plan.js";
 import { planPairsStudy, runPairsStudy, savePairsStudy } from "./pairs-study.js";
+import { readCell } from "./store.js";
 
 const folder = mkdtempSync(path.join(os.tmpdir(), "var-jepa-pairs-"));
 process.env.VARJEPA_RUNS = path.join(folder, "runs");
@@ -142,10 +143,29 @@ test("a tiny study: measures, controls, curves, claims and the file", async () =
   assert.ok(!study.claims.some(({ name }) => name.startsWith("jepa-own")));
 
   savePairsStudy(study);
-  const saved = JSON.parse(readFileSync(path.join(folder, "quick", "safeguards.json"), "utf8"));
+  const file = path.join(folder, "quick", "safeguards.json");
+  const saved = JSON.parse(readFileSync(file, "utf8"));
   assert.deepEqual(Object.keys(saved), ["cells", "claims", "provenance", "curves"]);
   assert.equal(saved.cells.length, study.cells.length);
   assert.ok(Math.abs(saved.cells[0].mean / study.cells[0].mean - 1) < 1e-4);
+
+  // Of a part of a study, what there is; it never takes the place of more of it.
+  const { cells, assemblePart } = await planPairsStudy(tiny);
+  const lacking = cells.findIndex(({ arm, seed }) => arm === "A" && seed === 1);
+  const part = assemblePart!(cells.map((one, i) => (i === lacking ? undefined : readCell(one))));
+  assert.equal(part.provenance.missing, 1);
+  assert.deepEqual(
+    part.cells.filter(({ runs }) => runs === 1).map(({ configuration }) => configuration),
+    part.cells
+      .filter(({ configuration, setting }) => configuration === "A" && setting === undefined)
+      .map(() => "A"),
+  );
+  assert.equal(part.curves.length, study.curves.length);
+  const said = mock.method(console, "error", () => {});
+  savePairsStudy(part);
+  said.mock.restore();
+  assert.match(String(said.mock.calls[0].arguments[0]), /safeguards\.json is left as it is: 0 cells are/);
+  assert.equal(JSON.parse(readFileSync(file, "utf8")).cells.length, study.cells.length);
 
   // What is finished is not made again.
   const files = readdirSync(process.env.VARJEPA_RUNS!).length;

@@ -1,17 +1,17 @@
 /** The studies of pairs: their cells, and what is put together from them. */
-import path from "node:path";
 import { describeEngine, startEngine } from "../engine/backend.js";
-import { writeWhole } from "../files/whole-file.js";
 import { mean, rangeOf } from "../moments.js";
 import { figuresFolder } from "../settings.js";
-import { engineKind } from "./cell.js";
+import { cellKey, engineKind } from "./cell.js";
 import type { Claim } from "./claim.js";
 import { type PairsCell, type PairsMeasured, pairsCells } from "./pairs-cells.js";
 import { collapseClaims, removalClaims, safeguardClaims } from "./pairs-claims.js";
 import { type ChangedSetting, type PairsStudyConfig, pairsSettingsOf } from "./pairs-plan.js";
 import type { PairsRunInput, PairsRunResult, SpreadPoint } from "./pairs-run.js";
 import { libraryVersion } from "./provenance.js";
+import { writeResults } from "./result-files.js";
 import { type PlannedCell, type PlanOptions, runWhole, type StudyPlan, spanOf } from "./run-plan.js";
+import type { FinishedCell } from "./store.js";
 
 /** How far s_x spreads over training, the geometric mean over runs, and the least and the most of them. */
 export interface SpreadCurve {
@@ -30,9 +30,11 @@ export interface PairsProvenance {
   readonly durationSeconds: number;
   /** Processor seconds of all runs together. */
   readonly cpuSeconds: number;
+  /** How many runs are not finished, of which nothing is in the results. */
+  readonly missing: number;
 }
 
-/** A finished study. */
+/** A study, or what there is of it. */
 export interface PairsStudy {
   readonly cells: readonly PairsCell[];
   readonly claims: readonly Claim[];
@@ -70,41 +72,39 @@ export async function planPairsStudy(
       }));
     }),
   );
+  const assembled = (found: readonly (FinishedCell<PairsRunResult> | undefined)[]): PairsStudy => {
+    const measured = found.flatMap((own, i) =>
+      Object.entries(own?.result.measures ?? {}).map(
+        ([name, measures]): PairsMeasured => ({
+          configuration: cells[i].name === CONTROLS ? name : cells[i].name,
+          ...named(cells[i].setting),
+          run: cells[i].cell.seed,
+          measures,
+        }),
+      ),
+    );
+    const finished = found.filter((own) => own !== undefined);
+    const costs = new Map(finished.map(({ key, result }) => [key, result.cpuSeconds]));
+    const { startedAt, durationSeconds } =
+      finished.length > 0 ? spanOf(finished) : { startedAt: "", durationSeconds: 0 };
+    return {
+      cells: pairsCells(measured),
+      claims: claimsOf[study](measured),
+      curves: study === "safeguards" ? spreadCurves(cells, found) : [],
+      provenance: {
+        ...{ config, engine: describeEngine(engine), version: libraryVersion(), startedAt, durationSeconds },
+        cpuSeconds: Math.round([...costs.values()].reduce((sum, seconds) => sum + seconds, 0)),
+        missing: new Set(cells.filter((_, i) => !found[i]).map(({ cell }) => cellKey(cell))).size,
+      },
+    };
+  };
   return {
     workers: engine.workers,
     engine: describeEngine({ ...engine, workers: 1 }),
     program: new URL("./pairs-run.js", import.meta.url),
     cells: cells.map(({ cell }) => cell),
-    assemble: (finished) => {
-      const measured = finished.flatMap(({ result }, i) =>
-        Object.entries(result.measures).map(
-          ([name, measures]): PairsMeasured => ({
-            configuration: cells[i].name === CONTROLS ? name : cells[i].name,
-            ...named(cells[i].setting),
-            run: cells[i].cell.seed,
-            measures,
-          }),
-        ),
-      );
-      const costs = new Map(finished.map(({ key, result }) => [key, result.cpuSeconds]));
-      const { startedAt, durationSeconds } = spanOf(finished);
-      return {
-        cells: pairsCells(measured),
-        claims: claimsOf[study](measured),
-        curves:
-          study !== "safeguards"
-            ? []
-            : spreadCurves(
-                cells,
-                finished.map(({ result }) => result),
-              ),
-        provenance: {
-          ...{ config, engine: describeEngine(engine), version: libraryVersion(), startedAt },
-          durationSeconds,
-          cpuSeconds: Math.round([...costs.values()].reduce((sum, seconds) => sum + seconds, 0)),
-        },
-      };
-    },
+    assemble: assembled,
+    assemblePart: assembled,
   };
 }
 
@@ -123,17 +123,18 @@ export async function runPairsStudy(
 
 function spreadCurves(
   cells: readonly { readonly name: string; readonly setting?: ChangedSetting }[],
-  results: readonly PairsRunResult[],
+  found: readonly (FinishedCell<PairsRunResult> | undefined)[],
 ): SpreadCurve[] {
   const groups = new Map<
     string,
     { readonly of: Omit<SpreadCurve, "points">; curves: PairsRunResult["curve"][] }
   >();
   cells.forEach(({ name, setting }, i) => {
-    if (name === CONTROLS) return;
+    const own = found[i];
+    if (name === CONTROLS || !own) return;
     const key = JSON.stringify([name, setting?.name]);
     const group = groups.get(key) ?? { of: { configuration: name, ...named(setting) }, curves: [] };
-    group.curves.push(results[i].curve);
+    group.curves.push(own.result.curve);
     groups.set(key, group);
   });
   return [...groups.values()].map(({ of, curves }) => ({
@@ -152,22 +153,15 @@ function spreadCurves(
   }));
 }
 
-/** Five significant digits: fewer than any standard error needs. */
-const rounded = (_: string, value: unknown) =>
-  typeof value === "number" && !Number.isInteger(value) ? Number(value.toPrecision(5)) : value;
-
 /**
- * Writes `removal.json`, `safeguards.json` or `collapse.json` (cells, claims, provenance; the safeguards' curves too) to the figures folder, a line
- * for every cell.
+ * Writes the study's JSON (cells, claims, provenance; the safeguards' curves too) to the figures folder, a line for every cell. A file
+ * that holds more is left as it is, which is said.
  * @throws CannotWrite
  */
 export function savePairsStudy({ curves, ...table }: PairsStudy): void {
   const { study, preset } = table.provenance.config;
-  const lists = Object.entries({ ...table, ...(study === "safeguards" && { curves }) }).map(
-    ([field, value]) =>
-      Array.isArray(value)
-        ? `${JSON.stringify(field)}: [\n${value.map((line) => JSON.stringify(line, rounded)).join(",\n")}\n]`
-        : `${JSON.stringify(field)}: ${JSON.stringify(value, rounded)}`,
-  );
-  writeWhole(path.join(figuresFolder(preset), `${study}.json`), `{\n${lists.join(",\n")}\n}\n`);
+  writeResults(figuresFolder(preset), `${study}.json`, {
+    ...table,
+    ...(study === "safeguards" && { curves }),
+  });
 }
