@@ -1,11 +1,12 @@
-/** What the studies of pairs ask for, as data: the terms taken away one by one, and what keeps a JEPA from collapse, and when a posterior does. */
+/**
+ * What the studies of pairs ask for, as data: terms taken away one by one, what keeps a JEPA from collapse, when a posterior collapses,
+ * whether uncertainty follows noise, and every named configuration on digits.
+ */
 import { type SimulationConfig, simulationDefaults } from "../data/simulation.js";
-import type { PairScoring } from "../evaluation/pair-measures.js";
 import { probeDefaults } from "../evaluation/predictors/mlp-probe.js";
 import { type VarJepaConfig, varJepaDefaults } from "../models/var-jepa.js";
 import {
-  type PairConfiguration,
-  pairConfigurationOf,
+  pairConfigurations,
   pairSettings,
   removalOrders,
   safeguards,
@@ -15,16 +16,19 @@ import { variantNames } from "../papers/var-jepa/simulation-variants.js";
 import type { Preset } from "../settings.js";
 import type { ModelSettings } from "../training/fit.js";
 import type { TrainingSettings } from "../training/fit-task.js";
+import type { PairsData, PairsScoring } from "./pairs-run.js";
+import { collapseScans, pairScans, safeguardScans } from "./pairs-scans.js";
 import { simulationTraining } from "./simulation-study.js";
 
 /** The studies of pairs. */
-export type PairsStudyName = "removal" | "safeguards" | "collapse";
+export type PairsStudyName = "removal" | "safeguards" | "collapse" | "noise" | "digits";
 
-/** A setting that is changed for all configurations, to see what is robust. */
+/** A setting that is changed for all configurations, to see what is robust or what it does. */
 export interface ChangedSetting {
   readonly name: string;
   readonly model?: Pick<Partial<VarJepaConfig>, "activation">;
   readonly training?: Pick<Partial<TrainingSettings>, "epochs">;
+  readonly data?: Pick<SimulationConfig, "noiseSlope">;
 }
 
 /** Configuration of a study. */
@@ -39,85 +43,13 @@ export interface PairsStudyConfig {
   readonly changed: readonly ChangedSetting[];
   readonly runs: number;
   readonly seed: number;
-  readonly data: SimulationConfig;
+  readonly data: PairsData;
   readonly model: VarJepaConfig;
   readonly training: TrainingSettings;
-  readonly scoring: PairScoring;
+  readonly scoring: PairsScoring;
 }
 
-const scanned = (
-  base: string,
-  changes: Readonly<Record<string, PairConfiguration["objective"]>>,
-): [string, PairConfiguration][] => {
-  const { label, objective, ...same } = pairConfigurationOf(base);
-  return Object.entries(changes).map(([change, weights]) => [
-    `${base} ${change}`,
-    { ...same, label: `${label}, but ${change}`, objective: { ...objective, ...weights } },
-  ]);
-};
-const vicreg = (variance: number, covariance: number) => ({
-  ...{ varianceSx: variance, varianceSy: variance, covarianceSx: covariance, covarianceSy: covariance },
-});
-const lejepa = (lambda: number) => ({
-  ...{ prediction: 1 - lambda, sigregSx: lambda / 2, sigregSy: lambda / 2 },
-});
-const sigreg = (lambda: number) => ({ sigregSx: lambda, sigregSy: lambda });
-
-/** Safeguards with other weights than those of `pairConfigurations`: VICReg's, and SIGReg's λ in both forms. */
-export const safeguardScans: Readonly<Record<string, PairConfiguration>> = Object.fromEntries([
-  ...scanned("vicreg-jepa", {
-    "× 0.01": vicreg(0.25, 0.01),
-    "× 0.1": vicreg(2.5, 0.1),
-    "× 10": vicreg(250, 10),
-    "variance alone": vicreg(25, 0),
-    "covariance alone": vicreg(0, 1),
-  }),
-  ...scanned("le-jepa", { "λ 0.002": lejepa(0.002), "λ 0.1": lejepa(0.1), "λ 0.5": lejepa(0.5) }),
-  ...scanned("le-jepa-mse", { "λ 0.1": sigreg(0.1), "λ 1": sigreg(1), "λ 100": sigreg(100) }),
-]);
-
-/** Weights α of both decoders against KLs that all have weight 1, or weights 1/α of all KLs: the one axis of posterior collapse. */
-export const collapseWeights = [1 / 64, 1 / 16, 1 / 4, 1, 4, 16, 64] as const;
-
-/** The configuration of a weight of the decoders. */
-export const collapseName = (weight: number): string => (weight === 1 ? "A" : `A α ${weight}`);
-
-/** Where log σ_x and log σ_y start, other than at 0. */
-export const sigmaStarts = [-2, 2] as const;
-
-const collapseScans: Readonly<Record<string, PairConfiguration>> = Object.fromEntries([
-  ...scanned(
-    "A",
-    Object.fromEntries(
-      collapseWeights
-        .filter((weight) => weight !== 1)
-        .map((weight) => [`α ${weight}`, { rec: weight, gen: weight }]),
-    ),
-  ),
-  ...sigmaStarts.map((start) => [
-    `A log σ ${start}`,
-    {
-      ...pairConfigurationOf("A"),
-      label: `ELBO, log σ from ${start}`,
-      model: { initialLogSigma: start },
-    },
-  ]),
-]);
-
-/** Configurations that are scanned over, by name. */
-export const pairScans: Readonly<Record<string, PairConfiguration>> = { ...safeguardScans, ...collapseScans };
-
-const configurationsOf: Record<PairsStudyName, readonly string[]> = {
-  removal: [
-    ...new Set([
-      ...[...variantNames, ...singleRemovals, ...Object.values(removalOrders).flat()],
-      ...["coupled-vae", "vae", "ae"],
-    ]),
-  ],
-  safeguards: [...safeguards, ...Object.keys(safeguardScans)],
-  collapse: ["A", ...Object.keys(collapseScans)],
-};
-
+/** The paper's sizes. */
 const paperSize = {
   runs: 5,
   seed: 1,
@@ -127,26 +59,99 @@ const paperSize = {
   scoring: { probe: probeDefaults, informationRows: 2_000 },
 } as const;
 
-const changed: readonly ChangedSetting[] = [
-  { name: "tanh", model: { activation: "tanh" } },
-  { name: "80 epochs", training: { epochs: 80 } },
+/** Those of the quick simulation study, once. */
+const quickSize = {
+  ...paperSize,
+  runs: 1,
+  data: { ...simulationDefaults, trainRows: 4_000 },
+  training: { ...simulationTraining, epochs: 20, batchSize: 256 },
+  scoring: { probe: { ...probeDefaults, epochs: 20 }, informationRows: 1_000 },
+} as const;
+
+type Sizes = Pick<PairsStudyConfig, "runs" | "seed" | "data" | "model" | "training" | "scoring">;
+
+/** What a study asks for beside its sizes, which it may change. */
+interface Plan {
+  readonly configurations: readonly string[];
+  readonly controlsOf: string;
+  readonly changed: Readonly<Record<Preset, readonly ChangedSetting[]>>;
+  readonly sizes?: Readonly<Record<Preset, Partial<Sizes>>>;
+}
+
+const tanh: ChangedSetting = { name: "tanh", model: { activation: "tanh" } };
+const longer = (epochs: number): ChangedSetting => ({ name: `${epochs} epochs`, training: { epochs } });
+const robust = { quick: [], standard: [tanh, longer(80)] };
+/** Levels of how much the noise of s_y varies, beside not at all. */
+const noiseLevels: readonly ChangedSetting[] = [
+  { name: "mild", data: { noiseSlope: 0.5 } },
+  { name: "strong", data: { noiseSlope: 1.5 } },
 ];
+const halves = { dx: 392, dy: 392 };
+
+const plans: Readonly<Record<PairsStudyName, Plan>> = {
+  removal: {
+    configurations: [
+      ...new Set([
+        ...[...variantNames, ...singleRemovals, ...Object.values(removalOrders).flat()],
+        ...["coupled-vae", "vae", "ae"],
+      ]),
+    ],
+    controlsOf: "A",
+    changed: robust,
+  },
+  safeguards: {
+    configurations: [...safeguards, ...Object.keys(safeguardScans)],
+    controlsOf: "jepa",
+    changed: robust,
+  },
+  collapse: {
+    configurations: ["A", ...Object.keys(collapseScans), "no-klZ"],
+    controlsOf: "A",
+    // A scale learned from e² needs 3,200 steps to get to the observation noise.
+    changed: { quick: [], standard: [tanh, longer(160)] },
+  },
+  noise: {
+    configurations: ["A", "A α 0.25", "no-klSx", "jepa-rec-gen", "jepa"],
+    controlsOf: "A",
+    changed: { quick: noiseLevels, standard: noiseLevels },
+    sizes: {
+      quick: {
+        training: { ...quickSize.training, epochs: 60 },
+        scoring: { ...quickSize.scoring, noise: { draws: 99, level: 0.9, rows: 1_000 } },
+      },
+      standard: {
+        training: { ...paperSize.training, epochs: 160 },
+        scoring: { ...paperSize.scoring, noise: { draws: 99, level: 0.9, rows: 2_000 } },
+      },
+    },
+  },
+  digits: {
+    configurations: Object.keys(pairConfigurations).filter((name) => name !== "var-jepa"),
+    controlsOf: "A",
+    changed: { quick: [], standard: [] },
+    sizes: {
+      quick: {
+        data: { digits: "halves", trainRows: 2_000, evaluationRows: 1_000 },
+        model: { ...quickSize.model, ...halves },
+      },
+      standard: {
+        data: { digits: "halves", trainRows: 10_000, evaluationRows: 5_000 },
+        model: { ...paperSize.model, ...halves },
+      },
+    },
+  },
+};
 
 /**
- * A study of pairs: `standard` has the paper's sizes and five runs, and both changed settings beside; `quick` has one run with the
+ * A study of pairs: `standard` has the paper's sizes, five runs, and changed settings beside; `quick` has one run with the
  * sizes of the quick simulation study.
  */
 export function pairsStudyConfig(study: PairsStudyName, preset: Preset): PairsStudyConfig {
-  const same = {
-    ...{ study, preset, configurations: configurationsOf[study] },
-    controlsOf: study === "safeguards" ? "jepa" : "A",
-  };
-  if (preset === "standard") return { ...same, ...paperSize, changed };
+  const { configurations, controlsOf, changed, sizes } = plans[study];
   return {
-    ...{ ...same, ...paperSize, changed: [], runs: 1 },
-    data: { ...simulationDefaults, trainRows: 4_000 },
-    training: { ...simulationTraining, epochs: 20, batchSize: 256 },
-    scoring: { probe: { ...probeDefaults, epochs: 20 }, informationRows: 1_000 },
+    ...{ study, preset, configurations, controlsOf, changed: changed[preset] },
+    ...(preset === "standard" ? paperSize : quickSize),
+    ...sizes?.[preset],
   };
 }
 

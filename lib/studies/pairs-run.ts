@@ -2,13 +2,25 @@
  * One run of a study of pairs: draw a world, train a configuration and measure it, or measure what stands beside them. Runs in a
  * worker process.
  */
-import { type SimulatedViews, type SimulationConfig, simulate } from "../data/simulation.js";
+import { type DigitPairsConfig, digitPairs } from "../data/digit-pairs.js";
+import {
+  firstRows,
+  type SimulatedViews,
+  type SimulationConfig,
+  simulate,
+  simulatedWorld,
+  type Views,
+} from "../data/simulation.js";
 import { describeEngine, startEngine } from "../engine/backend.js";
 import { fold, type Key, seedKey } from "../engine/random.js";
 import { activeUnits } from "../evaluation/active-units.js";
 import { encodePairs, type PairModel } from "../evaluation/embed.js";
 import { type FeatureSets, featureMeasures } from "../evaluation/feature-measures.js";
+import type { DrawnDensity } from "../evaluation/generation/conditional-density.js";
+import { drawTargets } from "../evaluation/generation/draw-targets.js";
 import { aggregateKl } from "../evaluation/latent-diagnostics.js";
+import { noiseControls } from "../evaluation/noise-controls.js";
+import { drawnNoiseMeasures, type NoiseScoring, priorNoiseMeasures } from "../evaluation/noise-measures.js";
 import { pairControls, untrainedPairs } from "../evaluation/pair-controls.js";
 import {
   type LatentMeasures,
@@ -18,10 +30,19 @@ import {
   type PairScoring,
 } from "../evaluation/pair-measures.js";
 import { spread } from "../evaluation/spread.js";
+import { choicesOf } from "../models/pairs/config.js";
 import type { VarJepaConfig } from "../models/var-jepa.js";
 import { mean } from "../moments.js";
 import { fit, type ModelSettings } from "../training/fit.js";
 import { stepsPerEpoch } from "../training/schedule.js";
+
+/** What pairs are made of: a simulated world, or digits. */
+export type PairsData = SimulationConfig | DigitPairsConfig;
+
+/** How a configuration is measured; uncertainty too where it is said how, which takes simulated pairs. */
+export interface PairsScoring extends PairScoring {
+  readonly noise?: NoiseScoring;
+}
 
 /** Everything that fixes one run. */
 export interface PairsRunInput extends ModelSettings<VarJepaConfig> {
@@ -30,8 +51,8 @@ export interface PairsRunInput extends ModelSettings<VarJepaConfig> {
   /** 0, 1, … : the same run number means the same world, start weights and noise for every configuration. */
   readonly run: number;
   readonly seed: number;
-  readonly data: SimulationConfig;
-  readonly scoring: PairScoring;
+  readonly data: PairsData;
+  readonly scoring: PairsScoring;
 }
 
 /** How far the means of s_x spread after so many steps. */
@@ -60,7 +81,8 @@ export async function run(input: PairsRunInput, report: (share: number) => void)
   const cpuBefore = process.cpuUsage();
   const engine = describeEngine({ ...(await startEngine()), workers: 1 });
   const key = fold(seedKey(input.seed), input.run);
-  const { train, evaluation } = simulate(fold(key, "data"), input.data);
+  const { train, evaluation } =
+    "digits" in input.data ? digitPairs(input.data) : simulate(fold(key, "data"), input.data);
   const made =
     input.measured === "controls"
       ? { measures: await controls(key, train, evaluation, input), curve: [] }
@@ -80,8 +102,8 @@ const startOf = (key: Key, model: VarJepaConfig) =>
 
 async function trained(
   key: Key,
-  train: SimulatedViews,
-  evaluation: SimulatedViews,
+  train: Views | SimulatedViews,
+  evaluation: Views | SimulatedViews,
   { model, objective, training, scoring }: PairsRunInput,
   report: (share: number) => void,
 ): Promise<Pick<PairsRunResult, "measures" | "curve">> {
@@ -109,7 +131,7 @@ function isShown(epoch: number, epochs: number): boolean {
   return epoch <= 10 || epoch === epochs || epoch % Math.ceil(epochs / 25) === 0;
 }
 
-function spreadOf(model: PairModel, views: SimulatedViews) {
+function spreadOf(model: PairModel, views: Views) {
   return spread(encodePairs(model, views, undefined).sx, model.config.d);
 }
 
@@ -122,9 +144,9 @@ async function measuresOf(
   key: Key,
   model: PairModel,
   untrainedVariance: number,
-  train: SimulatedViews,
-  evaluation: SimulatedViews,
-  scoring: PairScoring,
+  train: Views | SimulatedViews,
+  evaluation: Views | SimulatedViews,
+  scoring: PairsScoring,
 ): Promise<PairMeasure[]> {
   const scores = fold(key, "scores");
   const listed = listPairMeasures(await measurePairs(scores, model, train, evaluation, scoring));
@@ -144,15 +166,40 @@ async function measuresOf(
     { measure: "logSigmaX", on: "samples", value: scale("logSigmaX") },
     { measure: "logSigmaY", on: "samples", value: scale("logSigmaY") },
   ];
-  return [...listed, ...ratios, ...others.filter(({ value }) => Number.isFinite(value))];
+  return [
+    ...[...listed, ...ratios, ...others.filter(({ value }) => Number.isFinite(value))],
+    ...(scoring.noise && "sx" in evaluation
+      ? noiseMeasures(fold(key, "noise"), model, evaluation, scoring.noise)
+      : []),
+  ];
+}
+
+/** What a model tells of noise: by its prior of s_y, and by draws of y where it decodes them. */
+function noiseMeasures(
+  key: Key,
+  model: PairModel,
+  evaluation: SimulatedViews,
+  scoring: NoiseScoring,
+): PairMeasure[] {
+  const { parameters, config } = model;
+  const views = firstRows(evaluation, scoring.rows);
+  const prior = (on: PairMeasure["on"], noise?: Key) =>
+    priorNoiseMeasures(encodePairs(model, views, noise).pSy, views, on);
+  const draw: DrawnDensity["draw"] = (drawKey, contexts, draws, first) =>
+    drawTargets(parameters, config, contexts, draws, drawKey, first);
+  return [
+    ...prior("means"),
+    ...prior("samples", fold(key, "prior")),
+    ...(choicesOf(config).decodes.y ? drawnNoiseMeasures({ draw }, views, fold(key, "draws"), scoring) : []),
+  ];
 }
 
 /** The controls of x in the place of s_x, those of y in the place of s_y; they have no samples, so their means stand for both. */
 async function controls(
   key: Key,
-  train: SimulatedViews,
-  evaluation: SimulatedViews,
-  { model, training, scoring }: PairsRunInput,
+  train: Views | SimulatedViews,
+  evaluation: Views | SimulatedViews,
+  { data, model, training, scoring }: PairsRunInput,
 ): Promise<PairsRunResult["measures"]> {
   const start = startOf(key, model);
   const { totalVariance } = spreadOf(start, evaluation);
@@ -169,6 +216,13 @@ async function controls(
   for (const name of Object.keys(x) as (keyof typeof x)[]) {
     const both = { sx: await latent(x[name]), sy: await latent(y[name]) };
     measures[name] = listPairMeasures({ means: both, samples: both });
+  }
+  if (scoring.noise && "sx" in train && "sx" in evaluation && !("digits" in data)) {
+    const views = firstRows(evaluation, scoring.noise.rows);
+    const world = simulatedWorld(fold(key, "data"), data);
+    const densities = await noiseControls(fold(own, "noise"), world, data, train, views, model, training);
+    for (const [name, density] of Object.entries(densities))
+      measures[name] = drawnNoiseMeasures(density, views, fold(own, "draws"), scoring.noise);
   }
   return measures;
 }

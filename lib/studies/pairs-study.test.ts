@@ -7,7 +7,8 @@ import { after, mock, test } from "node:test";
 import { removalOrders, safeguards, singleRemovals } from "../papers/var-jepa/pair-configurations.js";
 import { variantNames } from "../papers/var-jepa/simulation-variants.js";
 import { cellKey } from "./cell.js";
-import { type PairsStudyConfig, pairsSettingsOf, pairsStudyConfig, safeguardScans } from "./pairs-plan.js";
+import { type PairsStudyConfig, pairsSettingsOf, pairsStudyConfig } from "./pairs-plan.js";
+import { fixedScan, learnedScan, safeguardScans } from "./pairs-scans.js";
 import { planPairsStudy, runPairsStudy, savePairsStudy } from "./pairs-study.js";
 import { readCell } from "./store.js";
 
@@ -22,16 +23,17 @@ const keysOf = async (config: PairsStudyConfig) =>
 test("a study asks for every configuration, setting and run, and for what has two names once", async () => {
   for (const study of ["removal", "safeguards", "collapse"] as const) {
     const standard = pairsStudyConfig(study, "standard");
+    const epochs = study === "collapse" ? 160 : 80;
     const { cells } = await planPairsStudy(standard);
     assert.equal(cells.length, (standard.configurations.length + 1) * 3 * 5);
     const arms = cells.map(({ arm, seed }) => `${arm} ${seed}`);
     assert.equal(new Set(arms).size, arms.length);
     assert.deepEqual([...new Set(cells.map(({ seed }) => seed))], [0, 1, 2, 3, 4]);
-    assert.ok(arms.includes("controls tanh 4") && arms.includes(`${standard.controlsOf} 80 epochs 0`));
+    assert.ok(arms.includes("controls tanh 4") && arms.includes(`${standard.controlsOf} ${epochs} epochs 0`));
     const tanh = cells.find(({ arm }) => arm === `${standard.controlsOf} tanh`)!.input;
-    const longer = cells.find(({ arm }) => arm === `${standard.controlsOf} 80 epochs`)!.input;
+    const longer = cells.find(({ arm }) => arm === `${standard.controlsOf} ${epochs} epochs`)!.input;
     assert.deepEqual([tanh.model.activation, tanh.training.epochs], ["tanh", 40]);
-    assert.deepEqual([longer.model.activation, longer.training.epochs], ["gelu", 80]);
+    assert.deepEqual([longer.model.activation, longer.training.epochs], ["gelu", epochs]);
 
     const quick = pairsStudyConfig(study, "quick");
     const keys = await keysOf(quick);
@@ -43,17 +45,26 @@ test("a study asks for every configuration, setting and run, and for what has tw
     assert.ok(removal.includes(name), name);
   const all = pairsStudyConfig("safeguards", "quick").configurations;
   assert.deepEqual(all, [...safeguards, ...Object.keys(safeguardScans)]);
-  assert.deepEqual(
-    pairsStudyConfig("collapse", "quick").configurations.map((name) => {
-      const { objective, model } = pairsSettingsOf(name, pairsStudyConfig("collapse", "quick"));
-      return [objective.rec, objective.gen, objective.klSx, model.initialLogSigma];
-    }),
-    [
-      [1, 1, 1, 0],
-      ...[1 / 64, 1 / 16, 1 / 4, 4, 16, 64].map((weight) => [weight, weight, 1, 0]),
-      ...[-2, 2].map((start) => [1, 1, 1, start]),
-    ],
+  const collapse = pairsStudyConfig("collapse", "quick");
+  const asked = Object.fromEntries(
+    collapse.configurations.map((name) => [name, pairsSettingsOf(name, collapse)]),
   );
+  assert.deepEqual(
+    learnedScan.map(({ name }) => [asked[name].objective.klSx, asked[name].objective.rec]),
+    [1 / 64, 1 / 16, 1 / 4, 1, 4, 16, 64].map((alpha) => [alpha, 1]),
+  );
+  for (const { product, byAlpha, bySigma } of fixedScan)
+    for (const { name } of [byAlpha, bySigma]) {
+      const { model, objective } = asked[name];
+      assert.equal(model.sigma, "fixed");
+      assert.ok(Math.abs(objective.klZ * Math.exp(2 * model.initialLogSigma) - product) < 1e-12, name);
+    }
+  const { objective, training } = asked["A α 4 free bits 0.1"];
+  assert.deepEqual([objective.klSx, objective.freeBitsSx, training.freeBits], [0, 4, 0.1]);
+  assert.deepEqual(asked["A α 4 annealed"].training.annealEpochs, { klSx: 10, klZ: 10, klSy: 10 });
+  assert.equal(asked["A α 4 annealed"].objective.klSy, 4);
+  assert.equal(asked["A log σ 2"].model.initialLogSigma, 2);
+
   // The JEPA is one cell in both studies.
   const [first, second] = await Promise.all(
     (["removal", "safeguards"] as const).map((study) =>

@@ -4,13 +4,22 @@ import { mean, rangeOf } from "../moments.js";
 import { figuresFolder } from "../settings.js";
 import { cellKey, engineKind } from "./cell.js";
 import type { Claim } from "./claim.js";
+import { collapseClaims } from "./collapse-claims.js";
+import { digitClaims } from "./digit-claims.js";
+import { noiseClaims } from "./noise-claims.js";
 import { type PairsCell, type PairsMeasured, pairsCells } from "./pairs-cells.js";
-import { collapseClaims, removalClaims, safeguardClaims } from "./pairs-claims.js";
-import { type ChangedSetting, type PairsStudyConfig, pairsSettingsOf } from "./pairs-plan.js";
+import {
+  type ChangedSetting,
+  type PairsStudyConfig,
+  type PairsStudyName,
+  pairsSettingsOf,
+} from "./pairs-plan.js";
 import type { PairsRunInput, PairsRunResult, SpreadPoint } from "./pairs-run.js";
 import { libraryVersion } from "./provenance.js";
+import { removalClaims } from "./removal-claims.js";
 import { writeResults } from "./result-files.js";
 import { type PlannedCell, type PlanOptions, runWhole, type StudyPlan, spanOf } from "./run-plan.js";
+import { safeguardClaims } from "./safeguard-claims.js";
 import type { FinishedCell } from "./store.js";
 
 /** How far s_x spreads over training, the geometric mean over runs, and the least and the most of them. */
@@ -44,7 +53,16 @@ export interface PairsStudy {
 
 const CONTROLS = "controls";
 
-const claimsOf = { removal: removalClaims, safeguards: safeguardClaims, collapse: collapseClaims } as const;
+const claimsOf: Record<
+  PairsStudyName,
+  (measured: readonly PairsMeasured[], config: PairsStudyConfig) => Claim[]
+> = {
+  removal: removalClaims,
+  safeguards: safeguardClaims,
+  collapse: collapseClaims,
+  noise: noiseClaims,
+  digits: digitClaims,
+};
 
 /**
  * A study of pairs as cells, one for every setting, configuration and run, those that are asked for under two names once.
@@ -60,7 +78,8 @@ export async function planPairsStudy(
     [CONTROLS, ...configurations].flatMap((name) => {
       const measured = name === CONTROLS ? "controls" : "trained";
       const settings = pairsSettingsOf(name === CONTROLS ? controlsOf : name, config, setting);
-      const deciding = { measured, ...settings, seed, data, scoring } as const;
+      const drawn = { ...data, ...setting?.data };
+      const deciding = { measured, ...settings, seed, data: drawn, scoring } as const;
       return Array.from({ length: runs }, (_, run) => ({
         name,
         setting,
@@ -89,7 +108,7 @@ export async function planPairsStudy(
       finished.length > 0 ? spanOf(finished) : { startedAt: "", durationSeconds: 0 };
     return {
       cells: pairsCells(measured),
-      claims: claimsOf[study](measured),
+      claims: claimsOf[study](measured, config),
       curves: study === "safeguards" ? spreadCurves(cells, found) : [],
       provenance: {
         ...{ config, engine: describeEngine(engine), version: libraryVersion(), startedAt, durationSeconds },
