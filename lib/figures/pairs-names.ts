@@ -35,11 +35,11 @@ export const stepNames: Readonly<Record<string, string>> = {
   jepa: "one encoder: JEPA",
 };
 
-/** Reads cells of the setting in which nothing is changed; `undefined` of what there is not. */
-export function pairsReader(cells: readonly PairsCell[]) {
+/** Reads cells of one setting, that in which nothing is changed when it is left out; `undefined` of what there is not. */
+export function pairsReader(cells: readonly PairsCell[], of?: string) {
   const own = new Map(
     cells
-      .filter(({ setting }) => setting === undefined)
+      .filter(({ setting }) => setting === of)
       .map((cell) => [`${cell.configuration} ${cell.measure} ${cell.on}`, cell]),
   );
   return (configuration: string, measure: string, on: PairMeasure["on"] = "samples"): PairsCell | undefined =>

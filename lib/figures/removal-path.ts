@@ -2,8 +2,14 @@
 import type { PairMeasure } from "../evaluation/pair-measures.js";
 import { removalOrders } from "../papers/var-jepa/pair-configurations.js";
 import type { PairsStudy } from "../studies/pairs-study.js";
-import { directLabels, type NamedCurve } from "./drawing/direct-labels.js";
 import type { Figure, Trace } from "./drawing/figure.js";
+import {
+  type NamedLine,
+  type NamedPanel,
+  namedLevel,
+  namedPanel,
+  rangeAround,
+} from "./drawing/named-panel.js";
 import { panelAxes, panelPlace, panelSpan } from "./drawing/panels.js";
 import { seriesStyle, symbols } from "./drawing/theme.js";
 import { pairsReader, stepNames } from "./pairs-names.js";
@@ -27,9 +33,8 @@ const orders: readonly (readonly [Order, string])[] = [
   ["klFirst", "KLs first"],
 ];
 
-const GREY = "#666666";
-const SIZE = { width: 1160, panelWidth: 505, panelHeight: 176, gap: 0.035, columnGap: 0.05 };
-const MARGIN = { l: 76, r: 12, t: 34, b: 104 };
+const SIZE = { width: 640, panelWidth: 266, panelHeight: 150, gap: 0.035, columnGap: 0.04 };
+const MARGIN = { l: 84, r: 12, t: 30, b: 136 };
 
 /**
  * Both orders of removal side by side, step by step: R² to the true s_x given the class, the bracket of the information that s_x has
@@ -82,104 +87,53 @@ export function removalPath({ cells, provenance }: Pick<PairsStudy, "cells" | "p
       levels: [{ name: "untrained", value: 1 }],
     },
   ];
-  const traces: Trace[] = [];
+  const data: Trace[] = [];
   const axes: Record<string, unknown> = {};
   const annotations: object[] = [];
   rows.forEach((row, i) => {
-    const drawn = orders.map(([order]) =>
-      row.lines.map((line, k) => {
-        const steps: readonly string[] = removalOrders[order];
-        const points = steps.flatMap((step, x) => {
-          if (!read(step, "r2SxGivenClass")) throw new Error(`cells hold no configuration ${step}; run it`);
-          const cell = read(step, line.measure, line.on);
-          return cell && !(row.log && cell.mean <= 0) ? [{ x, y: cell.mean, std: cell.std }] : [];
-        });
-        return { line, points, style: seriesStyle(k) };
-      }),
-    );
-    const values = [
-      ...drawn.flat().flatMap(({ points }) => points.map(({ y }) => y)),
-      ...row.levels.flatMap(({ value }) => value ?? []),
-    ];
-    const range = rangeAround(values, row.log);
-    const unit = (value: number) => (row.log ? Math.log10(value) : value);
+    const drawn = orders.map(([order]) => row.lines.map((line, k) => lineOf(read, row, order, line, k)));
+    const levels = row.levels.flatMap(({ name, value }) => (value === undefined ? [] : [{ name, value }]));
+    const values = [...drawn.flat().flatMap(({ y }) => y), ...levels.map(({ value }) => value)];
+    const yRange = rangeAround(values, row.log);
     orders.forEach(([order, title], column) => {
       const panel = i * orders.length + column;
-      const place = panelPlace(panel);
       const steps: readonly string[] = removalOrders[order];
-      const ends = [-0.4, steps.length - 0.6] as const;
-      const curves: NamedCurve[] = [];
-      for (const { name, value } of row.levels) {
-        if (value === undefined) continue;
-        const curve = { x: [...ends], y: [value, value] };
-        traces.push({
-          ...{ type: "scatter", mode: "lines", name, showlegend: false, ...curve, ...place },
-          line: { color: GREY, width: 1.2, dash: "dot" },
-        });
-        curves.push({ name, color: GREY, x: curve.x, y: curve.y.map(unit) });
-      }
-      drawn[column].forEach(({ line: { name }, points, style }, k) => {
-        traces.push({
-          ...{ type: "scatter", mode: "lines+markers", name, showlegend: false, ...place },
-          x: points.map(({ x }) => x),
-          y: points.map(({ y }) => y),
-          ...(points.some(({ std }) => std !== null) && {
-            error_y: {
-              ...{ type: "data", array: points.map(({ std }) => std ?? 0), color: style.color },
-              ...{ thickness: 1.2, width: 3 },
-            },
-          }),
-          line: { color: style.color, width: 2, dash: style.dash },
-          marker: { color: style.color, size: 8, symbol: k === 0 ? `${style.symbol}-open` : style.symbol },
-        });
-        curves.push({
-          ...{ name, color: style.color },
-          ...{ x: points.map(({ x }) => x), y: points.map(({ y }) => unit(y)) },
-        });
-      });
-      annotations.push(
-        ...directLabels(curves, {
-          ...{ ...place, xRange: ends, yRange: range, size: 13 },
-          ...{ width: SIZE.panelWidth, height: SIZE.panelHeight },
-        }),
-      );
+      const frame: NamedPanel = {
+        ...{ panel, log: { y: row.log }, xRange: [-0.5, steps.length - 0.5], yRange, size: 14 },
+        ...{ width: SIZE.panelWidth, height: SIZE.panelHeight },
+      };
+      const own = namedPanel(frame, [
+        ...levels.map(({ name, value }) => namedLevel(name, value, frame)),
+        ...drawn[column],
+      ]);
+      data.push(...own.data);
+      annotations.push(...own.annotations);
+      const place = panelPlace(panel);
       if (i === 0)
         annotations.push({
-          ...{ text: `<b>${title}</b>`, showarrow: false, font: { size: 15 } },
-          ...{
-            x: 0.5,
-            xref: `${place.xaxis} domain`,
-            y: 1,
-            yref: `${place.yaxis} domain`,
-            yanchor: "bottom",
-          },
+          ...{ text: `<b>${title}</b>`, showarrow: false, font: { size: 16 }, x: 0.5, y: 1.02 },
+          ...{ xref: `${place.xaxis} domain`, yref: `${place.yaxis} domain`, yanchor: "bottom" },
         });
-      Object.assign(
-        axes,
-        panelAxes(
-          panel,
-          {
-            ...{ domain: panelSpan(column, orders.length, SIZE.columnGap), range: ends },
-            ...{ tickvals: steps.map((_, x) => x), ticktext: stepTexts(steps), tickangle: -35 },
-            ...{ showticklabels: i === rows.length - 1, tickfont: { size: 13 } },
-          },
-          {
-            ...{ domain: panelSpan(rows.length - 1 - i, rows.length, SIZE.gap), range },
-            ...(row.log && {
-              type: "log",
-              dtick: Math.ceil((range[1] - range[0]) / 5),
-              exponentformat: "power",
-            }),
-            showticklabels: column === 0,
-            ...(column === 0 && { title: { text: row.title, standoff: 6, font: { size: 14 } } }),
-          },
-        ),
-      );
+      const last = i === rows.length - 1;
+      const x = {
+        ...{ domain: panelSpan(column, orders.length, SIZE.columnGap), range: frame.xRange },
+        ...{ tickvals: steps.map((_, at) => at), ticktext: stepTexts(steps), tickangle: -90 },
+        ...{ showticklabels: last, tickfont: { size: 14 } },
+      };
+      const y = {
+        ...{ domain: panelSpan(rows.length - 1 - i, rows.length, SIZE.gap), range: yRange },
+        ...(row.log && {
+          ...{ type: "log", dtick: Math.ceil((yRange[1] - yRange[0]) / 4), exponentformat: "power" },
+        }),
+        showticklabels: column === 0,
+        ...(column === 0 && { title: { text: row.title, standoff: 4, font: { size: 14 } } }),
+      };
+      Object.assign(axes, panelAxes(panel, x, y));
     });
   });
   const inner = (SIZE.panelHeight * rows.length) / (1 - SIZE.gap * (rows.length - 1));
   return {
-    data: traces,
+    data,
     layout: {
       width: SIZE.width,
       height: Math.round(inner + MARGIN.t + MARGIN.b),
@@ -188,6 +142,26 @@ export function removalPath({ cells, provenance }: Pick<PairsStudy, "cells" | "p
       annotations,
       ...axes,
     },
+  };
+}
+
+/** A measure step by step; steps that have none of it, and on a logarithmic axis those at which it is not above 0, are left out. */
+function lineOf(
+  read: ReturnType<typeof pairsReader>,
+  { log }: Row,
+  order: Order,
+  { name, measure, on }: Line,
+  k: number,
+): NamedLine {
+  const { color, dash, symbol } = seriesStyle(k);
+  const points = removalOrders[order].flatMap((step, x) => {
+    if (!read(step, "r2SxGivenClass")) throw new Error(`cells hold no configuration ${step}; run it`);
+    const cell = read(step, measure, on);
+    return cell && !(log && cell.mean <= 0) ? [{ x, y: cell.mean, std: cell.std }] : [];
+  });
+  return {
+    ...{ name, color, dash, symbol: k === 0 ? `${symbol}-open` : symbol },
+    ...{ x: points.map(({ x }) => x), y: points.map(({ y }) => y), std: points.map(({ std }) => std) },
   };
 }
 
@@ -202,14 +176,6 @@ function stepTexts(steps: readonly string[]): string[] {
       .map((part) => stepNames[part])
       .join(", ");
   });
-}
-
-/** A little more than the values take up, in the units of the axis. */
-function rangeAround(values: readonly number[], log: boolean): [number, number] {
-  const units = log ? values.filter((value) => value > 0).map(Math.log10) : values;
-  const [least, most] = [Math.min(...units), Math.max(...units)];
-  const pad = 0.12 * (most - least || 1);
-  return [least - pad, most + pad];
 }
 
 function described(read: ReturnType<typeof pairsReader>): string {

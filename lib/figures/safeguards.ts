@@ -4,6 +4,7 @@ import type { PairsCell } from "../studies/pairs-cells.js";
 import type { PairsStudy } from "../studies/pairs-study.js";
 import { directLabels, type NamedCurve } from "./drawing/direct-labels.js";
 import type { Figure, Trace } from "./drawing/figure.js";
+import { type NamedLine, namedPanel, rangeAround } from "./drawing/named-panel.js";
 import { panelAxes, panelPlace, panelSpan } from "./drawing/panels.js";
 import { seriesStyle, symbols } from "./drawing/theme.js";
 import { pairsReader, shortNames } from "./pairs-names.js";
@@ -48,8 +49,11 @@ export function safeguardsFigure({ cells }: Pick<PairsStudy, "cells">): Figure {
     const cell = read(name, TOLD, "means");
     return cell ? [{ name: shortNames[name], y: cell.mean }] : [];
   });
-  const xRange = around(dots.map(({ x }) => Math.log10(Math.max(x.mean, Number.MIN_VALUE))));
-  const yRange = around([...dots.map(({ y }) => y.mean), ...levels.map(({ y }) => y)]);
+  const xRange = rangeAround(
+    dots.map(({ x }) => x.mean),
+    true,
+  );
+  const yRange = rangeAround([...dots.map(({ y }) => y.mean), ...levels.map(({ y }) => y)]);
   const across = xRange.map((end) => 10 ** end);
   const bars = (values: readonly PairsCell[], color: string) =>
     values.some(({ std }) => std !== null)
@@ -74,7 +78,7 @@ export function safeguardsFigure({ cells }: Pick<PairsStudy, "cells">): Figure {
       };
     }),
   ];
-  const size = { width: 1000, height: 680 };
+  const size = { width: 640, height: 560 };
   const inner = { width: size.width - MARGIN.l - MARGIN.r, height: size.height - MARGIN.t - MARGIN.b };
   /** The rim of a dot, as a curve that names keep away from. */
   const rim = ([x, y]: readonly [number, number], [width, height]: readonly [number, number]) => {
@@ -146,69 +150,64 @@ export function collapseCurves({ curves }: Pick<PairsStudy, "curves">): Figure {
   );
   if (own.length === 0) throw new Error("curves hold no safeguard; run the study of safeguards");
   const panels = [
-    { title: `variance of ${symbols.sx} over that at the start`, log: true, of: "varianceRatio" },
+    { title: `variance of ${symbols.sx} / at the start`, log: true, of: "varianceRatio" },
     { title: `effective rank of ${symbols.sx}`, log: false, of: "effectiveRank" },
   ] as const;
   const data: Trace[] = [];
   const axes: Record<string, unknown> = {};
   const annotations: object[] = [];
-  const size = { width: 1160, height: 480, gap: 0.08 };
+  const size = { width: 600, panelHeight: 330, gap: 0.05 };
+  const margin = { ...MARGIN, l: 72 };
+  const xRange: [number, number] = [0, own[0].points[own[0].points.length - 1].step];
   panels.forEach(({ title, log, of }, panel) => {
-    const place = panelPlace(panel);
-    const unit = (value: number) => (log ? Math.log10(value) : value);
-    const lines = own.map(({ configuration, points }, i) => ({
-      ...{ configuration, style: styleOf(configuration), dash: seriesStyle(i).dash },
-      points: points.filter((point) => !log || point[of] > 0),
-    }));
-    const xRange: [number, number] = [0, own[0].points[own[0].points.length - 1].step];
-    const yRange = around(lines.flatMap(({ points }) => points.map((point) => unit(point[of]))));
-    for (const { configuration, style, dash, points } of lines) {
-      const trace = { type: "scatter", name: shortNames[configuration], showlegend: false, ...place };
-      const x = points.map(({ step }) => step);
-      if (
-        configuration === "jepa" &&
-        of === "varianceRatio" &&
-        points.some(({ least, most }) => least < most)
-      )
-        data.push({
-          ...{ ...trace, mode: "lines", x: [...x, ...x.toReversed()] },
-          y: [...points.map(({ most }) => most), ...points.toReversed().map(({ least }) => least)],
-          ...{ fill: "toself", fillcolor: "rgba(0,0,0,0.12)", line: { width: 0 } },
-        });
+    const lines = own.map(({ configuration, points }, i): NamedLine => {
+      const shown = points.filter((point) => !log || point[of] > 0);
+      return {
+        ...{ name: shortNames[configuration], color: styleOf(configuration).color },
+        ...{ dash: seriesStyle(i).dash, width: configuration === "jepa" ? 3 : 2 },
+        ...{ x: shown.map(({ step }) => step), y: shown.map((point) => point[of]) },
+      };
+    });
+    const yRange = rangeAround(
+      lines.flatMap(({ y }) => y),
+      log,
+    );
+    const band = own.find(({ configuration }) => configuration === "jepa")?.points ?? [];
+    if (of === "varianceRatio" && band.some(({ least, most }) => least < most)) {
+      const x = band.map(({ step }) => step);
       data.push({
-        ...{ ...trace, mode: "lines", x, y: points.map((point) => point[of]) },
-        line: { color: style.color, dash, width: configuration === "jepa" ? 3 : 2 },
+        ...{ type: "scatter", mode: "lines", name: shortNames.jepa, showlegend: false, ...panelPlace(panel) },
+        ...{
+          x: [...x, ...x.toReversed()],
+          fill: "toself",
+          fillcolor: "rgba(0,0,0,0.12)",
+          line: { width: 0 },
+        },
+        y: [...band.map(({ most }) => most), ...band.toReversed().map(({ least }) => least)],
       });
     }
-    annotations.push(
-      ...directLabels(
-        lines.map(({ configuration, style, points }) => ({
-          ...{ name: shortNames[configuration], color: style.color, x: points.map(({ step }) => step) },
-          y: points.map((point) => unit(point[of])),
-        })),
-        {
-          ...{ ...place, xRange, yRange, size: 12 },
-          width: ((size.width - MARGIN.l - MARGIN.r) * (1 - size.gap)) / 2,
-          height: size.height - MARGIN.t - MARGIN.b,
-        },
-      ),
+    const drawn = namedPanel(
+      {
+        ...{ panel, log: { y: log }, xRange, yRange, size: 13 },
+        ...{ width: size.width - margin.l - margin.r, height: size.panelHeight },
+      },
+      lines,
     );
-    Object.assign(
-      axes,
-      panelAxes(
-        panel,
-        {
-          domain: panelSpan(panel, panels.length, size.gap),
-          range: xRange,
-          title: { text: "step of training" },
-        },
-        {
-          ...{ range: yRange, title: { text: title } },
-          ...(log && { type: "log", exponentformat: "power", dtick: 1 }),
-        },
-      ),
-    );
+    data.push(...drawn.data);
+    annotations.push(...drawn.annotations);
+    const last = panel === panels.length - 1;
+    const x = {
+      ...{ range: xRange, showticklabels: last },
+      ...(last && { title: { text: "step of training" } }),
+    };
+    const y = {
+      ...{ domain: panelSpan(panels.length - 1 - panel, panels.length, size.gap), range: yRange },
+      ...{ title: { text: title, font: { size: 15 } } },
+      ...(log && { type: "log", exponentformat: "power", dtick: 1 }),
+    };
+    Object.assign(axes, panelAxes(panel, x, y));
   });
+  const height = Math.round((size.panelHeight * 2) / (1 - size.gap) + margin.t + margin.b);
   const ends = own.map(({ configuration, points }) => {
     const { varianceRatio, effectiveRank } = points[points.length - 1];
     return `${shortNames[configuration]} ${varianceRatio.toPrecision(2)}, ${effectiveRank.toFixed(1)}`;
@@ -216,17 +215,10 @@ export function collapseCurves({ curves }: Pick<PairsStudy, "curves">): Figure {
   return {
     data,
     layout: {
-      ...{ width: size.width, height: size.height, margin: MARGIN, annotations, ...axes },
+      ...{ width: size.width, height, margin, annotations, ...axes },
       meta: {
         alternative: `Variance of s_x over that at the start, and its effective rank, at the end of training: ${ends.join("; ")}.`,
       },
     },
   };
-}
-
-/** A little more than the values take up. */
-function around(values: readonly number[]): [number, number] {
-  const [least, most] = [Math.min(...values), Math.max(...values)];
-  const pad = 0.1 * (most - least || 1);
-  return [least - pad, most + pad];
 }
