@@ -1,5 +1,6 @@
 /** Whether uncertainty follows noise that varies with x: by Σ of the predictor, by draws of y, and by how often intervals hold. */
 import type { PairsStudy } from "../studies/pairs-study.js";
+import { endLabels } from "./drawing/end-labels.js";
 import type { Figure, Trace } from "./drawing/figure.js";
 import {
   type NamedLine,
@@ -42,9 +43,9 @@ const rank = (title: string, measure: string): Panel => ({
 const coverage = (title: string, level: string | undefined): Panel => ({
   ...{
     title,
-    yTitle: "coverage",
+    yTitle: "coverage of intervals",
     ticks: ["low", "middle", "high"],
-    xTitle: "third of a class, by true noise",
+    xTitle: "true noise, thirds",
   },
   asked: thirds.map((third) => [`coverageY${third}`, level]),
 });
@@ -52,18 +53,19 @@ const coverage = (title: string, level: string | undefined): Panel => ({
 const panels: readonly Panel[] = [
   rank(`Σ of p(${symbols.sy}|${symbols.sx},z)`, "noiseRankSy"),
   rank("spread of drawn y", "noiseRankY"),
-  coverage("intervals, the same noise", undefined),
-  coverage("intervals, noise varies strongly", "strong"),
+  coverage("noise the same", undefined),
+  coverage("noise varies strongly", "strong"),
 ];
 
-const SIZE = { width: 640, panelWidth: 262, panelHeight: 210, gap: 0.24, columnGap: 0.06 };
-const MARGIN = { l: 70, r: 14, t: 34, b: 56 };
+const SIZE = { width: 640, panelHeight: 210, gap: 0.22, columnGap: 0.06 };
+const MARGIN = { l: 66, r: 146, t: 34, b: 56 };
+const PANEL_WIDTH = ((SIZE.width - MARGIN.l - MARGIN.r) * (1 - SIZE.columnGap)) / 2;
 
 /**
  * Rank correlation within a class of the true noise with how wide p(s_y|s_x,z) is, and with the spread of drawn y, where the noise does not
  * vary, varies mildly and strongly; and how often intervals of drawn y hold it in the thirds of a class with the least and the most noise,
  * which the dotted level says how often they should. A regression with one variance, one that learns its variance, and the world
- * told the true s_x are controls. A deterministic JEPA without decoders has nothing to draw.
+ * told the true s_x are controls. Names stand at the ends of the lines on the right, those on the left look the same. A deterministic JEPA without decoders has nothing to draw.
  * @throws when there is no density among the cells.
  */
 export function noiseLevels({ cells, provenance }: Pick<PairsStudy, "cells" | "provenance">): Figure {
@@ -94,15 +96,14 @@ export function noiseLevels({ cells, provenance }: Pick<PairsStudy, "cells" | "p
     const level = row === 0 ? 0 : nominal;
     const inRow = [...lines[2 * row], ...lines[2 * row + 1]].flatMap(({ y }) => y);
     const frame: NamedPanel = {
-      ...{ panel, xRange: [-0.3, 2.3], size: 14, width: SIZE.panelWidth, height: SIZE.panelHeight },
+      ...{ panel, xRange: [-0.3, 2.3], size: 14, width: PANEL_WIDTH, height: SIZE.panelHeight },
       yRange: rangeAround(level === undefined ? inRow : [...inRow, level]),
     };
-    const drawn = namedPanel(frame, [
-      ...(level === undefined
-        ? []
-        : [namedLevel(row === 0 ? "none" : `${Math.round(100 * level)} %`, level, frame)]),
+    const own = [
+      ...(level === undefined ? [] : [namedLevel(row === 0 ? "" : "as it should", level, frame)]),
       ...lines[panel],
-    ]);
+    ];
+    const drawn = namedPanel(frame, own, column === 0 ? () => [] : endLabels);
     data.push(...drawn.data);
     const place = panelPlace(panel);
     annotations.push(...drawn.annotations, {

@@ -3,9 +3,12 @@ import { test } from "node:test";
 import { removalOrders, safeguards } from "../papers/var-jepa/pair-configurations.js";
 import type { PairsCell } from "../studies/pairs-cells.js";
 import { pairsStudyConfig } from "../studies/pairs-plan.js";
+import { fixedScan, learnedScan } from "../studies/pairs-scans.js";
 import type { PairsProvenance, SpreadCurve } from "../studies/pairs-study.js";
 import { collapseScan } from "./collapse-scan.js";
+import { noiseLevels } from "./noise-levels.js";
 import { removalPath } from "./removal-path.js";
+import { removalRows } from "./removal-table.js";
 import { collapseCurves, safeguardsFigure } from "./safeguards.js";
 
 const both = ["means", "samples"] as const;
@@ -123,19 +126,85 @@ test("curves of the variance and the rank; the JEPA's band is the range of its r
   assert.throws(() => collapseCurves({ curves: [] }), /no safeguard/);
 });
 
-test("the scan of the decoders' weight: a panel for every measure, α ascending", () => {
-  const own = ["0.015625", "0.0625", "0.25", "", "4", "16", "64"].flatMap((weight, i) =>
-    ["activeUnitsSx", "activeUnitsZ", "r2SxGivenClass", "logSigmaX"].flatMap((measure, k) =>
-      both.map((on) => cell(weight ? `A α ${weight}` : "A", measure, on, 10 * k + i)),
-    ),
-  );
-  const { data, layout } = collapseScan({ cells: own });
-  const lines = data.filter(({ mode }) => mode === "lines");
+test("the axis of collapse: every scan over α times the square of the scale it ends with", () => {
+  const points = [...learnedScan, ...fixedScan.flatMap(({ byAlpha, bySigma }) => [byAlpha, bySigma])];
+  const others = ["A log σ 2", "A log σ -2", "A α 4 annealed", "A α 4 free bits 0.1"];
+  const names = [...new Set([...points.map(({ name }) => name), ...others])];
+  const own = names.flatMap((name, i) => {
+    const sigma = points.find((point) => point.name === name)?.sigma ?? Math.exp(-0.5);
+    return [
+      cell(name, "r2SxGivenClass", "samples", i / 100),
+      cell(name, "activeUnitsSx", "means", i),
+      cell(name, "activeUnitsZ", "means", 0),
+      cell(name, "logSigmaX", "samples", Math.log(sigma)),
+    ];
+  });
+  const { data, layout } = collapseScan({ cells: [...own, cell("pca", "r2SxGivenClass", "samples", 0.6)] });
+  const trace = (name: string, panel: string) =>
+    data.find((one) => one.name === name && one.xaxis === panel)!;
+  const rounded = (values: unknown) => (values as number[]).map((value) => Number(value.toFixed(6)));
   assert.deepEqual(
-    lines.map(({ y }) => (y as number[])[6]),
-    [6, 16, 26, 36],
+    rounded(trace("σ learned", "x").x),
+    rounded([1 / 64, 1 / 16, 1 / 4, 1, 4, 16, 64].map((alpha) => alpha * Math.exp(-1))),
   );
-  assert.deepEqual(lines[0].x, [1 / 64, 1 / 16, 1 / 4, 1, 4, 16, 64]);
-  assert.match(layout.meta!.alternative, /α 0\.016: 0, 10, 20, 30;/);
-  assert.throws(() => collapseScan({ cells: own.slice(8) }), /no activeUnitsSx of A α 0\.015625/);
+  // Both ways to a product stand at the same place.
+  assert.deepEqual(rounded(trace("σ = 1, α scanned", "x2").x), rounded([1 / 64, 1 / 16, 1 / 4, 1, 4]));
+  assert.deepEqual(rounded(trace("α = 1, σ scanned", "x2").x), rounded([1 / 64, 1 / 16, 1 / 4, 1, 4]));
+  assert.deepEqual(trace("σ learned", "x2").y, [0, 1, 2, 3, 4, 5, 6]);
+  assert.deepEqual(trace("PCA", "x").y, [0.6, 0.6]);
+  assert.equal(trace("PCA", "x2"), undefined);
+  assert.match(layout.meta!.alternative, /A α 4 \(1\.5\): 0\.04, 4, 0;/);
+  assert.throws(() => collapseScan({ cells: own.slice(4) }), /no logSigmaX of A α 0\.015625/);
+});
+
+test("noise: a line where a density has all of a panel, at every level; levels where nothing follows and where all holds", () => {
+  const measured = (name: string, measure: string, values: readonly number[]): PairsCell[] =>
+    [undefined, "mild", "strong"].map((setting, i) => ({
+      ...cell(name, measure, "samples", values[i]),
+      ...(setting !== undefined && { setting }),
+    }));
+  const thirds = ["Low", "Middle", "High"];
+  const own = ["A", "regression"].flatMap((name, i) => [
+    ...(i === 0 ? measured(name, "noiseRankSy", [0, 0.2, 0.4]) : []),
+    ...measured(name, "noiseRankY", [i, i + 0.1, i + 0.2]),
+    ...thirds.flatMap((third, k) => measured(name, `coverageY${third}`, [0.9, 0.8, 0.7 - k / 10])),
+  ]);
+  const studied = { cells: own, provenance: { ...provenance, config: pairsStudyConfig("noise", "quick") } };
+  const { data, layout } = noiseLevels(studied);
+  const lines = (panel: string) =>
+    data.filter(({ xaxis }) => xaxis === panel).map(({ name, y }) => [name, y]);
+  const level = (value: number) => Array(2).fill(value);
+  assert.deepEqual(lines("x"), [
+    ["", level(0)],
+    ["Var-JEPA", [0, 0.2, 0.4]],
+  ]);
+  assert.deepEqual(lines("x2").slice(1), [
+    ["Var-JEPA", [0, 0.1, 0.2]],
+    ["one variance", [1, 1.1, 1.2]],
+  ]);
+  assert.deepEqual(lines("x3")[0], ["as it should", level(0.9)]);
+  assert.deepEqual(lines("x4")[1], ["Var-JEPA", [0.7, 0.6, 0.7 - 0.2]]);
+  const words = (layout.annotations as { text: string }[]).map(({ text }) => text);
+  assert.equal(words.filter((word) => word === "one variance").length, 2);
+  assert.match(layout.meta!.alternative, /Σ of p\(s_y\|s_x,z\) .*: Var-JEPA 0\.00, 0\.20, 0\.40\./);
+  assert.throws(() => noiseLevels({ ...studied, cells }), /no measure of noise/);
+});
+
+test("the table of terms: weights of the five, what is not minimised as a dot, what is not measured as a dash", () => {
+  const own = ["untrained", "A", "no-entropy", "jepa", "vicreg-jepa"].map((name, i) =>
+    cell(name, "r2SxGivenClass", "means", i / 10),
+  );
+  const rows = removalRows({ cells: own });
+  assert.deepEqual(
+    rows.map((row) => Object.values(row).slice(0, 8).join(" ")),
+    [
+      "untrained · · · · · · 0 ± 0.1",
+      "A 1 1 1 1 1 1 0.1 ± 0.1",
+      "no-entropy 1 1 1 1 1 · 0.2 ± 0.1",
+      "jepa · · · · 1 · 0.3 ± 0.1",
+      "vicreg-jepa · · · · 25 · 0.4 ± 0.1",
+    ],
+  );
+  assert.equal(rows[0].KL_agg, "–");
+  assert.throws(() => removalRows({ cells: own.map((one) => ({ ...one, setting: "tanh" })) }), /no setting/);
 });

@@ -13,7 +13,7 @@ export const shortNames: Readonly<Record<string, string>> = {
   "jepa-frozen": "frozen target",
   "vicreg-jepa": "VICReg",
   "le-jepa": "SIGReg (LeJEPA's)",
-  "le-jepa-mse": "SIGReg (this paper's)",
+  "le-jepa-mse": "SIGReg (MSE)",
   "jepa-rec": "decoder of x",
   "jepa-gen": "decoder of y",
   "jepa-rec-gen": "both decoders",

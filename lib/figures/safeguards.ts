@@ -1,8 +1,10 @@
 /** What keeps a JEPA from collapse: variance and information kept, and how fast either goes. */
 import { safeguards } from "../papers/var-jepa/pair-configurations.js";
 import type { PairsCell } from "../studies/pairs-cells.js";
+import { safeguardPaths } from "../studies/pairs-scans.js";
 import type { PairsStudy } from "../studies/pairs-study.js";
 import { directLabels, type NamedCurve } from "./drawing/direct-labels.js";
+import { endLabels } from "./drawing/end-labels.js";
 import type { Figure, Trace } from "./drawing/figure.js";
 import { type NamedLine, namedPanel, rangeAround } from "./drawing/named-panel.js";
 import { panelAxes, panelPlace, panelSpan } from "./drawing/panels.js";
@@ -26,15 +28,20 @@ function styleOf(name: string) {
   return seriesStyle(kinds.find(([test]) => test.test(name))?.[1] ?? 4);
 }
 
-/** Radius of a dot with a little air, in pixels. */
+/** Radius of a dot with a little air, and how far others must be from a scanned one that is named, in pixels. */
 const DOT = 6;
+const ROOM = 32;
+
+/** Of two decays between others on one line the number is enough. */
+const dotNames: typeof shortNames = { ...shortNames, "jepa-ema-0.99": ".99", "jepa-ema-0.996": ".996" };
 
 const baseOf = (name: string) => name.split(" ")[0];
 const isScanned = (name: string) => name !== baseOf(name);
 
 /**
  * A dot for every safeguard, with its deviation over runs: how much of the variance s_x keeps, and how much of the true s_x it tells
- * beyond the class. The same safeguard with other weights is a small open dot. An untrained encoder and PCA are level lines.
+ * beyond the class. The same safeguard with other weights is a small open dot, a thin line goes from the least of them to the largest. An
+ * untrained encoder and PCA are level lines.
  * @throws when there is no safeguard among the cells.
  */
 export function safeguardsFigure({ cells }: Pick<PairsStudy, "cells">): Figure {
@@ -59,11 +66,21 @@ export function safeguardsFigure({ cells }: Pick<PairsStudy, "cells">): Figure {
     values.some(({ std }) => std !== null)
       ? { type: "data", array: values.map(({ std }) => std ?? 0), color, thickness: 1.2, width: 3 }
       : undefined;
+  const paths = safeguardPaths.map((names) => {
+    const along = names.flatMap((name) => dots.find((dot) => dot.name === name) ?? []);
+    return { name: names[0], x: along.map(({ x }) => x.mean), y: along.map(({ y }) => y.mean) };
+  });
   const data = [
     ...levels.map(
       ({ name, y }): Trace => ({
         ...{ type: "scatter", mode: "lines", name, showlegend: false, x: across, y: [y, y] },
         line: { color: GREY, width: 1.2, dash: "dot" },
+      }),
+    ),
+    ...paths.map(
+      ({ name, x, y }): Trace => ({
+        ...{ type: "scatter", mode: "lines", name, showlegend: false, x, y },
+        line: { color: styleOf(name).color, width: 1 },
       }),
     ),
     ...dots.map(({ name, x, y }): Trace => {
@@ -88,21 +105,26 @@ export function safeguardsFigure({ cells }: Pick<PairsStudy, "cells">): Figure {
       y: turns.map((turn) => y + (DOT / inner.height) * height * Math.sin(turn)),
     };
   };
-  /** Named ones first; dots of one kind that lie on each other share a label. */
+  const pixels = ({ x, y }: (typeof dots)[number]) => [
+    (Math.log10(x.mean) * inner.width) / (xRange[1] - xRange[0]),
+    (y.mean * inner.height) / (yRange[1] - yRange[0]),
+  ];
+  const near = (a: (typeof dots)[number], b: (typeof dots)[number], distance: number) =>
+    Math.hypot(...pixels(a).map((value, i) => value - pixels(b)[i])) < distance;
+  /** Named ones first; dots of one kind that lie on each other share a label, and scanned ones among others have none. */
   const labels: { text: string; readonly dot: (typeof dots)[number] }[] = [];
   for (const dot of [...dots].sort((a, b) => Number(isScanned(a.name)) - Number(isScanned(b.name)))) {
-    const text = isScanned(dot.name) ? dot.name.slice(baseOf(dot.name).length + 1) : shortNames[dot.name];
+    const text = isScanned(dot.name) ? dot.name.slice(baseOf(dot.name).length + 1) : dotNames[dot.name];
+    if (isScanned(dot.name) && dots.some((other) => other !== dot && near(dot, other, ROOM))) continue;
     const beside = labels.find(
-      ({ dot: { name, x, y } }) =>
-        styleOf(name).color === styleOf(dot.name).color &&
-        !isScanned(dot.name) &&
-        Math.abs(Math.log10(x.mean / dot.x.mean)) * inner.width < 2 * DOT * (xRange[1] - xRange[0]) &&
-        Math.abs(y.mean - dot.y.mean) * inner.height < 2 * DOT * (yRange[1] - yRange[0]),
+      (label) => styleOf(label.dot.name).color === styleOf(dot.name).color && near(label.dot, dot, 2 * DOT),
     );
     if (beside) beside.text += `, ${text}`;
     else labels.push({ text, dot });
   }
+  const unnamed = { name: "", color: GREY };
   const curves = [
+    ...paths.map(({ x, y }): NamedCurve => ({ ...unnamed, x: x.map(Math.log10), y })),
     ...levels.map(({ name, y }): NamedCurve => ({ name, color: GREY, x: [...xRange], y: [y, y] })),
     ...labels.map(
       ({ text, dot: { name, x, y } }): NamedCurve => ({
@@ -156,8 +178,8 @@ export function collapseCurves({ curves }: Pick<PairsStudy, "curves">): Figure {
   const data: Trace[] = [];
   const axes: Record<string, unknown> = {};
   const annotations: object[] = [];
-  const size = { width: 600, panelHeight: 330, gap: 0.05 };
-  const margin = { ...MARGIN, l: 72 };
+  const size = { width: 640, panelHeight: 290, gap: 0.05 };
+  const margin = { ...MARGIN, l: 72, r: 166 };
   const xRange: [number, number] = [0, own[0].points[own[0].points.length - 1].step];
   panels.forEach(({ title, log, of }, panel) => {
     const lines = own.map(({ configuration, points }, i): NamedLine => {
@@ -188,10 +210,11 @@ export function collapseCurves({ curves }: Pick<PairsStudy, "curves">): Figure {
     }
     const drawn = namedPanel(
       {
-        ...{ panel, log: { y: log }, xRange, yRange, size: 13 },
+        ...{ panel, log: { y: log }, xRange, yRange, size: 14 },
         ...{ width: size.width - margin.l - margin.r, height: size.panelHeight },
       },
       lines,
+      endLabels,
     );
     data.push(...drawn.data);
     annotations.push(...drawn.annotations);

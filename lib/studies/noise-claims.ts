@@ -1,7 +1,7 @@
 /** Statements about uncertainty: does what a model says of it follow noise that varies with x? */
 import type { Claim } from "./claim.js";
 import type { PairsMeasured } from "./pairs-cells.js";
-import { checked, each, type Statement } from "./pairs-statements.js";
+import { checked, each, renamed, type Statement } from "./pairs-statements.js";
 
 /** Levels of how much the noise varies: not at all, the control; mildly; strongly. The first changes nothing, so it has no name. */
 const [mild, strong] = ["mild", "strong"];
@@ -62,17 +62,20 @@ const following: readonly Statement[] = [
     }),
   ),
   {
-    name: "pooled over classes the rank correlation says more than there is",
-    statement: `for some density, where the noise varies strongly, the rank correlation of the spread of drawn y is higher by more than ${FOLLOWS} with both classes in one ranking than within a class`,
-    needs: ["A", "variance-regression"].map((name) => at(name, strong)),
-    measure: ({ read }) =>
-      Object.fromEntries(
-        [...models, "variance-regression"].map((name) => [
-          name,
-          read(at(name, strong), "noiseRankYPooled") - read(at(name, strong), "noiseRankY"),
-        ]),
+    name: "pooled over classes there is a rank correlation without any noise that varies",
+    statement: `in the control the rank correlation of the spread of drawn y with s_x's first coordinate, with both classes in one ranking, is further from 0 than within a class by more than ${FOLLOWS}, for Var-JEPA, a regression with learned variance and the world itself`,
+    needs: ["A", "variance-regression", "told-sx"],
+    measure: (found) => {
+      const names = ["A", "variance-regression", "told-sx"];
+      return {
+        ...renamed(each(names, "noiseRankY")(found), "within"),
+        ...renamed(each(names, "noiseRankYPooled")(found), "pooled"),
+      };
+    },
+    holds: (rank) =>
+      ["A", "variance-regression", "told-sx"].every(
+        (name) => Math.abs(rank[`pooled ${name}`]) > Math.abs(rank[`within ${name}`]) + FOLLOWS,
       ),
-    holds: (more) => Object.values(more).some((value) => value > FOLLOWS),
   },
 ];
 

@@ -21,7 +21,10 @@ import { collapseScans, pairScans, safeguardScans } from "./pairs-scans.js";
 import { simulationTraining } from "./simulation-study.js";
 
 /** The studies of pairs. */
-export type PairsStudyName = "removal" | "safeguards" | "collapse" | "noise" | "digits";
+export type PairsStudyName = (typeof pairsStudyNames)[number];
+
+/** All of them. */
+export const pairsStudyNames = ["removal", "safeguards", "collapse", "noise", "digits"] as const;
 
 /** A setting that is changed for all configurations, to see what is robust or what it does. */
 export interface ChangedSetting {

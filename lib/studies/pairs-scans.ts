@@ -47,6 +47,14 @@ export const safeguardScans: Scans = {
   ...scanned("le-jepa-mse", { "λ 0.1": sigreg(0.1), "λ 1": sigreg(1), "λ 100": sigreg(100) }),
 };
 
+/** The same safeguard with ascending weights, and targets that follow at descending decays, from a frozen one to a stop-gradient. */
+export const safeguardPaths: readonly (readonly string[])[] = [
+  ["jepa-frozen", "jepa-ema-0.996", "jepa-ema-0.99", "jepa-ema-0.9", "jepa-stop-gradient"],
+  ["vicreg-jepa × 0.01", "vicreg-jepa × 0.1", "vicreg-jepa", "vicreg-jepa × 10"],
+  ["le-jepa λ 0.002", "le-jepa", "le-jepa λ 0.1", "le-jepa λ 0.5"],
+  ["le-jepa-mse λ 0.1", "le-jepa-mse λ 1", "le-jepa-mse", "le-jepa-mse λ 100"],
+];
+
 /** An ELBO whose KLs share the weight α: with a fixed scale only α · σ² counts, the one axis of posterior collapse. */
 export interface CollapsePoint {
   readonly name: string;

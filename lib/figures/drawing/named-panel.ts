@@ -1,5 +1,5 @@
 /** One panel of a figure: lines and dots that stand with their names beside them. */
-import { directLabels, type LabelPanel } from "./direct-labels.js";
+import { directLabels, type LabelPanel, type NamedCurve } from "./direct-labels.js";
 import type { Trace } from "./figure.js";
 import { panelPlace } from "./panels.js";
 
@@ -43,10 +43,14 @@ export function rangeAround(values: readonly number[], log = false): [number, nu
   return [least - pad, most + pad];
 }
 
-/** Traces of the lines, and the names. */
+/**
+ * Traces of the lines, and the names.
+ * @param labels where names go; beside the lines when left out
+ */
 export function namedPanel(
   frame: NamedPanel,
   lines: readonly NamedLine[],
+  labels: (curves: readonly NamedCurve[], panel: LabelPanel) => object[] = directLabels,
 ): { data: Trace[]; annotations: object[] } {
   const { panel, log, ...label } = frame;
   const place = panelPlace(panel);
@@ -65,5 +69,5 @@ export function namedPanel(
   const curves = lines.map(({ name, label: text, color, x, y }) => ({
     ...{ name: text ?? name, color, x: units(x, log?.x), y: units(y, log?.y) },
   }));
-  return { data, annotations: directLabels(curves, { ...label, ...place }) };
+  return { data, annotations: labels(curves, { ...label, ...place }) };
 }
