@@ -4,13 +4,25 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { after, mock, test } from "node:test";
-import { removalOrders, safeguards, singleRemovals } from "../papers/var-jepa/pair-configurations.js";
+import { isDeepStrictEqual } from "node:util";
+import {
+  pairConfigurations,
+  removalOrders,
+  safeguards,
+  singleRemovals,
+} from "../papers/var-jepa/pair-configurations.js";
 import { variantNames } from "../papers/var-jepa/simulation-variants.js";
 import { cellKey } from "./cell.js";
-import { type PairsStudyConfig, pairsSettingsOf, pairsStudyConfig } from "./pairs-plan.js";
+import {
+  type PairsStudyConfig,
+  type PairsStudyName,
+  pairsSettingsOf,
+  pairsStudyConfig,
+} from "./pairs-plan.js";
+import { type PairsRunResult, run } from "./pairs-run.js";
 import { fixedScan, learnedScan, safeguardScans } from "./pairs-scans.js";
 import { planPairsStudy, runPairsStudy, savePairsStudy } from "./pairs-study.js";
-import { readCell } from "./store.js";
+import { type FinishedCell, readCell } from "./store.js";
 
 const folder = mkdtempSync(path.join(os.tmpdir(), "var-jepa-pairs-"));
 process.env.VARJEPA_RUNS = path.join(folder, "runs");
@@ -182,4 +194,78 @@ test("a tiny study: measures, controls, curves, claims and the file", async () =
   const files = readdirSync(process.env.VARJEPA_RUNS!).length;
   assert.deepEqual((await runPairsStudy(tiny)).cells, study.cells);
   assert.equal(readdirSync(process.env.VARJEPA_RUNS!).length, files);
+});
+
+/** A study of tiny size whose cells, those of some stages, are made in this process. */
+async function made(study: PairsStudyName, configurations: readonly string[], stages: readonly string[]) {
+  const quick = pairsStudyConfig(study, "quick");
+  const { noise } = quick.scoring;
+  const plan = await planPairsStudy({
+    ...quick,
+    configurations,
+    data: { ...quick.data, trainRows: 60, evaluationRows: 40 },
+    model: { ...quick.model, hidden: 16 },
+    training: { ...quick.training, epochs: 2, batchSize: 30 },
+    scoring: {
+      probe: { ...quick.scoring.probe, hidden: 0, epochs: 1, batchSize: 60 },
+      informationRows: 20,
+      ...(noise && { noise: { ...noise, draws: 9, rows: 30 } }),
+    },
+  });
+  const time = new Date(0).toISOString();
+  const provenance = { engine: "", version: "", startedAt: time, finishedAt: time, seconds: 1 };
+  const found: (FinishedCell<PairsRunResult> | undefined)[] = [];
+  for (const { computations, input, ...cell } of plan.cells)
+    found.push(
+      stages.includes(cell.stage!)
+        ? {
+            ...{ ...cell, computations: { pairs: 1 }, key: cellKey({ ...cell, computations }), provenance },
+            result: await run(input, () => {}),
+          }
+        : undefined,
+    );
+  const { cells, claims } = plan.assemblePart!(found);
+  const names = (setting?: string) => [
+    ...new Set(cells.filter((cell) => cell.setting === setting).map(({ configuration }) => configuration)),
+  ];
+  const read = (configuration: string, measure: string, setting?: string) =>
+    cells.find((cell) =>
+      isDeepStrictEqual([cell.configuration, cell.measure, cell.setting], [configuration, measure, setting]),
+    )?.mean;
+  return { plan, names, read, claims };
+}
+
+test("noise: three levels of one world, each measured, with regressions beside; a JEPA without decoders has no measure", async () => {
+  const { plan, names, read, claims } = await made("noise", ["A", "jepa"], ["controls", "trained"]);
+  assert.deepEqual(
+    plan.cells.map(({ arm }) => arm),
+    ["", " mild", " strong"].flatMap((level) => ["controls", "A", "jepa"].map((name) => name + level)),
+  );
+  assert.ok(["regression", "variance-regression", "told-sx"].every((name) => names("mild").includes(name)));
+  for (const level of [undefined, "strong"]) {
+    assert.ok(Math.abs(read("A", "noiseRankSy", level)!) <= 1);
+    assert.ok(read("A", "coverageYHigh", level)! <= 1 && read("A", "widthY", level)! > 0);
+    assert.ok(read("told-sx", "coverageY", level)! > 0.6);
+    assert.equal(read("jepa", "noiseRankSy", level) ?? read("jepa", "noiseRankY", level), undefined);
+    assert.ok(read("jepa", "r2SxGivenClass", level) !== undefined);
+  }
+  assert.notEqual(read("A", "r2SyGivenClass"), read("A", "r2SyGivenClass", "strong"));
+  assert.ok(claims.find(({ name }) => name === "a deterministic JEPA has nothing to tell")!.holds);
+});
+
+test("digits: every named configuration is asked for, its data by their sum; what needs true latents is left out", async () => {
+  const all = pairsStudyConfig("digits", "quick").configurations;
+  assert.deepEqual(
+    [...all, "var-jepa"].sort(),
+    Object.keys(pairConfigurations).sort(),
+    "var-jepa is A by another name",
+  );
+  const { plan, names, read, claims } = await made("digits", ["A", "jepa-ema-0.9", "vae"], ["trained"]);
+  assert.match(plan.cells[0].data!, /^[0-9a-f]{64}$/);
+  assert.deepEqual(names(), ["A", "jepa-ema-0.9", "vae"]);
+  for (const name of names()) {
+    assert.ok(read(name, "probeSx")! >= 0 && read(name, "effectiveRankSx")! > 0, name);
+    assert.equal(read(name, "r2SxGivenClass"), undefined);
+  }
+  assert.ok(claims.some(({ name }) => name === "jepa-ema-0.9 keeps the variance"));
 });

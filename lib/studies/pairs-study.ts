@@ -1,5 +1,8 @@
 /** The studies of pairs: their cells, and what is put together from them. */
+import { digitPairs } from "../data/digit-pairs.js";
+import type { Views } from "../data/simulation.js";
 import { describeEngine, startEngine } from "../engine/backend.js";
+import { world } from "../engine/world.js";
 import { mean, rangeOf } from "../moments.js";
 import { figuresFolder } from "../settings.js";
 import { cellKey, engineKind } from "./cell.js";
@@ -74,6 +77,7 @@ export async function planPairsStudy(
   const engine = await startEngine();
   const { study, configurations, controlsOf, changed, runs, seed, data, scoring } = config;
   const kind = engineKind(engine);
+  const sum = "digits" in data ? viewsSha256(digitPairs(data)) : undefined;
   const cells = [undefined, ...changed].flatMap((setting) =>
     [CONTROLS, ...configurations].flatMap((name) => {
       const measured = name === CONTROLS ? "controls" : "trained";
@@ -85,7 +89,7 @@ export async function planPairsStudy(
         setting,
         cell: {
           ...{ study, arm: [name, setting?.name ?? ""].join(" ").trim(), seed: run, engine: kind },
-          ...{ computations: ["pairs"], configuration: deciding, input: { ...deciding, run } },
+          ...{ computations: ["pairs"], configuration: deciding, data: sum, input: { ...deciding, run } },
           stage: measured,
         } satisfies PlannedCell<PairsRunInput>,
       }));
@@ -125,6 +129,12 @@ export async function planPairsStudy(
     assemble: assembled,
     assemblePart: assembled,
   };
+}
+
+/** Sum of all that is read. */
+function viewsSha256(parts: Readonly<Record<string, Views>>): string {
+  const { sha256 } = world();
+  return sha256(Object.values(parts).flatMap(({ x, y, labels }) => [x, y, labels]));
 }
 
 const named = (setting?: ChangedSetting) => (setting ? { setting: setting.name } : {});
