@@ -188,10 +188,19 @@ function time(seconds: number, cells: number, unknown: number): string {
   return parts.join(", and ");
 }
 
+/** Cells that are named when a budget ends; more are counted. */
+const MOST_NAMES = 20;
+
 function whatIsLeft(left: Part["left"]): string {
   const known = left.flatMap(({ seconds }) => seconds ?? []);
   const seconds = known.reduce((total, seconds) => total + seconds, 0);
-  const names = left.map(({ name }) => `  ${name}`).join("\n");
+  const shown = left.slice(0, MOST_NAMES).map(({ name }) => `  ${name}`);
+  const names = [
+    ...shown,
+    ...(left.length > shown.length
+      ? [`  and ${left.length - shown.length} more (--dry-run counts them)`]
+      : []),
+  ].join("\n");
   return `${left.length} cells do not fit into the budget, ${time(seconds, left.length, left.length - known.length)}; the same command goes on:\n${names}`;
 }
 

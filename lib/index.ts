@@ -182,8 +182,10 @@ export { type ImputedCell, type ImputedTable, imputeTable } from "./inference/im
 
 export { type Decoded, generateTargets, reconstructViews } from "./evaluation/decode.js";
 export { type ElboSurgery, elboSurgery } from "./evaluation/elbo-surgery.js";
-export { type Embedding, embedViews } from "./evaluation/embed.js";
+export { type Embedding, type EncodedPairs, embedViews, type PairModel } from "./evaluation/embed.js";
 export { type LatentDiagnostics, latentDiagnostics } from "./evaluation/latent-diagnostics.js";
+export type { MeasuredPairs, PairMeasure, PairScoring } from "./evaluation/pair-measures.js";
+export { pairs } from "./evaluation/pairs.js";
 export {
   type LabelledLatents,
   type ProbeConfig,
@@ -231,6 +233,11 @@ export type { ResNetConfig } from "./evaluation/predictors/resnet.js";
 
 // What the paper prints.
 
+export {
+  type PairConfiguration,
+  pairConfigurations,
+  pairSettings,
+} from "./papers/var-jepa/pair-configurations.js";
 export {
   type PublishedSetting,
   publishedEma,
@@ -318,19 +325,12 @@ export { figure5, figure5Levels } from "./figures/figure-5.js";
 export { figure6 } from "./figures/figure-6.js";
 export { type ImageGridOptions, imageGrid } from "./figures/images.js";
 export { type GainSeries, imputationGains } from "./figures/imputation-gains.js";
+export { type LatentPanel, type LatentPanelsOptions, latentPanels } from "./figures/latent-panels.js";
 export { type LatentScatterOptions, latentScatter } from "./figures/latent-scatter.js";
 export { type CurveSeries, type LossCurvesOptions, lossCurves } from "./figures/loss-curves.js";
 export { type MaskPanel, maskGrid } from "./figures/mask-grid.js";
 export { sensitivityFigure, sensitivityTable } from "./figures/sensitivity.js";
-export {
-  type ColumnsWon,
-  columnsWon,
-  imputationRows,
-  runsOf,
-  studyControlRows,
-  studyTermRows,
-  trainingGainRows,
-} from "./figures/study-tables.js";
+export { type ColumnsWon, studyTables } from "./figures/study-tables.js";
 export { tJepaDiagram } from "./figures/t-jepa-diagram.js";
 export { table1Figure, table1Rows } from "./figures/table-1.js";
 export { table6Rows } from "./figures/table-6.js";

@@ -22,6 +22,7 @@ import {
 } from "../evaluation/embedding-diagnostics.js";
 import { imputationScores } from "../evaluation/imputation.js";
 import { probeOfRows } from "../evaluation/predictors/linear.js";
+import { withoutValidation } from "../evaluation/predictors/predictor.js";
 import { rowPosteriors } from "../families/embed-table.js";
 import { writePieces } from "../files/whole-file.js";
 import { embeddingColumns, embeddingShape, embedRows } from "../inference/embed-rows.js";
@@ -192,8 +193,9 @@ async function probeControls(
       return source.compute();
     },
   }));
-  const probe = probeOfRows(split.train.length);
-  const lines = await compareWithControls(key, encoded, told, split, { probe });
+  const whole = withoutValidation(split);
+  const probe = probeOfRows(whole.train.length);
+  const lines = await compareWithControls(key, encoded, told, whole, { probe });
   tell(sources.length, sources.length);
   return lines;
 }
