@@ -64,6 +64,12 @@ test("the path shows every step of both orders in its order, with levels; points
   const words = (layout.annotations as { text: string }[]).map(({ text }) => text);
   for (const name of ["means", "samples", "at least", "untrained"]) assert.ok(words.includes(name), name);
   assert.match(layout.meta!.alternative, /decoders first: ELBO: 0\.5, 0\.000?01, 1;/);
+  // Nobody knows the true s_x of digits: a probe stands in its place.
+  const digits = cells.map((own) => ({ ...own, measure: own.measure.replace("r2SxGivenClass", "probeSx") }));
+  const path = removalPath({ cells: digits, provenance });
+  assert.deepEqual(path.data[0].y, data[0].y);
+  assert.match((path.layout.yaxis as { title: { text: string } }).title.text, /^class found/);
+  assert.match(path.layout.meta!.alternative, /^How often a probe finds the class,/);
   assert.throws(
     () => removalPath({ cells: cells.filter(({ configuration }) => configuration !== "points"), provenance }),
     /no configuration points/,

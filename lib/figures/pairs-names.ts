@@ -45,3 +45,10 @@ export function pairsReader(cells: readonly PairsCell[], of?: string) {
   return (configuration: string, measure: string, on: PairMeasure["on"] = "samples"): PairsCell | undefined =>
     own.get(`${configuration} ${measure} ${on}`);
 }
+
+/** What s_x tells, as far as it can be known: the true s_x given the class of simulated pairs, the class of others. */
+export function toldBy(cells: readonly PairsCell[]): { readonly measure: string; readonly title: string } {
+  return cells.some(({ measure }) => measure === "r2SxGivenClass")
+    ? { measure: "r2SxGivenClass", title: `R² of true ${symbols.sx}<br>given the class` }
+    : { measure: "probeSx", title: `class found<br>in ${symbols.sx}` };
+}

@@ -12,7 +12,7 @@ import {
 } from "./drawing/named-panel.js";
 import { panelAxes, panelPlace, panelSpan } from "./drawing/panels.js";
 import { seriesStyle, symbols } from "./drawing/theme.js";
-import { pairsReader, stepNames } from "./pairs-names.js";
+import { pairsReader, stepNames, toldBy } from "./pairs-names.js";
 
 type Order = keyof typeof removalOrders;
 
@@ -37,7 +37,8 @@ const SIZE = { width: 640, panelWidth: 266, panelHeight: 150, gap: 0.035, column
 const MARGIN = { l: 84, r: 12, t: 30, b: 136 };
 
 /**
- * Both orders of removal side by side, step by step: R² to the true s_x given the class, the bracket of the information that s_x has
+ * Both orders of removal side by side, step by step: R² to the true s_x given the class (of digits, whose s_x nobody knows, how often a probe
+ * finds the class), the bracket of the information that s_x has
  * of x, KL_agg and the total variance of s_x over the untrained encoder's, on means and on samples, with deviations over runs;
  * the untrained encoder, PCA and the sampling floor of KL_agg are level lines. A bound below 0 is not drawn.
  * Runs in which nothing is changed.
@@ -50,14 +51,15 @@ export function removalPath({ cells, provenance }: Pick<PairsStudy, "cells" | "p
     { name: "means", measure, on: "means" },
     { name: "samples", measure, on: "samples" },
   ];
+  const told = toldBy(cells);
   const rows: readonly Row[] = [
     {
-      title: `R² of true ${symbols.sx}<br>given the class`,
+      title: told.title,
       log: false,
-      lines: both("r2SxGivenClass"),
+      lines: both(told.measure),
       levels: [
-        { name: "untrained", value: read("untrained", "r2SxGivenClass", "means")?.mean },
-        { name: "PCA", value: read("pca", "r2SxGivenClass", "means")?.mean },
+        { name: "untrained", value: read("untrained", told.measure, "means")?.mean },
+        { name: "PCA", value: read("pca", told.measure, "means")?.mean },
       ],
     },
     {
@@ -138,7 +140,7 @@ export function removalPath({ cells, provenance }: Pick<PairsStudy, "cells" | "p
       width: SIZE.width,
       height: Math.round(inner + MARGIN.t + MARGIN.b),
       margin: MARGIN,
-      meta: { alternative: described(read) },
+      meta: { alternative: described(read, told.measure) },
       annotations,
       ...axes,
     },
@@ -155,7 +157,7 @@ function lineOf(
 ): NamedLine {
   const { color, dash, symbol } = seriesStyle(k);
   const points = removalOrders[order].flatMap((step, x) => {
-    if (!read(step, "r2SxGivenClass")) throw new Error(`cells hold no configuration ${step}; run it`);
+    if (!read(step, "varianceRatio")) throw new Error(`cells hold no configuration ${step}; run it`);
     const cell = read(step, measure, on);
     return cell && !(log && cell.mean <= 0) ? [{ x, y: cell.mean, std: cell.std }] : [];
   });
@@ -178,11 +180,11 @@ function stepTexts(steps: readonly string[]): string[] {
   });
 }
 
-function described(read: ReturnType<typeof pairsReader>): string {
+function described(read: ReturnType<typeof pairsReader>, told: string): string {
   const said = orders.map(([order, title]) => {
     const steps: readonly string[] = removalOrders[order];
     const numbers = steps.map((step, i) => {
-      const [r2, kl, spread] = ["r2SxGivenClass", "klAggregateSx", "varianceRatio"].map((measure) => {
+      const [r2, kl, spread] = [told, "klAggregateSx", "varianceRatio"].map((measure) => {
         const cell = read(step, measure);
         return cell ? Number(cell.mean.toPrecision(2)) : "none";
       });
@@ -190,5 +192,7 @@ function described(read: ReturnType<typeof pairsReader>): string {
     });
     return `${title}: ${numbers.join("; ")}`;
   });
-  return `R² of samples to the true s_x given the class, KL_agg, variance over the untrained encoder's, step by step; ${said.join(". ")}.`;
+  const what =
+    told === "probeSx" ? "How often a probe finds the class" : "R² of the true s_x given the class";
+  return `${what}, in samples, KL_agg, variance over the untrained encoder's, step by step; ${said.join(". ")}.`;
 }

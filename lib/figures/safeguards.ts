@@ -9,7 +9,7 @@ import type { Figure, Trace } from "./drawing/figure.js";
 import { type NamedLine, namedPanel, rangeAround } from "./drawing/named-panel.js";
 import { panelAxes, panelPlace, panelSpan } from "./drawing/panels.js";
 import { seriesStyle, symbols } from "./drawing/theme.js";
-import { pairsReader, shortNames } from "./pairs-names.js";
+import { pairsReader, shortNames, toldBy } from "./pairs-names.js";
 
 const GREY = "#666666";
 const MARGIN = { l: 64, r: 14, t: 14, b: 58 };
@@ -40,26 +40,28 @@ const isScanned = (name: string) => name !== baseOf(name);
 
 /**
  * A dot for every safeguard, with its deviation over runs: how much of the variance s_x keeps, and how much of the true s_x it tells
- * beyond the class. The same safeguard with other weights is a small open dot, a thin line goes from the least of them to the largest. An
+ * beyond the class (of digits, how often a probe finds the class). The same safeguard with other weights is a small open dot, a thin line goes from the least of them to the largest. An
  * untrained encoder and PCA are level lines.
  * @throws when there is no safeguard among the cells.
  */
 export function safeguardsFigure({ cells }: Pick<PairsStudy, "cells">): Figure {
   const read = pairsReader(cells);
-  const [SPREAD, TOLD] = ["varianceRatio", "r2SxGivenClass"];
+  const told = toldBy(cells);
   const dots = [...new Set(cells.map(({ configuration }) => configuration))].flatMap((name) => {
-    const [x, y] = [read(name, SPREAD, "means"), read(name, TOLD, "means")];
+    const [x, y] = [read(name, "varianceRatio", "means"), read(name, told.measure, "means")];
     return safeguards.includes(baseOf(name)) && x && y ? [{ name, x, y }] : [];
   });
   if (dots.length === 0) throw new Error("cells hold no safeguard; run the study of safeguards");
   const levels = ["untrained", "pca"].flatMap((name) => {
-    const cell = read(name, TOLD, "means");
+    const cell = read(name, told.measure, "means");
     return cell ? [{ name: shortNames[name], y: cell.mean }] : [];
   });
-  const xRange = rangeAround(
+  const [left, right] = rangeAround(
     dots.map(({ x }) => x.mean),
     true,
   );
+  /** Names of the dots on the right have room. */
+  const xRange = [left, right + 0.25 * (right - left)] as const;
   const yRange = rangeAround([...dots.map(({ y }) => y.mean), ...levels.map(({ y }) => y)]);
   const across = xRange.map((end) => 10 ** end);
   const bars = (values: readonly PairsCell[], color: string) =>
@@ -139,13 +141,13 @@ export function safeguardsFigure({ cells }: Pick<PairsStudy, "cells">): Figure {
     layout: {
       ...size,
       margin: MARGIN,
-      meta: { alternative: dotsDescribed(dots, levels) },
+      meta: { alternative: dotsDescribed(dots, levels, told.measure) },
       annotations: directLabels(curves, { ...inner, xaxis: "x", yaxis: "y", xRange, yRange, size: 13 }),
       xaxis: {
         ...{ type: "log", range: xRange, exponentformat: "power", dtick: 1 },
         title: { text: `total variance of ${symbols.sx} over the untrained encoder's` },
       },
-      yaxis: { range: yRange, title: { text: `R² of the true ${symbols.sx} given the class` } },
+      yaxis: { range: yRange, title: { text: told.title.replace("<br>", " ") } },
     },
   };
 }
@@ -153,12 +155,15 @@ export function safeguardsFigure({ cells }: Pick<PairsStudy, "cells">): Figure {
 function dotsDescribed(
   dots: readonly { readonly name: string; readonly x: PairsCell; readonly y: PairsCell }[],
   levels: readonly { readonly name: string; readonly y: number }[],
+  told: string,
 ): string {
   const said = dots
     .filter(({ name }) => !isScanned(name))
     .map(({ name, x, y }) => `${shortNames[name]} ${x.mean.toPrecision(2)}, ${y.mean.toFixed(2)}`);
   const beside = levels.map(({ name, y }) => `${name} ${y.toFixed(2)}`);
-  return `Variance of s_x over the untrained encoder's, and R² of the true s_x given the class: ${said.join("; ")}. R² of ${beside.join(", of ")}.`;
+  const what =
+    told === "probeSx" ? "how often a probe finds the class" : "R² of the true s_x given the class";
+  return `Variance of s_x over the untrained encoder's, and ${what}: ${said.join("; ")}. The latter of ${beside.join(", of ")}.`;
 }
 
 /**
