@@ -92,6 +92,39 @@ const orders: readonly Statement[] = (Object.keys(removalOrders) as (keyof typeo
   },
 );
 
+const everyStep = [...new Set([...gaussianSteps("decodersFirst"), ...gaussianSteps("klFirst")])];
+
+/** Steps of both orders at which a measure of samples is less than half of A's. */
+const lessThanHalf = ({ read }: Case, measure: string) =>
+  everyStep.filter((name) => lost(read(name, measure), read("A", measure)));
+
+const exactly: readonly Statement[] = [
+  {
+    name: "both orders: the distribution looks better exactly where the information is gone",
+    statement:
+      "of the steps of both orders, those with a KL_agg of samples of s_x less than half of A's are those with an upper bound of the information less than half of A's, and there is one",
+    needs: everyStep,
+    measure: (found) => {
+      const [better, gone] = [lessThanHalf(found, KL), lessThanHalf(found, "informationUpper")];
+      const both = better.filter((name) => gone.includes(name));
+      return { "look better": better.length, "information gone": gone.length, both: both.length };
+    },
+    holds: (m) => m.both > 0 && m["look better"] === m.both && m["information gone"] === m.both,
+  },
+  {
+    name: "both orders: the information goes where x is not decoded and KL_sx is minimised, nowhere else",
+    statement:
+      "the upper bound of the information is less than half of A's at no-rec and no-rec-gen, and at no other step of either order",
+    needs: everyStep,
+    measure: (found) => {
+      const gone = lessThanHalf(found, "informationUpper");
+      const named = gone.filter((name) => ["no-rec", "no-rec-gen"].includes(name));
+      return { "information gone": gone.length, "of no-rec and no-rec-gen": named.length };
+    },
+    holds: (m) => m["information gone"] === 2 && m["of no-rec and no-rec-gen"] === 2,
+  },
+];
+
 const turned = ["A", "G", "no-rec-gen-klSx"];
 const turns: readonly Statement[] = [
   {
@@ -191,5 +224,8 @@ export const entropy: readonly Statement[] = [
 
 /** Statements about the removal of terms, those whose configurations there are. */
 export function removalClaims(measured: readonly PairsMeasured[]): Claim[] {
-  return checked([...reconstruction, ...orders, ...turns, ...collapse, ...prediction, ...entropy], measured);
+  return checked(
+    [...reconstruction, ...orders, ...exactly, ...turns, ...collapse, ...prediction, ...entropy],
+    measured,
+  );
 }
