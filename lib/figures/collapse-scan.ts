@@ -4,6 +4,7 @@ import { fixedScan, learnedScan } from "../studies/pairs-scans.js";
 import type { PairsStudy } from "../studies/pairs-study.js";
 import type { Figure, Trace } from "./drawing/figure.js";
 import {
+  heightsOf,
   type NamedLine,
   type NamedPanel,
   namedLevel,
@@ -41,7 +42,8 @@ const MARGIN = { l: 70, r: 14, t: 14, b: 54 };
 /**
  * R² of samples of s_x to the true one given the class, active units of s_x and of z, over α · σ_x², the KLs' weight times the square of the
  * scale that training ends with: where the scale is learned from 1, where it is fixed at 1 and α scanned, and where α is 1 and the fixed
- * scale scanned; as dots other starts of the scale, annealing and free bits. Runs in which nothing is changed.
+ * scale scanned, their names in the first panel; as dots, named in the second, other starts of the scale, annealing and free bits. Runs in
+ * which nothing is changed.
  * @throws when a point of a scan is not among the cells.
  */
 export function collapseScan({ cells }: Pick<PairsStudy, "cells">): Figure {
@@ -61,13 +63,16 @@ export function collapseScan({ cells }: Pick<PairsStudy, "cells">): Figure {
     const lines = series.map(({ name, places }, i): NamedLine => {
       const { color, symbol, dash } = seriesStyle(i);
       const found = places.map((place) => cellOf(place.name, measure, on));
+      const isScan = places.length > 1;
       return {
-        ...{ name, color, dash, symbol: places.length > 1 && i > 0 ? `${symbol}-open` : symbol },
+        // Scans have their names in the first panel, dots in the second: they look the same in the others.
+        ...(row !== (isScan ? 0 : 1) && { label: "" }),
+        ...{ name, color, dash, symbol: isScan && i > 0 ? `${symbol}-open` : symbol },
         ...{ x: places.map(across), y: found.map(({ mean }) => mean), std: found.map(({ std }) => std) },
       };
     });
     const pca = read("pca", measure, on)?.mean;
-    const yRange = rangeAround([...lines.flatMap(({ y }) => y), ...(pca === undefined ? [] : [pca])]);
+    const yRange = rangeAround([...heightsOf(lines), ...(pca === undefined ? [] : [pca])]);
     const frame: NamedPanel = {
       ...{ panel: row, log: { x: true }, xRange, yRange, size: 14 },
       ...{ width: SIZE.width - MARGIN.l - MARGIN.r, height: SIZE.panelHeight },

@@ -3,6 +3,7 @@ import type { PairsStudy } from "../studies/pairs-study.js";
 import { endLabels } from "./drawing/end-labels.js";
 import type { Figure, Trace } from "./drawing/figure.js";
 import {
+  heightsOf,
   type NamedLine,
   type NamedPanel,
   namedLevel,
@@ -94,7 +95,7 @@ export function noiseLevels({ cells, provenance }: Pick<PairsStudy, "cells" | "p
   panels.forEach(({ title, yTitle, ticks, xTitle }, panel) => {
     const [row, column] = [Math.floor(panel / 2), panel % 2];
     const level = row === 0 ? 0 : nominal;
-    const inRow = [...lines[2 * row], ...lines[2 * row + 1]].flatMap(({ y }) => y);
+    const inRow = heightsOf([...lines[2 * row], ...lines[2 * row + 1]]);
     const frame: NamedPanel = {
       ...{ panel, xRange: [-0.3, 2.3], size: 14, width: PANEL_WIDTH, height: SIZE.panelHeight },
       yRange: rangeAround(level === undefined ? inRow : [...inRow, level]),

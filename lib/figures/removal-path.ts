@@ -4,6 +4,7 @@ import { removalOrders } from "../papers/var-jepa/pair-configurations.js";
 import type { PairsStudy } from "../studies/pairs-study.js";
 import type { Figure, Trace } from "./drawing/figure.js";
 import {
+  heightsOf,
   type NamedLine,
   type NamedPanel,
   namedLevel,
@@ -95,7 +96,7 @@ export function removalPath({ cells, provenance }: Pick<PairsStudy, "cells" | "p
   rows.forEach((row, i) => {
     const drawn = orders.map(([order]) => row.lines.map((line, k) => lineOf(read, row, order, line, k)));
     const levels = row.levels.flatMap(({ name, value }) => (value === undefined ? [] : [{ name, value }]));
-    const values = [...drawn.flat().flatMap(({ y }) => y), ...levels.map(({ value }) => value)];
+    const values = [...heightsOf(drawn.flat()), ...levels.map(({ value }) => value)];
     const yRange = rangeAround(values, row.log);
     orders.forEach(([order, title], column) => {
       const panel = i * orders.length + column;

@@ -6,7 +6,7 @@ import type { PairsStudy } from "../studies/pairs-study.js";
 import { directLabels, type NamedCurve } from "./drawing/direct-labels.js";
 import { endLabels } from "./drawing/end-labels.js";
 import type { Figure, Trace } from "./drawing/figure.js";
-import { type NamedLine, namedPanel, rangeAround } from "./drawing/named-panel.js";
+import { heightsOf, type NamedLine, namedPanel, rangeAround } from "./drawing/named-panel.js";
 import { panelAxes, panelPlace, panelSpan } from "./drawing/panels.js";
 import { seriesStyle, symbols } from "./drawing/theme.js";
 import { pairsReader, shortNames, toldBy } from "./pairs-names.js";
@@ -62,7 +62,8 @@ export function safeguardsFigure({ cells }: Pick<PairsStudy, "cells">): Figure {
   );
   /** Names of the dots on the right have room. */
   const xRange = [left, right + 0.25 * (right - left)] as const;
-  const yRange = rangeAround([...dots.map(({ y }) => y.mean), ...levels.map(({ y }) => y)]);
+  const reached = dots.map(({ y }) => ({ y: [y.mean], std: [y.std] }));
+  const yRange = rangeAround([...heightsOf(reached), ...levels.map(({ y }) => y)]);
   const across = xRange.map((end) => 10 ** end);
   const bars = (values: readonly PairsCell[], color: string) =>
     values.some(({ std }) => std !== null)
@@ -127,6 +128,11 @@ export function safeguardsFigure({ cells }: Pick<PairsStudy, "cells">): Figure {
   const unnamed = { name: "", color: GREY };
   const curves = [
     ...paths.map(({ x, y }): NamedCurve => ({ ...unnamed, x: x.map(Math.log10), y })),
+    ...dots.flatMap(({ x, y }) => {
+      const at = Math.log10(x.mean);
+      const half = y.std ?? 0;
+      return half > 0 ? [{ ...unnamed, x: [at, at], y: [y.mean - half, y.mean + half] }] : [];
+    }),
     ...levels.map(({ name, y }): NamedCurve => ({ name, color: GREY, x: [...xRange], y: [y, y] })),
     ...labels.map(
       ({ text, dot: { name, x, y } }): NamedCurve => ({

@@ -17,7 +17,7 @@ export interface NamedLine {
   /** Without one, points are not marked. */
   readonly symbol?: string;
   readonly size?: number;
-  /** What is written beside it; its name when left out. */
+  /** What is written beside it: its name when left out, nothing of an empty one. */
   readonly label?: string;
 }
 
@@ -33,6 +33,13 @@ const GREY = "#666666";
 export function namedLevel(name: string, value: number, { xRange, log }: NamedPanel): NamedLine {
   const x = xRange.map((end) => (log?.x ? 10 ** end : end));
   return { name, color: GREY, x, y: [value, value], dash: "dot", width: 1.2 };
+}
+
+/** What lines take up upwards, with their bars. */
+export function heightsOf(lines: readonly Pick<NamedLine, "y" | "std">[]): number[] {
+  return lines.flatMap(({ y, std }) =>
+    y.flatMap((value, i) => [value - (std?.[i] ?? 0), value + (std?.[i] ?? 0)]),
+  );
 }
 
 /** A little more than some values take up, on the axis of a panel. */
@@ -66,8 +73,21 @@ export function namedPanel(
     };
   });
   const units = (values: readonly number[], isLog?: boolean) => (isLog ? values.map(Math.log10) : values);
-  const curves = lines.map(({ name, label: text, color, x, y }) => ({
-    ...{ name: text ?? name, color, x: units(x, log?.x), y: units(y, log?.y) },
+  const named = lines.map(({ name, label: text, color, x, y }) => ({ name: text ?? name, color, x, y }));
+  const curves = [...named, ...lines.flatMap(barsOf(log?.y))].map(({ x, y, ...own }) => ({
+    ...{ ...own, x: units(x, log?.x), y: units(y, log?.y) },
   }));
   return { data, annotations: labels(curves, { ...label, ...place }) };
 }
+
+/** Bars as curves without names, which names keep off; none of what reaches below 0 on a logarithmic axis. */
+const barsOf =
+  (log = false) =>
+  ({ color, x, y, std = [] }: NamedLine): NamedCurve[] => {
+    return x.flatMap((at, i): NamedCurve[] => {
+      const half = std[i] ?? 0;
+      return half > 0 && !(log && half >= y[i])
+        ? [{ name: "", color, x: [at, at], y: [y[i] - half, y[i] + half] }]
+        : [];
+    });
+  };
