@@ -3,6 +3,7 @@ import { downstreamClaims, sensitivityClaims, weightedF1Claim } from "./downstre
 import type { DownstreamConfig, SensitivityConfig } from "./downstream-plan.js";
 import type { DownstreamRun, DownstreamStudy, SensitivityRun } from "./downstream-study.js";
 import {
+  comparedGroups,
   figure3Cells,
   figure3Runs,
   sensitivityCells,
@@ -23,13 +24,15 @@ export function saveDownstream(
   const claims = downstreamClaims(runs);
   const table3 = table3Cells(runs);
   const ofFigure3 = claims.filter(({ name }) => name.startsWith("uncertainty"));
-  const curves = figure3Runs(runs).map(({ dataset, input, seed, scores }) => ({
-    dataset,
-    input,
-    seed,
-    ...scores.ambiguity,
-    risk: Object.fromEntries(scores.selective.map(({ by, risk }) => [by, risk])),
-  }));
+  const curves = comparedGroups(figure3Runs(runs))
+    .flat()
+    .map(({ dataset, input, seed, scores }) => ({
+      dataset,
+      input,
+      seed,
+      ...scores.ambiguity,
+      risk: Object.fromEntries(scores.selective.map(({ by, risk }) => [by, risk])),
+    }));
   const ofTable2 = claims.filter((claim) => !ofFigure3.includes(claim));
   writeResults(folder, "table-2.json", { cells: table2Cells(runs), claims: ofTable2, provenance });
   writeResults(folder, "table-3.json", { cells: table3, claims: weightedF1Claim(table3), provenance });
