@@ -16,6 +16,11 @@ const terms: readonly (readonly [
   ["KL_sy: entropy", ({ klSy, negativeEntropySy }) => klSy ?? negativeEntropySy],
 ];
 
+const ofTheFive = new Set([
+  ...["rec", "gen", "klSx", "klZ", "klSy"],
+  ...["crossEntropySy", "prediction", "negativeEntropySy"],
+]);
+
 const measures = [
   ["R² s_x, means", "r2SxGivenClass", "means"],
   ["R² s_x, samples", "r2SxGivenClass", "samples"],
@@ -29,7 +34,7 @@ const measures = [
 
 /**
  * A row for every named configuration among the cells, ready for `table`: the weight of each of the five terms ("·" where it is not
- * minimised), and `mean ± std` of what was measured ("–" of what it does not have), in the setting in which nothing is changed; controls
+ * minimised), other terms with theirs, and `mean ± std` of what was measured ("–" of what it does not have), in the setting in which nothing is changed; controls
  * have no terms.
  * @throws when there is no cell of that setting.
  */
@@ -40,12 +45,17 @@ export function removalRows({ cells }: Pick<PairsStudy, "cells">): Record<string
   return [...new Set(own.map(({ configuration }) => configuration))].map((name) => {
     const objective = Object.hasOwn(pairConfigurations, name) ? pairConfigurations[name].objective : {};
     const weights = terms.map(([column, weight]) => [column, weightText(weight(objective))]);
+    const beside = Object.entries(objective).filter(([term, weight]) => weight > 0 && !ofTheFive.has(term));
+    const others = beside.map(([term, weight]) => `${term} ${weight}`).join(", ");
     const numbers = measures.map(([column, measure, on]) => {
       const cell = read(name, measure, on);
       const spread = cell && cell.std !== null ? ` ± ${short(cell.std)}` : "";
       return [column, cell ? `${short(cell.mean)}${spread}` : "–"];
     });
-    return { configuration: name, ...Object.fromEntries([...weights, ...numbers]) };
+    return {
+      configuration: name,
+      ...Object.fromEntries([...weights, ["beside", others || "·"], ...numbers]),
+    };
   });
 }
 
