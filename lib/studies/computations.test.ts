@@ -14,6 +14,7 @@ import { seedKey } from "../engine/random.js";
 import { predictors } from "../evaluation/predictors/all.js";
 import type { Predictor } from "../evaluation/predictors/predictor.js";
 import { tableFeatures } from "../evaluation/raw-features.js";
+import { rowNorms } from "../evaluation/row-norms.js";
 import { tableShape } from "../families/table.js";
 import { writeWhole } from "../files/whole-file.js";
 import { projectFolder } from "../settings.js";
@@ -152,7 +153,7 @@ async function makePredictions(): Promise<void> {
     if (name !== "linear") continue;
     made["downstream scores"] = {
       configuration,
-      result: flat(downstreamScores(told, latent, ambiguity)),
+      result: flat(downstreamScores(told, { latent, ambiguity, norm: rowNorms(encoded, split.test) })),
     };
   }
 }

@@ -26,7 +26,7 @@ export const computationVersions = {
   ftTransformer: 1,
   boostedTrees: 1,
   /** What downstream predictions are scored by. Raised alone, no predictor is trained anew. */
-  "downstream scores": 1,
+  "downstream scores": 2,
 } as const satisfies Readonly<Record<string, number>>;
 
 /** A computation whose results are kept. */

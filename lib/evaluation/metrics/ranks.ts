@@ -44,6 +44,11 @@ export function spearman(a: ArrayLike<number>, b: ArrayLike<number>): number {
   return product(x, y) / Math.sqrt(product(x, x) * product(y, y));
 }
 
+/** Spearman's correlation of two values whose correlations with a third are known, that third held fixed. */
+export function partialCorrelation(both: number, first: number, second: number): number {
+  return (both - first * second) / Math.sqrt((1 - first ** 2) * (1 - second ** 2));
+}
+
 /**
  * Spearman's rank correlation within groups, the mean of theirs weighted by rows: what the groups alone explain does not count, which, with
  * all rows in one ranking, it does. NaN where one side is constant in a group.
