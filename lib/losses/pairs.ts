@@ -2,6 +2,7 @@
 import { choicesOf, type VarJepaConfig } from "../models/pairs/config.js";
 import type { VarJepaPass } from "../models/var-jepa.js";
 import { elboTerms } from "./elbo.js";
+import { freeBitsSx, freeBitsSy, freeBitsZ } from "./free-bits.js";
 import { crossEntropySy, negativeEntropySy } from "./kl.js";
 import { pairPrediction } from "./prediction.js";
 import { sigregSx, sigregSy } from "./sigreg-terms.js";
@@ -13,13 +14,20 @@ type PairTerm =
   | "crossEntropySy"
   | "negativeEntropySy"
   | "prediction"
+  | `freeBits${"Sx" | "Z" | "Sy"}`
   | `${"variance" | "covariance" | "sigreg"}${"Sx" | "Sy"}`;
 
-/** The five of the ELBO (Section 3), the two parts of KL_sy, a JEPA's squared error, and what keeps latents from collapse. */
+/**
+ * The five of the ELBO (Section 3), the two parts of KL_sy, its KLs with free bits, a JEPA's squared error, and what keeps latents
+ * from collapse.
+ */
 export const pairTerms: Readonly<Record<PairTerm, Term<VarJepaPass>>> = {
   ...elboTerms,
   crossEntropySy,
   negativeEntropySy,
+  freeBitsSx,
+  freeBitsZ,
+  freeBitsSy,
   prediction: pairPrediction,
   varianceSx,
   varianceSy,
@@ -38,7 +46,10 @@ interface Rule {
 
 const rules: readonly Rule[] = [
   {
-    terms: ["klSx", "klZ", "klSy", "crossEntropySy", "negativeEntropySy"],
+    terms: [
+      ...["klSx", "klZ", "klSy", "crossEntropySy", "negativeEntropySy"],
+      ...["freeBitsSx", "freeBitsZ", "freeBitsSy"],
+    ] as PairTerm[],
     senseless: (config) => choicesOf(config).latents === "deterministic",
     because: 'needs densities, which points do not have; set latents to "gaussian", or use prediction',
   },
@@ -53,7 +64,7 @@ const rules: readonly Rule[] = [
     because: 'needs a decoder of y; set decoders to "both" or "y"',
   },
   {
-    terms: ["klZ"],
+    terms: ["klZ", "freeBitsZ"],
     senseless: ({ dz }) => dz === 0,
     because: "needs the auxiliary latent z; set dz to at least 1",
   },

@@ -7,6 +7,8 @@
 export const computationVersions = {
   /** World, training, diagnostics and probes of one run of the simulation study. */
   simulation: 1,
+  /** World, training, measures and spread over training of one configuration of pairs, and of what stands beside them. */
+  pairs: 1,
   /** Reading, encoding and training of a Var-T-JEPA. */
   "var-t-jepa": 1,
   /** Reading, encoding and training of a T-JEPA. */

@@ -50,6 +50,34 @@ export function partialCorrelation(both: number, first: number, second: number):
 }
 
 /**
+ * Spearman's rank correlation within groups, the mean of theirs weighted by rows: what the groups alone explain does not count, which, with
+ * all rows in one ranking, it does. NaN where one side is constant in a group.
+ * @param groups the group of each value, a whole number from 0
+ */
+export function spearmanWithin(
+  a: ArrayLike<number>,
+  b: ArrayLike<number>,
+  groups: ArrayLike<number>,
+): number {
+  let sum = 0;
+  for (const rows of rowsOfGroups(groups)) {
+    const [own, other] = [a, b].map((values) => rows.map((row) => values[row]));
+    sum += (rows.length / groups.length) * spearman(own, other);
+  }
+  return sum;
+}
+
+/** The rows of each group that has any, in ascending order. */
+export function rowsOfGroups(groups: ArrayLike<number>): number[][] {
+  const rows: number[][] = [];
+  for (let row = 0; row < groups.length; row++) {
+    rows[groups[row]] ??= [];
+    rows[groups[row]].push(row);
+  }
+  return rows.filter((own) => own !== undefined);
+}
+
+/**
  * How much of the ranks of `values` their groups explain, between 0 (equal mean ranks) and 1: the correlation ratio η²,
  * the Kruskal–Wallis statistic divided by n − 1. NaN where `values` is constant.
  * @param groups the group of each value, a whole number from 0
