@@ -260,6 +260,9 @@ export type { DownstreamScores } from "./studies/downstream-scores.js";
 export { type DownstreamRun, type DownstreamStudy, runDownstream } from "./studies/downstream-study.js";
 export type { DownstreamCell } from "./studies/downstream-tables.js";
 export { forImputation } from "./studies/imputation-preset.js";
+export type { PairsCell } from "./studies/pairs-cells.js";
+export type { PairsStudyConfig, PairsStudyName } from "./studies/pairs-plan.js";
+export type { PairsStudy } from "./studies/pairs-study.js";
 export {
   type HistoryPoint,
   runSimulationStudy,
@@ -329,6 +332,7 @@ export { type LatentPanel, type LatentPanelsOptions, latentPanels } from "./figu
 export { type LatentScatterOptions, latentScatter } from "./figures/latent-scatter.js";
 export { type CurveSeries, type LossCurvesOptions, lossCurves } from "./figures/loss-curves.js";
 export { type MaskPanel, maskGrid } from "./figures/mask-grid.js";
+export { pairStudies } from "./figures/pair-studies.js";
 export { sensitivityFigure, sensitivityTable } from "./figures/sensitivity.js";
 export { type ColumnsWon, studyTables } from "./figures/study-tables.js";
 export { tJepaDiagram } from "./figures/t-jepa-diagram.js";
