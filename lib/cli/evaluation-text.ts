@@ -1,7 +1,7 @@
 /** What `evaluate` prints: tables of at most 100 columns, and under each what its words mean. */
 import { listed } from "../data/tables/quote.js";
 import type { ControlLine } from "../evaluation/controls.js";
-import { type ImputationResult, mostComparedCategories } from "../evaluation/imputation.js";
+import { type ImputationResult, mostComparedCategories, type Share } from "../evaluation/imputation.js";
 import { tableText } from "../figures/drawing/table.js";
 import { probeTable } from "./probe-table.js";
 import { glossary, wrapped } from "./wrap.js";
@@ -63,15 +63,17 @@ export function imputationText(
       ? [`Not scored, since too few rows have a value or all to learn from have the same: ${listed(left)}.`]
       : [];
   if (columns.length === 0) return leftOut.join("\n");
+  const covered = columns.some(({ coverage }) => coverage);
   const told = columns.map(({ column, ...said }) => {
     const { model, marginal, linear, nearest, reconstruction } = said;
     return { ...said, column: short(column), by: { model, marginal, linear, nearest, reconstruction } };
   });
-  const scores = told.map(({ column, rows, kind, by }) => ({
+  const scores = told.map(({ column, rows, kind, by, coverage }) => ({
     column,
     rows,
     score: kind === "numeric" ? "R²" : "accuracy",
     ...Object.fromEntries(Object.entries(by).map(([name, own]) => [name, own?.score ?? "–"])),
+    ...(covered ? { "in 90 %": coverageText(coverage) } : {}),
   }));
   const likelihoods = told.map(({ column, by, gain, gainError }) => ({
     "log p": column,
@@ -104,10 +106,21 @@ export function imputationText(
       "R², accuracy": "explained share of the variance (below 0: worse than the mean); share told right",
       "log p": "log probability of the true value in its place, mean over rows; more is better",
       "gain over marginal": "difference of log p, ± its standard error",
+      ...(covered ? { "in 90 %": coverageMeaning } : {}),
     }),
   ].join("\n");
 }
 
-function short(name: string): string {
+/** What `coverageText` gives. */
+export const coverageMeaning =
+  "share of the true numbers in the middle 90 % of the model's draws, ± its standard error: .9 is right, less means that they spread too little";
+
+/** The share of true numbers in the draws' intervals. */
+export function coverageText(coverage: Share | undefined): string {
+  return coverage ? `${coverage.share.toFixed(3)} ± ${coverage.shareError.toFixed(3)}` : "–";
+}
+
+/** A column's name in a table. */
+export function short(name: string): string {
   return name.length > LONGEST ? `${name.slice(0, LONGEST - 1)}…` : name;
 }
