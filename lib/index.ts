@@ -178,13 +178,13 @@ export {
 } from "./inference/generate-columns.js";
 export {
   type DrawnCell,
+  type DrawOptions,
   type ImputedCell,
   type ImputedDraws,
   type ImputedTable,
   type ImputeOptions,
   imputeDraws,
   imputeTable,
-  withDraw,
 } from "./inference/impute-table.js";
 
 // Evaluation of pairs of views.

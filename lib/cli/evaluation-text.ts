@@ -63,23 +63,24 @@ export function imputationText(
       ? [`Not scored, since too few rows have a value or all to learn from have the same: ${listed(left)}.`]
       : [];
   if (columns.length === 0) return leftOut.join("\n");
-  const covered = columns.some(({ coverage }) => coverage);
   const told = columns.map(({ column, ...said }) => {
     const { model, marginal, linear, nearest, reconstruction } = said;
     return { ...said, column: short(column), by: { model, marginal, linear, nearest, reconstruction } };
   });
-  const scores = told.map(({ column, rows, kind, by, coverage }) => ({
+  const scores = told.map(({ column, rows, kind, by }) => ({
     column,
     rows,
     score: kind === "numeric" ? "R²" : "accuracy",
     ...Object.fromEntries(Object.entries(by).map(([name, own]) => [name, own?.score ?? "–"])),
-    ...(covered ? { "in 90 %": coverageText(coverage) } : {}),
   }));
   const likelihoods = told.map(({ column, by, gain, gainError }) => ({
     "log p": column,
     ...Object.fromEntries(Object.entries(by).map(([name, own]) => [name, own?.logLikelihood ?? "–"])),
     "gain over marginal": `${gain.toFixed(3)} ± ${gainError.toFixed(3)}`,
   }));
+  const intervals = told.flatMap(({ column, rows, coverage }) =>
+    coverage ? { column, rows, "in 90 %": coverageText(coverage) } : [],
+  );
   const whole = { digits: 3, max: Number.POSITIVE_INFINITY };
   const withoutComparison = columns.filter(({ linear }) => linear === null).map(({ column }) => column);
   return [
@@ -87,6 +88,7 @@ export function imputationText(
     "",
     tableText(likelihoods, whole),
     "",
+    ...(intervals.length > 0 ? [tableText(intervals), ""] : []),
     ...[
       `More log p than the marginal: ${aboveMarginal} of ${columns.length} columns (${clearlyAboveMarginal} by more than two standard errors); than the linear model: ${aboveLinear}; than the nearest rows: ${aboveNearest}.`,
       `${samples} samples a row; the second half of them changed log p by ${convergence.mean.toFixed(3)} in the mean, ${convergence.largest.toFixed(3)} at most.`,
@@ -106,7 +108,7 @@ export function imputationText(
       "R², accuracy": "explained share of the variance (below 0: worse than the mean); share told right",
       "log p": "log probability of the true value in its place, mean over rows; more is better",
       "gain over marginal": "difference of log p, ± its standard error",
-      ...(covered ? { "in 90 %": coverageMeaning } : {}),
+      ...(intervals.length > 0 ? { "in 90 %": coverageMeaning } : {}),
     }),
   ].join("\n");
 }

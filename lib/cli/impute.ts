@@ -9,7 +9,7 @@ import { type Append, writeTogether } from "../files/whole-file.js";
 import { writtenNumbers } from "../inference/column-rule.js";
 import { csvLines, significant } from "../inference/csv-lines.js";
 import { defaultSamples, presentCells } from "../inference/generate-columns.js";
-import { type ImputedCell, imputeDraws, imputeTable } from "../inference/impute-table.js";
+import { drawCells, type ImputedCell, imputeTable } from "../inference/impute-table.js";
 import { loadTableModel, type TableModel } from "../training/trained-model.js";
 import { columnRuleNotes, rawNumbersHelp } from "./column-rule-notes.js";
 import { imputationCheck } from "./imputation-check.js";
@@ -108,7 +108,7 @@ async function impute(
   if (draws !== undefined) checkSamples(draws, schema, table.rows, incomplete, true, undefined, "--draws");
   await startEngine();
   const how = { seed, rawNumbers, onRows: progress("imputing") };
-  const drawn = draws === undefined ? undefined : imputeDraws(model, table, { ...how, draws });
+  const drawn = draws === undefined ? undefined : drawCells(model, table, { ...how, draws });
   const means = drawn && report === undefined ? undefined : imputeTable(model, table, { ...how, samples });
   const { emptyRows, moved } = drawn ?? means!;
   const cells =

@@ -60,14 +60,25 @@ export interface DrawnCell {
   readonly values: readonly (number | string)[];
 }
 
-/** What every draw fills in; `withDraw` makes a table of one. */
-export interface ImputedDraws extends Filled {
+/** What every draw fills in. */
+export interface DrawnCells extends Filled {
   /** By row, then in the order of the schema's features. */
   readonly cells: readonly DrawnCell[];
 }
 
-/** How much to draw, from where. */
+/** A table completed several times. */
+export interface ImputedDraws extends DrawnCells {
+  /** One of each draw; columns without a missing cell are shared. */
+  readonly tables: readonly Table[];
+}
+
+/** How many samples to take, from where, and what becomes of numbers. */
 export type ImputeOptions = Pick<GenerateOptions, "samples" | "seed" | "rawNumbers" | "onRows">;
+
+/** The same with how many completed tables there are to be. */
+export interface DrawOptions extends Omit<ImputeOptions, "samples"> {
+  readonly draws: number;
+}
 
 /**
  * Fills in every missing cell of the model's columns, each row's from the cells that the row has, through the predictor:
@@ -84,27 +95,23 @@ export function imputeTable(model: TableModel, table: Table, options: ImputeOpti
 }
 
 /**
- * Draws every missing cell several times from p(missing | known cells of the row) as the model has it: s_x, z, s_y and the
- * decoder's noise anew for each draw, and one s_x and z for all missing cells of a row, so that they go together. Tables
- * completed with these differ by what the row does not tell, which is what Rubin's rules need; what training left open
- * of the weights is not in them.
- * @param draws how many completed tables there are to be; those of fewer are among those of more
+ * Completes a table several times, its missing cells drawn from p(missing | known cells of the row) as the model has it: s_x, z, s_y
+ * and the decoder's noise anew for each draw, and one s_x and z for all missing cells of a row, so that they go together. The
+ * tables differ by what the rows do not tell, as Rubin's rules need; what training left open of the weights is not in them.
+ * @param draws how many tables there are to be; those of fewer are the first of those of more
  * @throws as `imputeTable` does.
  */
-export function imputeDraws(
-  model: TableModel,
-  table: Table,
-  { draws, ...options }: Omit<ImputeOptions, "samples"> & { readonly draws: number },
-): ImputedDraws {
-  return fillRows(model, table, { ...options, samples: draws }, drawnCells);
+export function imputeDraws(model: TableModel, table: Table, options: DrawOptions): ImputedDraws {
+  const drawn = drawCells(model, table, options);
+  const tables = Array.from({ length: options.draws }, (_, draw) =>
+    withCells(table, drawn.cells, ({ values }) => values[draw]),
+  );
+  return { ...drawn, tables };
 }
 
-/**
- * The table completed with one draw.
- * @param draw from 0
- */
-export function withDraw(table: Table, { cells }: Pick<ImputedDraws, "cells">, draw: number): Table {
-  return withCells(table, cells, ({ values }) => values[draw]);
+/** The cells of `imputeDraws`, without its tables. */
+export function drawCells(model: TableModel, table: Table, { draws, ...options }: DrawOptions): DrawnCells {
+  return fillRows(model, table, { ...options, samples: draws }, drawnCells);
 }
 
 /** Generates for every row that lacks a cell, and makes cells of it. */
@@ -194,6 +201,7 @@ function withCells<Cell extends { readonly row: number; readonly column: string 
 ): Table {
   const columns = table.columns.map((column): Column => {
     const own = cells.filter((cell) => cell.column === column.name);
+    if (own.length === 0) return column;
     if (column.kind === "numeric") {
       const values = column.values.slice();
       for (const cell of own) values[cell.row] = Number(filled(cell));
