@@ -64,14 +64,16 @@ export async function imputationCheck(
     "over linear": linear ? gainText(linear.gainOver) : "–",
     "in 90 %": coverageText(coverage),
   }));
-  const better = columns.filter(({ gain, gainError }) => gain > 2 * gainError).length;
+  const clearly = (gains: readonly (Gain | undefined)[]) =>
+    gains.filter((own) => own && own.gain > 2 * own.gainError).length;
+  const linear = clearly(columns.map((column) => column.linear?.gainOver));
   return {
     text: [
       "",
       tableText(lines, { digits: 3, max: Number.POSITIVE_INFINITY }),
       "",
       wrapped(
-        `Checked on known cells of ${counted(split.test.length, "row")} ${rows.what}, each hidden in turn with all others of its row in sight. Told better than by the marginal, by more than two standard errors: ${better} of ${counted(columns.length, "column")}; what is filled in in the others is worth no more than an average.`,
+        `Checked on known cells of ${counted(split.test.length, "row")} ${rows.what}, each hidden in turn with all others of its row in sight. Of ${counted(columns.length, "column")} the model tells ${clearly(columns)} clearly better than the marginal, by more than two standard errors, and ${linear} clearly better than the linear model. Where it is no better than the marginal, what it fills in is worth no more than an average.`,
       ),
       "",
       glossary({

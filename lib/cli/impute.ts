@@ -51,7 +51,7 @@ export function addImpute(program: Command): void {
     .requiredOption("--out <file>", "where the completed CSV goes, laid out as the input")
     .option(
       "--draws <m>",
-      "multiple imputation: m completed files, for --out full.csv full.1.csv to full.m.csv, with cells drawn from what the model holds possible, those of a row together",
+      "multiple imputation: m completed files, for --out full.csv full.1.csv to full.m.csv, with cells drawn from the model's distribution given the row's known ones",
       wholeNumber(2, mostDraws),
     )
     .option(
@@ -75,11 +75,13 @@ export function addImpute(program: Command): void {
         "impute houses-model houses.csv --out complete.csv --draws 20",
       )}
 With --draws, do the same analysis on each file and pool the results by Rubin's rules (in R:
-mitools::MIcombine, or mice::pool of as.mira). Two things to know:
+mitools::MIcombine, or mice::pool of as.mira). Three things to know:
 - A column that the model does not have, as the target, is not looked at. In the completed files
   the others depend on it less than they do: train without --target to analyse it.
 - The draws hold what a row does not tell, not what training leaves open of the model: pooled
   standard errors are somewhat too small. Models of several --seed show by how much they differ.
+- Cells of one row are drawn with one s_x and z, and beyond what these carry independently: where
+  the model leaves z unused, two missing cells of a row hardly depend on each other.
 `,
     )
     .action(impute);
