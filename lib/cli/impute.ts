@@ -106,7 +106,8 @@ async function impute(
   const incomplete = table.columns
     .filter((column) => presentCells(column).includes(0))
     .map(({ name }) => name);
-  checkSamples(samples, schema, table.rows, incomplete, false);
+  if (draws === undefined || report !== undefined)
+    checkSamples(samples, schema, table.rows, incomplete, false);
   if (draws !== undefined) checkSamples(draws, schema, table.rows, incomplete, true, undefined, "--draws");
   await startEngine();
   const how = { seed, rawNumbers, onRows: progress("imputing") };

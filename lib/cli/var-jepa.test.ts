@@ -380,8 +380,24 @@ test("hidden columns are drawn, one line per row and sample", async () => {
   assert.equal(code, 1);
   assert.match(stderr, /^error: row \d+ of "rows" has no known cell to generate from/);
   assert.ok(!existsSync(at("s.csv")));
-  await run("generate", model, csv, "--hide", "x1,c1", "--samples", "2", "--out", at("s.csv"));
+  const words = ["generate", model, csv, "--hide", "x1,c1", "--samples", "2"];
+  const said = await run(...words, "--out", at("s.csv"));
   const samples = readRows(at("s.csv"));
+  await run(...words, "--raw-numbers", "--out", at("raw.csv"));
+  const [least, most] = (await loadTableModel(model)).schema.numeric[0].range!;
+  let moved = 0;
+  readRows(at("raw.csv")).forEach(({ x1, c1 }, i) => {
+    const kept = Math.min(most, Math.max(least, Number(x1)));
+    if (kept !== Number(x1)) moved++;
+    assert.equal(samples[i].c1, c1);
+    const written = Number(samples[i].x1);
+    assert.ok(Math.abs(written - kept) < 1e-5 * kept && written >= least && written <= most);
+  });
+  assert.ok(moved > 0);
+  assert.match(
+    said.stderr,
+    new RegExp(`note: ${moved} of 120 numbers lay beyond .* \\(x1 ${moved}\\); --raw`),
+  );
   assert.equal(samples.length, 120);
   assert.deepEqual(Object.keys(samples[0]), ["row", "sample", "x1", "c1"]);
   assert.deepEqual([samples[3].row, samples[3].sample], ["1", "2"]);

@@ -141,7 +141,10 @@ test("a model that knows its 64 rows beats the marginal on every column; samples
     "counting changes nothing else",
   );
   const { share, shareError } = covered[0].coverage!;
-  assert.ok(share > 0.6 && share < 1 && shareError > 0 && shareError < 0.07, `${share} ± ${shareError}`);
+  assert.ok(share > 0.6 && share < 1, `${share}`);
+  // Two sets of visible columns of each row, which agree or not: between those of 128 and of 64 independent rows.
+  const binomial = (n: number) => Math.sqrt((share * (1 - share)) / n);
+  assert.ok(shareError > 0.8 * binomial(128) && shareError < 1.05 * binomial(63), `${share} ± ${shareError}`);
   assert.equal(covered[1].coverage, undefined, "a category has no interval");
   const many = await imputationScores(model, input, allRows(input), seedKey(5), { sets: 2, samples: 256 });
   for (const [i, { column, model }] of result.columns.entries()) {
