@@ -176,7 +176,16 @@ export {
   type GenerateOptions,
   generateColumns,
 } from "./inference/generate-columns.js";
-export { type ImputedCell, type ImputedTable, imputeTable } from "./inference/impute-table.js";
+export {
+  type DrawnCell,
+  type DrawOptions,
+  type ImputedCell,
+  type ImputedDraws,
+  type ImputedTable,
+  type ImputeOptions,
+  imputeDraws,
+  imputeTable,
+} from "./inference/impute-table.js";
 
 // Evaluation of pairs of views.
 
