@@ -253,11 +253,10 @@ export {
   publishedModel,
   publishedSettings,
 } from "./papers/var-jepa/published.js";
-export {
-  type Latent,
-  simulationVariants,
-  type Variant,
-  type VariantName,
+export type {
+  Latent,
+  Variant,
+  VariantName,
 } from "./papers/var-jepa/simulation-variants.js";
 
 // Settings and studies: cells as plain data, made once, put together.
