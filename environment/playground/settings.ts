@@ -28,13 +28,6 @@ export type KnobName = PairTerm | "learningRate" | "decoderNoise" | "targetDecay
 /** The knobs that a configuration has, each with its value. `decoderNoise` 0 leaves log σ_x and log σ_y to be learned. */
 export type Knobs = Readonly<Partial<Record<KnobName, number>>>;
 
-/** A knob turned in the course of a run: the step after so many sees the new value. */
-export interface Turn {
-  readonly step: number;
-  readonly knob: KnobName;
-  readonly value: number;
-}
-
 export const defaultStart: Start = {
   data: "simulation",
   configuration: "A",
@@ -42,6 +35,9 @@ export const defaultStart: Start = {
   seed: 1,
   kernels: "best",
 };
+
+/** Seeds are whole numbers from 0 to this. */
+export const mostSeed = 999_999;
 
 /** Most steps of a run. */
 export const mostSteps = 20_000;
