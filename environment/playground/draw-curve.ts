@@ -33,7 +33,7 @@ export function rangeOf(curves: readonly Curve[], { logarithmic, holds = [] }: S
   const [least, most] = [Math.min(...ends), Math.max(...ends)];
   if (logarithmic) return [least / 1.3, most * 1.3];
   const room = most > least ? 0.06 * (most - least) : Math.max(0.5, 0.1 * Math.abs(most));
-  return [least - room, most + room];
+  return [holds.includes(least) ? least : least - room, holds.includes(most) ? most : most + room];
 }
 
 /**
@@ -50,9 +50,8 @@ export function drawCurves(
   palette: Palette,
 ): void {
   const { context, width, height } = cleared(canvas);
-  const holds = [...(scale.holds ?? []), ...(floor === undefined ? [] : [floor])];
-  const [least, most] = rangeOf(curves, { ...scale, holds });
-  const [left, right, top, bottom] = [40, width - 3, 5, height - 5];
+  const [least, most] = rangeOf(curves, scale);
+  const [left, right, top, bottom] = [50, width - 3, 5, height - 5];
   const place = scale.logarithmic ? Math.log : (value: number) => value;
   const y = (value: number) =>
     bottom - ((place(value) - place(least)) / (place(most) - place(least))) * (bottom - top);

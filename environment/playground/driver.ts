@@ -32,8 +32,11 @@ export interface Driver {
   readonly knobs: Knobs;
   /** The run so far; nothing when it had too many turns to be told again. */
   readonly told: Setup | undefined;
-  /** Opens a run in the place of the one before, and makes its first steps. */
-  open(setup: Setup): void;
+  /**
+   * Opens a run in the place of the one before, and makes its first steps.
+   * @param landmark a step on the way there whose picture is wanted
+   */
+  open(setup: Setup, landmark?: number): void;
   /** @param until the step at which it pauses by itself */
   play(until?: number): void;
   pause(): void;
@@ -52,6 +55,7 @@ export function drive(ask: (request: Request) => void, listener: Listener): Driv
   let knobs: Knobs = {};
   let turns: Turn[] = [];
   let step = 0;
+  let landmark = 0;
   let until = Number.POSITIVE_INFINITY;
   let [opened, asked, stale, failed, playing] = [false, false, false, false, false];
   let singles = 0;
@@ -80,8 +84,8 @@ export function drive(ask: (request: Request) => void, listener: Listener): Driv
     if (asked || failed || !setup) return;
     if (!opened) return send({ open: setup });
     if (step < setup.steps) {
-      const stop = turns.find((turn) => turn.step > step)?.step ?? setup.steps;
-      const steps = Math.min(stop - step, setup.steps - step, mostAtOnce);
+      const stops = [...turns.map((turn) => turn.step), landmark, setup.steps].filter((stop) => stop > step);
+      const steps = Math.min(Math.min(...stops) - step, mostAtOnce);
       return send({
         knobs: knobsAt({ knobs: setup.knobs, turns }, step),
         steps,
@@ -127,8 +131,9 @@ export function drive(ask: (request: Request) => void, listener: Listener): Driv
       speed = wanted;
       if (playing) next();
     },
-    open(wanted) {
+    open(wanted, mark = 0) {
       setup = wanted;
+      landmark = mark;
       knobs = knobsAt(wanted, wanted.steps);
       turns = [...wanted.turns];
       step = 0;

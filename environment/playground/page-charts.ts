@@ -8,7 +8,7 @@ import { knobWords, measureWords, short } from "./words.js";
 
 interface Chart {
   readonly canvas: HTMLCanvasElement;
-  readonly values: HTMLElement;
+  readonly values: readonly HTMLElement[];
   readonly name: string;
   readonly curves: readonly Curve[];
   readonly scale: Scale;
@@ -92,14 +92,16 @@ export function emptyCharts(
     draw(palette) {
       for (const { canvas, values, curves, scale, floor: level } of all()) {
         drawCurves(canvas, curves, scale, level, Math.max(50, last), palette);
-        write(values, valuesOf(curves));
+        curves.forEach((_, i) => {
+          write(values[i], lastOf(curves, i));
+        });
       }
     },
     describe() {
       for (const { canvas, name, curves, floor: level } of all())
         canvas.setAttribute(
           "aria-label",
-          `${name} after ${last} steps: ${valuesOf(curves)}${level === undefined ? "" : `; dashed ${short(level)}`}`,
+          `${name} after ${last} steps: ${curves.map((_, i) => lastOf(curves, i)).join(", ")}${level === undefined ? "" : `; dashed ${short(level)}`}`,
         );
     },
   };
@@ -110,10 +112,10 @@ function put({ steps, values }: Curve, step: number, value: number): void {
   values.push(value);
 }
 
-/** The last values, each with the name of its latent where there are two. */
-function valuesOf(curves: readonly Curve[]): string {
-  const names = curves.length === 1 ? [""] : ["s_x ", "s_y "];
-  return curves.map(({ values }, i) => `${names[i]}${short(values.at(-1) ?? Number.NaN)}`).join(", ");
+/** The last value of a curve, with the name of its latent where there are two. */
+function lastOf(curves: readonly Curve[], i: number): string {
+  const name = curves.length === 1 ? "" : ["s_x ", "s_y "][i];
+  return `${name}${short(curves[i].values.at(-1) ?? Number.NaN)}`;
 }
 
 function chart(
@@ -129,11 +131,15 @@ function chart(
   figure.title = meaning.replace(/_/g, "");
   const caption = append(figure, "figcaption");
   append(caption, "span", name);
-  const values = append(caption, "span");
-  values.className = "values";
+  const values = curves.map(({ ink }) => {
+    const value = append(caption, "span");
+    value.className = `ink-${ink}`;
+    return value;
+  });
   const canvas = append(figure, "canvas");
   canvas.setAttribute("role", "img");
   canvas.setAttribute("aria-label", name);
   canvas.dataset[kind] = name;
-  return { canvas, values, name, curves, scale, floor };
+  const holds = [...(scale.holds ?? []), ...(floor === undefined ? [] : [floor])];
+  return { canvas, values, name, curves, scale: { ...scale, holds }, floor };
 }

@@ -6,10 +6,11 @@ import { type Moment, outcome, scenes } from "./scenes.js";
 export function showScene(name: string | undefined): void {
   for (const button of document.querySelectorAll<HTMLElement>("[data-scene]"))
     button.setAttribute("aria-pressed", String(button.dataset.scene === name));
-  byId("play-outcome").replaceChildren();
   byId("play-scene").hidden = name === undefined;
   if (name === undefined) return;
-  const { task, question, answers } = scenes[name];
+  const { task, question, answers, steps } = scenes[name];
+  byId("play-outcome").replaceChildren();
+  append(byId("play-outcome"), "p", `What happened will stand here after ${steps} steps.`).className = "note";
   write(byId("play-task"), task);
   const fields = byId("play-question");
   write(fields.querySelector("legend")!, question);
@@ -30,6 +31,11 @@ export function showScene(name: string | undefined): void {
 export function leaveScene(): void {
   for (const button of document.querySelectorAll<HTMLElement>("[data-scene]"))
     button.setAttribute("aria-pressed", "false");
+}
+
+/** Whether it is said what happened. */
+export function isTold(): boolean {
+  return byId("play-outcome").querySelector("h3") !== null;
 }
 
 /** Says what happened, in the numbers of the run. */

@@ -12,7 +12,7 @@ import type { Opened } from "./messages.js";
 import { type Charts, emptyCharts } from "./page-charts.js";
 import { buildKnobs } from "./page-knobs.js";
 import { append, byId, write } from "./page-parts.js";
-import { leaveScene, showScene, tellOutcome } from "./page-scene.js";
+import { isTold, leaveScene, showScene, tellOutcome } from "./page-scene.js";
 import { type Moment, scenes } from "./scenes.js";
 import { defaultStart, knobsOf, mostSeed, type Start, settingsOf } from "./settings.js";
 import { freshSetup, type Setup, type Speed } from "./setup.js";
@@ -76,9 +76,16 @@ worker.addEventListener("error", (event) => {
   );
 });
 
+/** The steps at which the scene begins and ends. */
+function sceneSteps(): readonly [begin: number, end: number] | undefined {
+  if (scene === undefined) return undefined;
+  const first = scenes[scene].setup.steps;
+  return [first, first + scenes[scene].steps];
+}
+
 /** Keeps what the run measured where its scene begins. */
 function noteBeginning(): void {
-  if (frame!.step === setup.steps) begin = moment();
+  if (frame!.step === sceneSteps()?.[0]) begin = moment();
 }
 
 function moment(): Moment {
@@ -138,14 +145,9 @@ function showState(): void {
   play.textContent = state === "playing" ? "Pause" : "Play";
   play.disabled = state === "over" || state === "failed";
   byId<HTMLButtonElement>("play-step").disabled = state === "over" || state === "failed";
-  if (
-    state !== "opening" &&
-    scene !== undefined &&
-    begin &&
-    driver.step >= setup.steps + scenes[scene].steps
-  ) {
-    if (byId("play-outcome").childElementCount === 0) tellOutcome(scene, begin, moment());
-  }
+  const end = sceneSteps()?.[1];
+  const over = end !== undefined && state !== "opening" && state !== "failed" && driver.step >= end;
+  if (over && begin && !isTold()) tellOutcome(scene!, begin, moment());
   if (state === "playing") say("Training.");
   else if (state === "opening") say("Getting ready.");
   else if (state !== "failed") sayWhereItStands();
@@ -153,9 +155,9 @@ function showState(): void {
 
 function sayWhereItStands(): void {
   const { sx, sy } = frame!.measures;
-  const end = driver.state === "over" ? "This is the last step of a run." : "Paused.";
+  const start = { over: "This is the last step of a run.", paused: driver.step === 0 ? "Ready." : "Paused." };
   say(
-    `${end} After ${driver.step} steps the variance of s_x is ${short(sx.variance)}, of s_y ${short(sy.variance)}; ${percent(sx.classes)} and ${percent(sy.classes)} of their samples lie nearest to their own class.`,
+    `${start[driver.state as "over" | "paused"]} After ${driver.step} steps the variance of s_x is ${short(sx.variance)}, of s_y ${short(sy.variance)}; ${percent(sx.classes)} and ${percent(sy.classes)} of their samples lie nearest to their own class.`,
   );
   charts?.describe();
   describeClouds();
@@ -197,7 +199,7 @@ function showLegend(classes: number): void {
 function open(wanted: Setup): void {
   setup = wanted;
   complain("");
-  driver.open(wanted);
+  driver.open(wanted, sceneSteps()?.[0]);
   const same = pairConfigurations[wanted.configuration];
   for (const button of document.querySelectorAll<HTMLElement>("[data-configuration]")) {
     const chosen = pairConfigurations[button.dataset.configuration!] === same;
@@ -268,7 +270,7 @@ function goToAddress(): void {
 
 byId("play-play").addEventListener("click", () => {
   if (driver.state === "playing") return driver.pause();
-  const end = scene === undefined ? undefined : setup.steps + scenes[scene].steps;
+  const end = sceneSteps()?.[1];
   driver.play(end !== undefined && driver.step < end ? end : undefined);
 });
 byId("play-step").addEventListener("click", () => driver.stepOnce());

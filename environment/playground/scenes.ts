@@ -68,8 +68,8 @@ export const scenes: Readonly<Record<string, Scene>> = {
       },
     ],
     told: (begin, end) =>
-      `The variance of s_x went from ${short(varianceOf(begin))} to ${short(varianceOf(end))}, that of s_y from ${short(varianceOf(begin, "sy"))} to ${short(varianceOf(end, "sy"))}. The squared error is ${short(end.terms.prediction)}, which looks like success; but beside the variance of s_y, ${percent(end.measures.unpredicted!)} of it is left unpredicted.`,
-    next: "Choose jepa-stop-gradient or jepa-ema-0.99 below and play again: which of them only slows the collapse?",
+      `The variance of s_x went from ${short(varianceOf(begin))} to ${short(varianceOf(end))}, that of s_y from ${short(varianceOf(begin, "sy"))} to ${short(varianceOf(end, "sy"))}. The squared error is ${short(end.terms.prediction)}, which looks like success; but set against the variance of s_y it is ${percent(end.measures.unpredicted!)}, and 100 % is what a predictor has that knows nothing but the mean.`,
+    next: "Choose jepa-stop-gradient or jepa-ema-0.99 below and play again: does the variance still fall?",
   },
   rescue: {
     title: "SIGReg opens the cloud",
