@@ -13,8 +13,9 @@ const leastReach = 3.4;
  * @param before reach of the picture before; nothing before the first
  */
 export function reachOf({ samples, means }: Cloud, before?: number): number {
-  const sizes = Float32Array.from([...samples, ...means], Math.abs).sort();
-  const wanted = Math.max(leastReach, 1.2 * sizes[Math.floor(0.985 * (sizes.length - 1))]);
+  const farthest = (points: Float32Array) =>
+    points.map(Math.abs).sort()[Math.floor(0.985 * (points.length - 1))];
+  const wanted = Math.max(leastReach, 1.2 * Math.max(farthest(samples), farthest(means)));
   return before === undefined ? wanted : before + 0.2 * (wanted - before);
 }
 

@@ -21,7 +21,7 @@ export interface Scale {
 /** Least and largest value of a chart: most of what the curves have, without the few farthest out. */
 export function rangeOf(curves: readonly Curve[], { logarithmic, holds = [] }: Scale): [number, number] {
   const values = curves
-    .flatMap((curve) => curve.values)
+    .flatMap((curve) => thinned(curve.values, 300))
     .filter((value) => Number.isFinite(value) && (!logarithmic || value > 0))
     .sort((a, b) => a - b);
   const at = (share: number) => values[Math.round(share * (values.length - 1))];
@@ -34,6 +34,16 @@ export function rangeOf(curves: readonly Curve[], { logarithmic, holds = [] }: S
   if (logarithmic) return [least / 1.3, most * 1.3];
   const room = most > least ? 0.06 * (most - least) : Math.max(0.5, 0.1 * Math.abs(most));
   return [holds.includes(least) ? least : least - room, holds.includes(most) ? most : most + room];
+}
+
+/** Of how many values one is taken, so that there are about as many as wanted, the last among them. */
+function strideOf(values: readonly number[], wanted: number): number {
+  return Math.max(1, Math.floor(values.length / wanted));
+}
+
+function thinned(values: readonly number[], wanted: number): number[] {
+  const stride = strideOf(values, wanted);
+  return values.filter((_, i) => (values.length - 1 - i) % stride === 0);
 }
 
 /**
@@ -88,8 +98,7 @@ export function drawCurves(
   for (const { steps, values, ink } of curves) {
     context.strokeStyle = palette(ink);
     context.beginPath();
-    // As many points as there are pixels, about.
-    const stride = Math.max(1, Math.floor(values.length / (right - left)));
+    const stride = strideOf(values, right - left);
     let drawing = false;
     for (let i = (values.length - 1) % stride; i < values.length; i += stride) {
       const drawable = Number.isFinite(values[i]) && (!scale.logarithmic || values[i] > 0);

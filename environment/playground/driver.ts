@@ -5,7 +5,7 @@ import { type KnobName, type Knobs, mostSteps } from "./settings.js";
 import { knobsAt, mostTurns, type Setup, type Speed, type Turn } from "./setup.js";
 
 /** Milliseconds of steps between two pictures at full speed. */
-const stretch = 16;
+const stretch = 10;
 
 /** Most steps of one request; while a run is made up to where its address says, fewer pictures are shown. */
 const mostAtOnce = 500;

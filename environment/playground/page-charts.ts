@@ -90,12 +90,13 @@ export function emptyCharts(
       );
     },
     draw(palette) {
-      for (const { canvas, values, curves, scale, floor: level } of all()) {
+      for (const { canvas, curves, scale, floor: level } of all())
         drawCurves(canvas, curves, scale, level, Math.max(50, last), palette);
-        curves.forEach((_, i) => {
-          write(values[i], lastOf(curves, i));
+      // After all canvases, whose sizes would have to be found anew after every text.
+      for (const { values, curves } of all())
+        values.forEach((value, i) => {
+          write(value, lastOf(curves, i));
         });
-      }
     },
     describe() {
       for (const { canvas, name, curves, floor: level } of all())

@@ -55,7 +55,7 @@ const raised: Record<string, string> = {
 
 /** A share as a percentage. */
 export function percent(share: number): string {
-  return `${share > 0 && share < 0.01 ? "under 1" : Math.round(100 * share)} %`;
+  return `${share > 0 && share < 0.01 ? "under 1" : Math.round(100 * share)}\u00a0%`;
 }
 
 /** A text cut at its subscripts: every second piece is one. */
