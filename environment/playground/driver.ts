@@ -1,7 +1,7 @@
 /** Plays a run: asks for its steps, one request at a time, and keeps what the run can be told again from. Knows neither page nor worker. */
 import type { Frame } from "./frame.js";
 import type { Opened, Reply, Request } from "./messages.js";
-import { type KnobName, type Knobs, mostSteps } from "./settings.js";
+import { type KnobName, type Knobs, minimisesNothing, mostSteps } from "./settings.js";
 import { knobsAt, mostTurns, type Setup, type Speed, type Turn } from "./setup.js";
 
 /** Milliseconds of steps between two pictures at full speed. */
@@ -92,8 +92,8 @@ export function drive(ask: (request: Request) => void, listener: Listener): Driv
         milliseconds: stretchUnseen,
       });
     }
-    if (step >= Math.min(until, mostSteps)) playing = false;
-    if (singles > 0 && step < mostSteps) {
+    if (step >= Math.min(until, mostSteps) || minimisesNothing(knobs)) [playing, singles] = [false, 0];
+    if (singles > 0) {
       singles--;
       return send({ knobs: turned(), steps: 1 });
     }
@@ -101,6 +101,10 @@ export function drive(ask: (request: Request) => void, listener: Listener): Driv
     const turn = ++waiting;
     void listener.due(speed).then(() => {
       if (turn !== waiting || asked || !playing || !opened || failed) return;
+      if (minimisesNothing(knobs)) {
+        playing = false;
+        return listener.changed();
+      }
       const steps = speed === "fast" ? Math.min(until - step, mostAtOnce) : 1;
       send({ knobs: turned(), steps, milliseconds: stretch });
     });
@@ -157,6 +161,7 @@ export function drive(ask: (request: Request) => void, listener: Listener): Driv
     },
     stepOnce() {
       playing = false;
+      until = Number.POSITIVE_INFINITY;
       singles++;
       next();
       listener.changed();

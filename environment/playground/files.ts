@@ -8,7 +8,6 @@ import { readKernels } from "../../lib/node/kernel-files.js";
 import { projectFolder } from "../../lib/settings.js";
 import { bundled } from "../book/assets.js";
 import { packDigits } from "./digits.js";
-import { playground } from "./layout.js";
 import { shownRows, trainRows } from "./settings.js";
 
 const require = createRequire(import.meta.url);
@@ -27,13 +26,16 @@ export async function playgroundFiles(): Promise<Map<string, Buffer | string>> {
   const files: Record<string, Buffer | string> = {
     "playground.css": readFileSync(style),
     "playground.js": await program("page.js"),
-    "worker.js": await program("worker.js"),
     "tfjs-simd.wasm": readFileSync(engine),
     "kernels-relaxed.wasm": Buffer.from(readKernels("relaxed")),
     "kernels-plain.wasm": Buffer.from(readKernels("plain")),
     "digits.bin": digitsFile(),
   };
-  return new Map(Object.entries(files).map(([name, content]) => [`${folder}${name}`, content]));
+  return new Map([
+    // Beside the page, so that the page's service worker may answer for it too.
+    ["playground-worker.js", await program("worker.js")],
+    ...Object.entries(files).map(([name, content]) => [`${folder}${name}`, content] as const),
+  ]);
 }
 
 /**
@@ -42,7 +44,7 @@ export async function playgroundFiles(): Promise<Map<string, Buffer | string>> {
  */
 export async function offlineProgram(site: ReadonlyMap<string, Buffer | string>): Promise<string> {
   const files = [...site.keys()].filter(
-    (file) => file === playground.file || file.startsWith(folder) || shared.test(file),
+    (file) => file.startsWith("playground") || file.startsWith(folder) || shared.test(file),
   );
   const sum = createHash("sha256");
   for (const file of files) sum.update(file).update(site.get(file)!);

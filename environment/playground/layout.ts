@@ -7,6 +7,12 @@ import { scenes } from "./scenes.js";
 import { latentSizes, mostSeed } from "./settings.js";
 import { subscripts } from "./words.js";
 
+/** What the program loads at once: the worker, and what that one loads. */
+const loaded = [
+  "playground-worker.js",
+  ...["tfjs-simd", "kernels-relaxed", "kernels-plain"].map((name) => `assets/playground/${name}.wasm`),
+];
+
 /** A text with its subscripts, as HTML. */
 function html(text: string): string {
   return subscripts(text)
@@ -54,7 +60,7 @@ function playgroundHtml(): string {
 <p class="lead">A model of pairs (x, y) trains in this browser. Choose what it minimises, turn the knobs while it runs, and watch its two latents move.</p>
 </header>
 <p class="needs-script">This page needs JavaScript.</p>
-<div class="playground">
+<div class="playground" data-loads="${loaded.join(" ")}">
 <section class="scenes" aria-labelledby="play-scenes">
 <h2 id="play-scenes">Scenes</h2>
 <div class="choices" role="group" aria-labelledby="play-scenes">${sceneButtons.join("")}</div>

@@ -1,5 +1,5 @@
 /** The playground's program: buttons, sliders and pictures around a run that a worker makes. */
-import { pairTermNames, usefulPairTerms } from "../../lib/losses/pair-terms.js";
+import { usefulPairTerms } from "../../lib/losses/pair-terms.js";
 import { choicesOf } from "../../lib/models/pairs/config.js";
 import { pairConfigurations } from "../../lib/papers/var-jepa/pair-configurations.js";
 import { defaultSpeed, type Place, readPlace, writePlace } from "./address.js";
@@ -14,7 +14,7 @@ import { buildKnobs } from "./page-knobs.js";
 import { append, byId, write } from "./page-parts.js";
 import { isTold, leaveScene, showScene, tellOutcome } from "./page-scene.js";
 import { type Moment, scenes } from "./scenes.js";
-import { defaultStart, knobsOf, mostSeed, type Start, settingsOf } from "./settings.js";
+import { defaultStart, knobsOf, minimisesNothing, mostSeed, type Start, settingsOf } from "./settings.js";
 import { freshSetup, type Setup, type Speed } from "./setup.js";
 import { percent, short } from "./words.js";
 
@@ -32,7 +32,7 @@ let palette = readPalette();
 let pace = 0;
 let setup = freshSetup(defaultStart);
 
-const worker = new Worker("assets/playground/worker.js");
+const worker = new Worker("playground-worker.js");
 const driver = drive((request) => worker.postMessage(request), {
   opened(news, first) {
     opened = news;
@@ -195,10 +195,15 @@ function showLegend(classes: number): void {
   for (const view of ["x", "y"]) byId(`play-side-${view}`).textContent = side;
 }
 
+function warnOfNothing(): void {
+  complain(
+    minimisesNothing(driver.knobs) ? "Every weight is 0, so there is nothing to minimise; turn one up." : "",
+  );
+}
+
 /** Opens a run, and shows it in everything that can be chosen. */
 function open(wanted: Setup): void {
   setup = wanted;
-  complain("");
   driver.open(wanted, sceneSteps()?.[0]);
   const same = pairConfigurations[wanted.configuration];
   for (const button of document.querySelectorAll<HTMLElement>("[data-configuration]")) {
@@ -209,13 +214,10 @@ function open(wanted: Setup): void {
   byId("play-label").textContent = `${wanted.configuration}: ${same.label}`;
   buildKnobs(wanted, driver.knobs, (knob, value) => {
     driver.turn(knob, value);
-    complain(
-      pairTermNames.some((term) => (driver.knobs[term] ?? 0) > 0)
-        ? ""
-        : "Every weight is 0, so there is nothing to minimise; turn one up.",
-    );
+    warnOfNothing();
     if (driver.state === "paused") keepAddress();
   });
+  warnOfNothing();
   byId<HTMLSelectElement>("play-data").value = wanted.data;
   byId<HTMLSelectElement>("play-d").value = String(wanted.d);
   byId<HTMLInputElement>("play-seed").value = String(wanted.seed);
@@ -336,6 +338,6 @@ new ResizeObserver(draw).observe(byId("play-sx"));
 addEventListener("hashchange", goToAddress);
 goToAddress();
 
-// Where the browser allows it, the page opens again without a network.
+// Where the browser allows it, the page opens again without a network. The scope holds the page and its worker, no other page.
 if ("serviceWorker" in navigator)
-  navigator.serviceWorker.register("playground-offline.js", { scope: "playground.html" }).catch(() => {});
+  navigator.serviceWorker.register("playground-offline.js", { scope: "playground" }).catch(() => {});

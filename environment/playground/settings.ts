@@ -92,3 +92,8 @@ export function measuredTerms({ configuration }: Start, knobs: Knobs): PairTerm[
   const { objective } = pairConfigurationOf(configuration);
   return pairTermNames.filter((term) => term in objective || (knobs[term] ?? 0) > 0);
 }
+
+/** Whether every weight is 0. */
+export function minimisesNothing(knobs: Knobs): boolean {
+  return pairTermNames.every((term) => !knobs[term]);
+}

@@ -1,4 +1,4 @@
-/** The worker of the page: the library's world in a browser, and a run in it. All files come from beside this program. */
+/** The worker of the page: the library's world in a browser, and a run in it. All files come from the same site. */
 import { setWasmPaths } from "@tensorflow/tfjs-backend-wasm";
 import { startEngine } from "../../lib/engine/backend.js";
 import { useKernels } from "../../lib/engine/fused.js";
@@ -15,7 +15,7 @@ interface Scope {
 }
 const scope = globalThis as unknown as Scope;
 
-const place = (file: string) => new URL(file, scope.location.href).href;
+const place = (file: string) => new URL(`assets/playground/${file}`, scope.location.href).href;
 
 async function bytesOf(file: string): Promise<ArrayBuffer> {
   const response = await fetch(place(file));
