@@ -5,7 +5,7 @@ import { variantNames } from "../../lib/papers/var-jepa/simulation-variants.js";
 import type { Companion } from "../book/layout.js";
 import { scenes } from "./scenes.js";
 import { latentSizes, mostSeed } from "./settings.js";
-import { subscripts } from "./words.js";
+import { knobWords, measureWords, subscripts, unpredictedMeaning } from "./words.js";
 
 /** What the program loads at once: the worker, and what that one loads. */
 const loaded = [
@@ -45,6 +45,12 @@ const options = (values: readonly (readonly [value: string, words: string])[], c
     )
     .join("");
 
+/** Words and what they mean, folded. */
+function meanings(title: string, words: readonly (readonly [word: string, meaning: string])[]): string {
+  const items = words.map(([word, meaning]) => `<dt>${html(word)}</dt><dd>${html(meaning)}</dd>`);
+  return `<details class="more"><summary>${title}</summary><dl>${items.join("")}</dl></details>`;
+}
+
 function playgroundHtml(): string {
   const labelOf = (name: string) => pairConfigurations[name].label;
   const sceneButtons = Object.entries(scenes).map(
@@ -57,7 +63,7 @@ function playgroundHtml(): string {
 </figure>`;
   return `<header class="opening">
 <h1>Playground</h1>
-<p class="lead">A model of pairs (x, y) trains in this browser. Choose what it minimises, turn the knobs while it runs, and watch its two latents move.</p>
+<p class="lead">A model of pairs (x, y) trains in this browser. Choose what it minimises, turn the knobs while it runs, and watch its two latents move. What they are is in <a href="index.html">the book</a>.</p>
 </header>
 <p class="needs-script">This page needs JavaScript.</p>
 <div class="playground" data-loads="${loaded.join(" ")}">
@@ -131,9 +137,11 @@ ${choices("configuration", "Autoencoders", others, labelOf)}
 <h2 id="play-measures">Measures</h2>
 <p class="note">Of 400 other pairs, on one sample of each posterior. Dashed: as many rows of N(0, I).</p>
 <div id="play-measure-curves" class="charts"></div>
+${meanings("What the measures say", [...Object.values(measureWords), ["unpredicted", unpredictedMeaning]])}
 <h2 id="play-terms">Terms</h2>
 <p class="note">Of each batch of 128 pairs, before their weights.</p>
 <div id="play-term-curves" class="charts"></div>
+${meanings("What the terms and the other knobs are", Object.values(knobWords))}
 </section>
 </div>`;
 }

@@ -4,7 +4,7 @@ import type { Palette } from "./canvas.js";
 import { type Curve, drawCurves, type Scale } from "./draw-curve.js";
 import type { Frame, LatentMeasures, NormalMeasures } from "./frame.js";
 import { append, byId, write } from "./page-parts.js";
-import { knobWords, measureWords, short } from "./words.js";
+import { knobWords, measureWords, short, unpredictedMeaning } from "./words.js";
 
 interface Chart {
   readonly canvas: HTMLCanvasElement;
@@ -32,6 +32,9 @@ const scales = (d: number, chance: number): Record<keyof LatentMeasures, Scale> 
   classes: { holds: [chance, 1] },
 });
 
+/** The terms that can be below 0: densities. */
+const signed: ReadonlySet<PairTerm> = new Set(["rec", "gen", "crossEntropySy", "negativeEntropySy"]);
+
 /** Empty charts for a run. @param terms those that can have a value */
 export function emptyCharts(
   d: number,
@@ -53,13 +56,16 @@ export function emptyCharts(
   const unpredicted = chart(
     "measure",
     "unpredicted",
-    "squared error of the predictor over the variance of s_y; 1 of a predictor that knows the mean alone",
+    unpredictedMeaning,
     [curve("sy")],
     { holds: [0, 1.2] },
     1,
   );
   const termCharts = new Map(
-    terms.map((term) => [term, chart("term", knobWords[term][0], knobWords[term][1], [curve("term")], {})]),
+    terms.map((term) => {
+      const [name, meaning] = knobWords[term];
+      return [term, chart("term", name, meaning, [curve("term")], signed.has(term) ? {} : { holds: [0] })];
+    }),
   );
   const measured = [...measures.map(({ chart }) => chart), ...(predicts ? [unpredicted] : [])];
   byId("play-measure-curves").replaceChildren(...measured.map(({ canvas }) => canvas.parentElement!));

@@ -12,7 +12,7 @@ export function write(element: Element, text: string): void {
   element.setAttribute("data-text", text);
   element.replaceChildren(
     ...subscripts(text).map((piece, i) => {
-      if (i % 2 === 0) return document.createTextNode(piece);
+      if (i % 2 === 0) return document.createTextNode(piece.replaceAll("(0, I)", "(0,\u00a0I)"));
       const lower = document.createElement("sub");
       lower.textContent = piece;
       return lower;

@@ -99,11 +99,12 @@ async function stands(tab: Page): Promise<void> {
   );
 }
 
-const textOf = (tab: Page, id: string) => tab.locator(`#${id}`).innerText();
+const textOf = async (tab: Page, id: string) => breaking(await tab.locator(`#${id}`).innerText());
+const breaking = (text: string) => text.replaceAll("\u00a0", " ");
 const hashOf = (tab: Page) => tab.evaluate(() => location.hash);
 
 /** A text as the page shows it. */
-const flat = (text: string) => subscripts(text).join("");
+const flat = (text: string) => breaking(subscripts(text).join(""));
 
 /** The run of an address in Node.js, at its beginning in a scene and where the address ends. */
 function here(hash: string, steps?: number): { begin: Moment; end: Moment } {

@@ -32,8 +32,17 @@ let palette = readPalette();
 let pace = 0;
 let setup = freshSetup(defaultStart);
 
-const worker = new Worker("playground-worker.js");
-const driver = drive((request) => worker.postMessage(request), {
+/** The worker, where the browser starts one. */
+function startWorker(): Worker | undefined {
+  try {
+    return new Worker("playground-worker.js");
+  } catch {
+    return undefined;
+  }
+}
+
+const worker = startWorker();
+const driver = drive((request) => worker?.postMessage(request), {
   opened(news, first) {
     opened = news;
     frame = first;
@@ -67,12 +76,10 @@ const driver = drive((request) => worker.postMessage(request), {
       await new Promise((resolve) => document.addEventListener("visibilitychange", resolve, { once: true }));
   },
 });
-worker.addEventListener("message", ({ data }) => driver.receive(data));
-worker.addEventListener("error", (event) => {
+worker?.addEventListener("message", ({ data }) => driver.receive(data));
+worker?.addEventListener("error", ({ message }) => {
   complain(
-    location.protocol === "file:"
-      ? "A browser starts no worker for a page that is opened as a file; serve the book: npm run book -- --serve"
-      : `The worker that trains could not be started: ${event.message || "its program did not load"}. Load the page again.`,
+    `The worker that trains could not be started: ${message || "its program did not load"}. Load the page again.`,
   );
 });
 
@@ -157,7 +164,7 @@ function sayWhereItStands(): void {
   const { sx, sy } = frame!.measures;
   const start = { over: "This is the last step of a run.", paused: driver.step === 0 ? "Ready." : "Paused." };
   say(
-    `${start[driver.state as "over" | "paused"]} After ${driver.step} steps the variance of s_x is ${short(sx.variance)}, of s_y ${short(sy.variance)}; ${percent(sx.classes)} and ${percent(sy.classes)} of their samples lie nearest to their own class.`,
+    `${start[driver.state as "over" | "paused"]} After ${driver.step} steps the variance of s_x is ${short(sx.variance)}, of s_y ${short(sy.variance)}; ${percent(sx.classes)} and ${percent(sy.classes)} of their samples lie nearest to their own class.${scene !== undefined && isTold() ? " What happened is told in the scene." : ""}`,
   );
   charts?.describe();
   describeClouds();
@@ -246,8 +253,12 @@ function keepAddress(): void {
   const told = driver.told ?? { ...freshSetup(setup), knobs: driver.knobs };
   const speed = byId<HTMLSelectElement>("play-speed").value as Speed;
   const words = writePlace({ setup: told, speed, scene });
-  if (`#${words}` !== location.hash && words + location.hash !== "")
+  if (`#${words}` === location.hash || words + location.hash === "") return;
+  try {
     history.replaceState(null, "", words === "" ? location.pathname + location.search : `#${words}`);
+  } catch {
+    // Some browsers allow only so many in a while; the next one will do.
+  }
 }
 
 function go({ setup: wanted, speed, scene: name }: Place): void {
@@ -317,8 +328,9 @@ byId("play-link").addEventListener("click", async () => {
   driver.pause();
   keepAddress();
   const exact = driver.told !== undefined;
+  const rounding = setup.kernels === "plain" ? "" : ", up to rounding in browsers that compute otherwise";
   const words = exact
-    ? "leads to this moment"
+    ? `leads to this moment${rounding}`
     : "leads to this run’s beginning with the knobs as they are: too many were turned to tell it all again";
   try {
     await navigator.clipboard.writeText(location.href);
@@ -337,6 +349,10 @@ matchMedia("(prefers-color-scheme: dark)").addEventListener("change", redraw);
 new ResizeObserver(draw).observe(byId("play-sx"));
 addEventListener("hashchange", goToAddress);
 goToAddress();
+if (!worker)
+  complain(
+    "This browser starts no worker here: a page that is opened as a file has none. Serve the book: npm run book -- --serve",
+  );
 
 // Where the browser allows it, the page opens again without a network. The scope holds the page and its worker, no other page.
 if ("serviceWorker" in navigator)

@@ -34,6 +34,10 @@ export const measureWords: Readonly<Record<keyof LatentMeasures, readonly [label
     classes: ["class found", "samples nearest to the centre of their own class"],
   };
 
+/** The measure of the predictor. */
+export const unpredictedMeaning =
+  "squared error of the predictor over the variance of s_y; 1 of one that knows the mean alone";
+
 /** A number in three digits, as short as it can be. */
 export function short(value: number): string {
   if (!Number.isFinite(value)) return Number.isNaN(value) ? "–" : value > 0 ? "∞" : "−∞";
