@@ -4,7 +4,7 @@ import { pairConfigurations, safeguards } from "../../lib/papers/var-jepa/pair-c
 import { variantNames } from "../../lib/papers/var-jepa/simulation-variants.js";
 import type { Companion } from "../book/layout.js";
 import { scenes } from "./scenes.js";
-import { latentSizes, mostSeed } from "./settings.js";
+import { batchSize, latentSizes, mostSeed, shownRows } from "./settings.js";
 import { knobWords, measureWords, subscripts, unpredictedMeaning } from "./words.js";
 
 /** What the program loads at once: the worker, and what that one loads. */
@@ -135,11 +135,11 @@ ${choices("configuration", "Autoencoders", others, labelOf)}
 </section>
 <section class="curves" aria-labelledby="play-measures">
 <h2 id="play-measures">Measures</h2>
-<p class="note">Of 400 other pairs, on one sample of each posterior. Dashed: as many rows of N(0, I).</p>
+<p class="note">Of ${shownRows} other pairs, on one sample of each posterior. Dashed: as many rows of N(0, I).</p>
 <div id="play-measure-curves" class="charts"></div>
 ${meanings("What the measures say", [...Object.values(measureWords), ["unpredicted", unpredictedMeaning]])}
 <h2 id="play-terms">Terms</h2>
-<p class="note">Of each batch of 128 pairs, before their weights.</p>
+<p class="note">Of each batch of ${batchSize} pairs, before their weights.</p>
 <div id="play-term-curves" class="charts"></div>
 ${meanings("What the terms and the other knobs are", Object.values(knobWords))}
 </section>

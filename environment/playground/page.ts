@@ -66,7 +66,10 @@ const driver = drive((request) => worker?.postMessage(request), {
     noteBeginning();
     draw();
   },
-  failed: (reason) => complain(`The run stopped: ${reason}.`),
+  failed(reason) {
+    say("Stopped.");
+    complain(`The run stopped: ${reason}.`);
+  },
   changed: showState,
   async due(speed) {
     if (speed === "slow") await new Promise((resolve) => setTimeout(resolve, 250));
@@ -108,7 +111,8 @@ function draw(): void {
   if (drawing) return;
   drawing = true;
   const wait = restful.matches && driver.state === "playing" ? 500 - (performance.now() - drawnAt) : 0;
-  setTimeout(() => requestAnimationFrame(drawNow), Math.max(0, wait));
+  if (wait > 0) setTimeout(drawNow, wait);
+  else requestAnimationFrame(drawNow);
 }
 
 function drawNow(): void {

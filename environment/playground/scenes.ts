@@ -175,7 +175,7 @@ export const scenes: Readonly<Record<string, Scene>> = {
       },
     ],
     told: (_, end) =>
-      `${percent(end.measures.sx.signal)} of the variance of s_x comes from x. Its KL to N(0, I) is ${short(end.measures.sx.klAggregate)} nats and its SIGReg distance ${short(end.measures.sx.sigreg)}, where N(0, I) itself has ${short(end.floor.klAggregate)} and ${short(end.floor.sigreg)}; but ${percent(end.measures.sx.classes)} of its samples lie nearest to their own class, where chance is a half.`,
+      `Of the variance of s_x, ${percent(end.measures.sx.signal)} comes from x. Its KL to N(0, I) is ${short(end.measures.sx.klAggregate)} nats and its SIGReg distance ${short(end.measures.sx.sigreg)}, where N(0, I) itself has ${short(end.floor.klAggregate)} and ${short(end.floor.sigreg)}; but ${percent(end.measures.sx.classes)} of its samples lie nearest to their own class, where chance is a half.`,
     next: "Turn the decoder noise to 0.3 and play on: the latents wake up.",
   },
   digits: {

@@ -102,7 +102,7 @@ test("digits come back from their file as halves, and are drawn from their left 
   assert.ok(Math.abs(whole - halves) < (0.5 / 255) * digitSide ** 2);
   assert.throws(
     () => digitViews(packed, trainRows, shownRows + 1),
-    /holds 2448, not 2449; make the book again/,
+    /holds 2348, not 2349; make the book again/,
   );
   const answer = answerer({ useKernels: () => "", loadDigits: async () => packed });
   const reply = await answer({ open: { ...defaultStart, data: "digits" } });

@@ -73,7 +73,7 @@ export function settingsOf({ data, configuration, d }: Start): ModelSettings<Var
 
 /** Rows that are trained on, and other rows that are drawn and measured. */
 export const trainRows = 2048;
-export const shownRows = 400;
+export const shownRows = 300;
 
 /** The knobs of a configuration as it sets them. */
 export function knobsOf(start: Start): Knobs {
