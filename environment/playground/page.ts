@@ -120,7 +120,7 @@ function drawNow(): void {
   drawnAt = performance.now();
   if (!frame || !opened || !charts) return;
   for (const latent of latents) {
-    reach[latent] = reachOf(frame[latent], reach[latent]);
+    reach[latent] = reachOf(frame[latent], driver.state === "playing" ? reach[latent] : undefined);
     const canvas = byId<HTMLCanvasElement>(`play-${latent}`);
     drawCloud(canvas, frame[latent], opened.labels, setup.data === "digits", reach[latent], palette);
   }
@@ -201,7 +201,9 @@ function showLegend(classes: number): void {
     mark.className = classes === 2 ? `ink-pair-${label}` : `ink-class-${label}`;
     if (classes === 2) append(legend, "span", `class ${label}`);
   }
-  append(legend, "span", "strong: means, faint: samples. Dashed rings: half and 95 % of N(0, I).");
+  const gaussian = choicesOf(settingsOf(setup).model).latents === "gaussian";
+  const marks = gaussian ? "strong: means, faint: samples. " : "";
+  append(legend, "span", `${marks}Dashed rings: half and 95\u00a0% of N(0, I).`);
   const side = setup.d > 2 ? `two principal components of ${setup.d}` : "its two dimensions";
   for (const view of ["x", "y"]) byId(`play-side-${view}`).textContent = side;
 }
@@ -220,7 +222,8 @@ function open(wanted: Setup): void {
   for (const button of document.querySelectorAll<HTMLElement>("[data-configuration]")) {
     const chosen = pairConfigurations[button.dataset.configuration!] === same;
     button.setAttribute("aria-pressed", String(chosen));
-    if (chosen) for (let fold = button.closest("details"); fold; fold = null) fold.open = true;
+    const fold = button.closest("details");
+    if (chosen && fold) fold.open = true;
   }
   byId("play-label").textContent = `${wanted.configuration}: ${same.label}`;
   buildKnobs(wanted, driver.knobs, (knob, value) => {

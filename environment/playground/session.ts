@@ -140,7 +140,7 @@ export function openSession(start: Start, { train, shown }: Data): Session {
   };
 }
 
-/** The parameters with both decoders' scales fixed; those that are learned then stay where they are. */
+/** The parameters with both decoders' scales fixed; those that are learned then have no gradient. */
 function withNoise(parameters: Parameters, { decoderNoise = 0 }: Knobs): Parameters {
   if (decoderNoise === 0) return parameters;
   const fixed = tf.scalar(Math.log(decoderNoise));
