@@ -19,6 +19,8 @@ interface Chart {
 export interface Charts {
   add(terms: readonly Readonly<Record<string, number>>[], frame: Frame): void;
   draw(palette: Palette): void;
+  /** Writes the last values beside the curves. */
+  write(): void;
   /** Lets the charts be read out as they are. */
   describe(): void;
 }
@@ -98,7 +100,8 @@ export function emptyCharts(
     draw(palette) {
       for (const { canvas, curves, scale, floor: level } of all())
         drawCurves(canvas, curves, scale, level, Math.max(50, last), palette);
-      // After all canvases, whose sizes would have to be found anew after every text.
+    },
+    write() {
       for (const { values, curves } of all())
         values.forEach((value, i) => {
           write(value, lastOf(curves, i));

@@ -105,6 +105,10 @@ function moment(): Moment {
 
 let drawing = false;
 let drawnAt = 0;
+let writtenAt = 0;
+
+/** Milliseconds for which a number stands: nobody reads faster. */
+const readable = 150;
 
 /** Draws what there is with the next picture of the screen; rarely, where motion is not wanted. */
 function draw(): void {
@@ -134,6 +138,9 @@ function drawNow(): void {
       palette,
     );
   charts.draw(palette);
+  if (driver.state === "playing" && drawnAt - writtenAt < readable) return;
+  writtenAt = drawnAt;
+  charts.write();
   showCount();
 }
 
@@ -173,6 +180,7 @@ function sayWhereItStands(): void {
   charts?.describe();
   describeClouds();
   keepAddress();
+  draw();
 }
 
 function say(text: string): void {
