@@ -12,7 +12,8 @@ import {
   type VarJepaConfig,
   varJepaDefaults,
 } from "../models/var-jepa.js";
-import { checkPairObjective, pairTerms } from "./pairs.js";
+import { checkPairObjective, type PairTerm, pairTermNames, usefulPairTerms } from "./pair-terms.js";
+import { pairTerms } from "./pairs.js";
 import { termValues } from "./term.js";
 import { offDiagonalCovariance, varianceHinge } from "./variance-covariance.js";
 
@@ -181,5 +182,8 @@ test("a term that the configuration has no use for is refused with the fix", () 
   for (const [change, term, message] of refused) {
     checkPairObjective(sizes, { [term]: 1 });
     assert.throws(() => checkPairObjective({ ...sizes, ...change }, { [term]: 1 }), message);
+    assert.ok(!usefulPairTerms({ ...sizes, ...change }).includes(term as PairTerm));
   }
+  assert.deepEqual(usefulPairTerms(sizes), [...pairTermNames]);
+  assert.deepEqual(Object.keys(pairTerms), [...pairTermNames]);
 });

@@ -2,7 +2,7 @@
  * From Var-JEPA back to a JEPA, and what keeps a JEPA from collapse, as data: each configuration is a few choices of the one model
  * of pairs (`lib/models/pairs/config.ts`) and the weights of its terms.
  */
-import { elboWeights } from "../../losses/elbo.js";
+import { elboWeights } from "../../losses/elbo-weights.js";
 import type { TermWeights } from "../../losses/term.js";
 import type { VarJepaConfig } from "../../models/var-jepa.js";
 import type { ModelSettings } from "../../training/fit.js";

@@ -1,0 +1,381 @@
+/** The playground's program: buttons, sliders and pictures around a run that a worker makes. */
+import { choicesOf } from "../../lib/models/pairs/config.js";
+import { pairConfigurations } from "../../lib/papers/var-jepa/pair-configurations.js";
+import { defaultSpeed, type Place, readPlace, writePlace } from "./address.js";
+import { readPalette } from "./canvas.js";
+import { drawCloud, reachOf } from "./draw-cloud.js";
+import { drawDigits } from "./draw-digits.js";
+import { drive } from "./driver.js";
+import type { Frame } from "./frame.js";
+import type { Opened } from "./messages.js";
+import { type Charts, emptyCharts } from "./page-charts.js";
+import { buildKnobs } from "./page-knobs.js";
+import { append, byId, write } from "./page-parts.js";
+import { isTold, leaveScene, showScene, tellOutcome } from "./page-scene.js";
+import { type Moment, scenes } from "./scenes.js";
+import {
+  defaultStart,
+  knobsOf,
+  minimisesNothing,
+  mostSeed,
+  type Start,
+  settingsOf,
+  usefulKnobTerms,
+} from "./settings.js";
+import { freshSetup, type Setup, type Speed } from "./setup.js";
+import { percent, short } from "./words.js";
+
+const latents = ["sx", "sy"] as const;
+const restful = matchMedia("(prefers-reduced-motion: reduce)");
+
+let scene: string | undefined;
+let opened: Opened | undefined;
+let frame: Frame | undefined;
+let charts: Charts | undefined;
+let begin: Moment | undefined;
+let terms: Readonly<Record<string, number>> = {};
+let reach: Partial<Record<(typeof latents)[number], number>> = {};
+let palette = readPalette();
+let pace = 0;
+let setup = freshSetup(defaultStart);
+
+/** The worker, where the browser starts one. */
+function startWorker(): Worker | undefined {
+  try {
+    return new Worker("playground-worker.js");
+  } catch {
+    return undefined;
+  }
+}
+
+const worker = startWorker();
+const driver = drive((request) => worker?.postMessage(request), {
+  opened(news, first) {
+    opened = news;
+    frame = first;
+    reach = {};
+    terms = {};
+    begin = undefined;
+    const { model } = settingsOf(setup);
+    const classes = setup.data === "digits" ? 10 : 2;
+    const predicts = choicesOf(model).prior === "predictor";
+    charts = emptyCharts(setup.d, classes, news.floor, predicts, usefulKnobTerms(model));
+    showLegend(classes);
+    charts.add([], first);
+    noteBeginning();
+    draw();
+  },
+  advanced(steps, next, milliseconds) {
+    frame = next;
+    terms = steps.at(-1) ?? terms;
+    if (steps.length > 0) pace = milliseconds / steps.length;
+    charts!.add(steps, next);
+    noteBeginning();
+    draw();
+  },
+  failed(reason) {
+    say("Stopped.");
+    complain(`The run stopped: ${reason}.`);
+  },
+  changed: showState,
+  async due(speed) {
+    if (speed === "slow") await new Promise((resolve) => setTimeout(resolve, 250));
+    if (speed === "steady") await new Promise(requestAnimationFrame);
+    // A page that nobody sees trains nothing.
+    while (document.hidden)
+      await new Promise((resolve) => document.addEventListener("visibilitychange", resolve, { once: true }));
+  },
+});
+worker?.addEventListener("message", ({ data }) => driver.receive(data));
+worker?.addEventListener("error", ({ message }) => {
+  complain(
+    `The worker that trains could not be started: ${message || "its program did not load"}. Load the page again.`,
+  );
+});
+
+/** The steps at which the scene begins and ends. */
+function sceneSteps(): readonly [begin: number, end: number] | undefined {
+  if (scene === undefined) return undefined;
+  const first = scenes[scene].setup.steps;
+  return [first, first + scenes[scene].steps];
+}
+
+/** Keeps what the run measured where its scene begins. */
+function noteBeginning(): void {
+  if (frame!.step === sceneSteps()?.[0]) begin = moment();
+}
+
+function moment(): Moment {
+  const { step, measures, drawn } = frame!;
+  return { step, measures, drawn, terms, knobs: driver.knobs, floor: opened!.floor };
+}
+
+let drawing = false;
+let drawnAt = 0;
+let writtenAt = 0;
+
+/** Milliseconds for which a number stands: nobody reads faster. */
+const readable = 150;
+
+/** Draws what there is with the next picture of the screen; rarely, where motion is not wanted. */
+function draw(): void {
+  if (drawing) return;
+  drawing = true;
+  const wait = restful.matches && driver.state === "playing" ? 500 - (performance.now() - drawnAt) : 0;
+  if (wait > 0) setTimeout(drawNow, wait);
+  else requestAnimationFrame(drawNow);
+}
+
+function drawNow(): void {
+  drawing = false;
+  drawnAt = performance.now();
+  if (!frame || !opened || !charts) return;
+  for (const latent of latents) {
+    reach[latent] = reachOf(frame[latent], driver.state === "playing" ? reach[latent] : undefined);
+    const canvas = byId<HTMLCanvasElement>(`play-${latent}`);
+    drawCloud(canvas, frame[latent], opened.labels, setup.data === "digits", reach[latent], palette);
+  }
+  const digits = byId("play-digits");
+  digits.hidden = !opened.digits || !frame.drawn;
+  if (opened.digits && frame.drawn)
+    drawDigits(
+      digits.querySelector("canvas")!,
+      opened.digits.left,
+      [opened.digits.right, ...frame.drawn],
+      palette,
+    );
+  charts.draw(palette);
+  if (driver.state === "playing" && drawnAt - writtenAt < readable) return;
+  writtenAt = drawnAt;
+  charts.write();
+  showCount();
+}
+
+function showCount(): void {
+  const { x, y } = frame!.noise;
+  const noise = [x === undefined ? "" : `σ of x ${short(x)}`, y === undefined ? "" : `σ of y ${short(y)}`];
+  const parts = [
+    `step ${frame!.step}`,
+    ...(pace > 0 ? [`${pace.toFixed(1)} ms a step`] : []),
+    `${opened!.kernels} kernels`,
+    ...noise.filter((part) => part !== ""),
+  ];
+  byId("play-count").textContent = parts.join(" · ");
+}
+
+/** Says how the run stands: at once in the buttons, and for those who listen when it stops or starts. */
+function showState(): void {
+  const { state } = driver;
+  const play = byId<HTMLButtonElement>("play-play");
+  play.textContent = state === "playing" ? "Pause" : "Play";
+  play.disabled = state === "over" || state === "failed";
+  byId<HTMLButtonElement>("play-step").disabled = state === "over" || state === "failed";
+  const end = sceneSteps()?.[1];
+  const over = end !== undefined && state !== "opening" && state !== "failed" && driver.step >= end;
+  if (over && begin && !isTold()) tellOutcome(scene!, begin, moment());
+  if (state === "playing") say("Training.");
+  else if (state === "opening") say("Getting ready.");
+  else if (state !== "failed") sayWhereItStands();
+}
+
+function sayWhereItStands(): void {
+  const { sx, sy } = frame!.measures;
+  const start = { over: "This is the last step of a run.", paused: driver.step === 0 ? "Ready." : "Paused." };
+  say(
+    `${start[driver.state as "over" | "paused"]} After ${driver.step} steps the variance of s_x is ${short(sx.variance)}, of s_y ${short(sy.variance)}; ${percent(sx.classes)} and ${percent(sy.classes)} of their samples lie nearest to their own class.${scene !== undefined && isTold() ? " What happened is told in the scene." : ""}`,
+  );
+  charts?.describe();
+  describeClouds();
+  keepAddress();
+  draw();
+}
+
+function say(text: string): void {
+  write(byId("play-state"), text);
+}
+
+function complain(text: string): void {
+  const place = byId("play-problem");
+  place.hidden = text === "";
+  place.textContent = text;
+}
+
+function describeClouds(): void {
+  for (const latent of latents) {
+    const { variance, effectiveRank, signal } = frame!.measures[latent];
+    const label = `${latent === "sx" ? "s_x" : "s_y"} of ${opened!.labels.length} pairs after ${frame!.step} steps: variance ${short(variance)}, effective rank ${short(effectiveRank)} of ${setup.d}, ${percent(signal)} of the variance from the means`;
+    byId(`play-${latent}`).setAttribute("aria-label", label);
+  }
+}
+
+function showLegend(classes: number): void {
+  const legend = byId("play-legend");
+  legend.replaceChildren();
+  for (let label = 0; label < classes; label++) {
+    const mark = append(legend, "span", classes === 2 ? ["●", "■"][label] : String(label));
+    mark.className = classes === 2 ? `ink-pair-${label}` : `ink-class-${label}`;
+    if (classes === 2) append(legend, "span", `class ${label}`);
+  }
+  const gaussian = choicesOf(settingsOf(setup).model).latents === "gaussian";
+  const marks = gaussian ? "strong: means, faint: samples. " : "";
+  append(legend, "span", `${marks}Dashed rings: half and 95\u00a0% of N(0, I).`);
+  const side = setup.d > 2 ? `two principal components of ${setup.d}` : "its two dimensions";
+  for (const view of ["x", "y"]) byId(`play-side-${view}`).textContent = side;
+}
+
+function warnOfNothing(): void {
+  complain(
+    minimisesNothing(driver.knobs) ? "Every weight is 0, so there is nothing to minimise; turn one up." : "",
+  );
+}
+
+/** Opens a run, and shows it in everything that can be chosen. */
+function open(wanted: Setup): void {
+  setup = wanted;
+  driver.open(wanted, sceneSteps()?.[0]);
+  const same = pairConfigurations[wanted.configuration];
+  for (const button of document.querySelectorAll<HTMLElement>("[data-configuration]")) {
+    const chosen = pairConfigurations[button.dataset.configuration!] === same;
+    button.setAttribute("aria-pressed", String(chosen));
+    const fold = button.closest("details");
+    if (chosen && fold) fold.open = true;
+  }
+  byId("play-label").textContent = `${wanted.configuration}: ${same.label}`;
+  buildKnobs(wanted, driver.knobs, (knob, value) => {
+    driver.turn(knob, value);
+    warnOfNothing();
+    if (driver.state === "paused") keepAddress();
+  });
+  warnOfNothing();
+  byId<HTMLSelectElement>("play-data").value = wanted.data;
+  byId<HTMLSelectElement>("play-d").value = String(wanted.d);
+  byId<HTMLInputElement>("play-seed").value = String(wanted.seed);
+  byId<HTMLInputElement>("play-plain").checked = wanted.kernels === "plain";
+  keepAddress();
+}
+
+/** Starts another run: with the knobs of its configuration if that is another one, with those that are turned if not. */
+function restart(changes: Partial<Start>, ownKnobs: boolean): void {
+  const { data, configuration, d, seed, kernels } = { ...setup, ...changes };
+  const start = { data, configuration, d, seed, kernels };
+  open({ ...freshSetup(start), ...(!ownKnobs && { knobs: { ...knobsOf(start), ...driver.knobs } }) });
+}
+
+/** The same run from its beginning; in a scene as the scene has it. */
+function reset(): void {
+  const { seed, kernels } = setup;
+  if (scene === undefined) restart({}, false);
+  else {
+    showScene(scene);
+    open({ ...scenes[scene].setup, seed, kernels });
+  }
+}
+
+function keepAddress(): void {
+  const told = driver.told ?? { ...freshSetup(setup), knobs: driver.knobs };
+  const speed = byId<HTMLSelectElement>("play-speed").value as Speed;
+  const words = writePlace({ setup: told, speed, scene });
+  if (`#${words}` === location.hash || words + location.hash === "") return;
+  try {
+    history.replaceState(null, "", words === "" ? location.pathname + location.search : `#${words}`);
+  } catch {
+    // Some browsers allow only so many in a while; the next one will do.
+  }
+}
+
+function go({ setup: wanted, speed, scene: name }: Place): void {
+  scene = name;
+  showScene(name);
+  byId<HTMLSelectElement>("play-speed").value = speed;
+  driver.speed = speed;
+  open(wanted);
+}
+
+/** Goes where the address says; where it says nothing that can be understood, says so. */
+function goToAddress(): void {
+  try {
+    go(readPlace(location.hash));
+  } catch (error) {
+    go({ setup: freshSetup(defaultStart), speed: defaultSpeed });
+    complain(
+      `This link was not understood: ${(error as Error).message}. What you see is where the playground begins.`,
+    );
+  }
+}
+
+byId("play-play").addEventListener("click", () => {
+  if (driver.state === "playing") return driver.pause();
+  const end = sceneSteps()?.[1];
+  driver.play(end !== undefined && driver.step < end ? end : undefined);
+});
+byId("play-step").addEventListener("click", () => driver.stepOnce());
+byId("play-reset").addEventListener("click", reset);
+byId("play-speed").addEventListener("change", ({ target }) => {
+  driver.speed = (target as HTMLSelectElement).value as Speed;
+  if (driver.state !== "playing") keepAddress();
+});
+for (const button of document.querySelectorAll<HTMLElement>("[data-scene]"))
+  button.addEventListener("click", () => {
+    const name = button.dataset.scene!;
+    go({ setup: scenes[name].setup, speed: driver.speed, scene: name });
+  });
+
+/** Another model than that of the scene: its words stay, its outcome is told no more. */
+function choose(changes: Partial<Start>): void {
+  scene = undefined;
+  leaveScene();
+  restart(changes, true);
+}
+for (const button of document.querySelectorAll<HTMLElement>("[data-configuration]"))
+  button.addEventListener("click", () => choose({ configuration: button.dataset.configuration! }));
+byId("play-data").addEventListener("change", ({ target }) =>
+  choose({ data: (target as HTMLSelectElement).value as Start["data"] }),
+);
+byId("play-d").addEventListener("change", ({ target }) =>
+  choose({ d: Number((target as HTMLSelectElement).value) }),
+);
+byId("play-seed").addEventListener("change", ({ target }) => {
+  const field = target as HTMLInputElement;
+  const seed = field.valueAsNumber;
+  if (!(Number.isInteger(seed) && seed >= 0 && seed <= mostSeed))
+    return complain(`The seed is ${field.value || "empty"}; use a whole number from 0 to ${mostSeed}.`);
+  setup = { ...setup, seed };
+  reset();
+});
+byId("play-plain").addEventListener("change", ({ target }) => {
+  setup = { ...setup, kernels: (target as HTMLInputElement).checked ? "plain" : "best" };
+  reset();
+});
+byId("play-link").addEventListener("click", async () => {
+  driver.pause();
+  keepAddress();
+  const exact = driver.told !== undefined;
+  const rounding = setup.kernels === "plain" ? "" : ", up to rounding in browsers that compute otherwise";
+  const words = exact
+    ? `leads to this moment${rounding}`
+    : "leads to this run’s beginning with the knobs as they are: too many were turned to tell it all again";
+  try {
+    await navigator.clipboard.writeText(location.href);
+    say(`Copied: the link ${words}.`);
+  } catch {
+    say(`The address of this page now ${words}.`);
+  }
+});
+
+const redraw = () => {
+  palette = readPalette();
+  draw();
+};
+new MutationObserver(redraw).observe(document.documentElement, { attributeFilter: ["data-theme"] });
+matchMedia("(prefers-color-scheme: dark)").addEventListener("change", redraw);
+new ResizeObserver(draw).observe(byId("play-sx"));
+addEventListener("hashchange", goToAddress);
+goToAddress();
+if (!worker)
+  complain(
+    "This browser starts no worker here: a page that is opened as a file has none. Serve the book: npm run book -- --serve",
+  );
+
+// Where the browser allows it, the page opens again without a network. The scope holds the page and its worker, no other page.
+if ("serviceWorker" in navigator)
+  navigator.serviceWorker.register("playground-offline.js", { scope: "playground" }).catch(() => {});
