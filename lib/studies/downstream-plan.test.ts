@@ -89,9 +89,9 @@ test("what is not as printed has words; at the paper's size only MNIST's tokens 
     "weights at the stop",
   ]);
   const brief = parts.filter(
-    ({ job: { arm } }) => arm && "epochs" in arm.settings && arm.settings.epochs === 10,
+    ({ job: { arm } }) => arm && "epochs" in arm.settings && arm.settings.epochs === 6,
   );
-  assert.ok(brief.length > 0 && brief.every(({ setting }) => setting?.includes("10 epochs")));
+  assert.ok(brief.length > 0 && brief.every(({ setting }) => setting?.includes("6 epochs")));
   const few = parts.filter(
     ({ dataset, job }) => dataset === "MNIST" && job.arm && resolveRun(job.config).rows,
   );

@@ -69,7 +69,7 @@ export const downstreamStandard: DownstreamConfig = {
   rawSeeds: [1, 2, 3, 4, 5],
   treeSplits: [1, 2, 3, 4, 5],
   longer: { datasets: ["adult", "sim"], times: 3 },
-  brief: { rows: 2_000, epochs: 10, patience: 4 },
+  brief: { rows: 2_000, epochs: 6, patience: 3 },
 };
 
 /** A part that takes a minute or two: SIM with fewer rows, small encoders, two predictors. */
