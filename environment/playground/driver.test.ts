@@ -54,6 +54,21 @@ async function opened(setup: Setup, landmark?: number) {
   return played;
 }
 
+test("what is turned while steps are being made belongs to those after them, whoever asks in between", async () => {
+  const { driver, rest } = await opened(freshSetup(start));
+  const stands = rest();
+  driver.stepOnce();
+  assert.ok(driver.busy);
+  driver.turn("learningRate", 0.03);
+  assert.deepEqual([driver.told?.steps, driver.told?.turns], [0, []]);
+  await stands;
+  assert.ok(!driver.busy);
+  assert.deepEqual(
+    [driver.told?.steps, driver.told?.turns],
+    [1, [{ step: 1, knob: "learningRate", value: 0.03 }]],
+  );
+});
+
 test("it plays to a step and no further, makes single steps, and a turned knob counts from the next", async () => {
   const { driver, frames, rest } = await opened(freshSetup(start));
   assert.deepEqual([driver.state, driver.step], ["paused", 0]);

@@ -30,8 +30,13 @@ export interface Driver {
   readonly step: number;
   /** As they are turned now. */
   readonly knobs: Knobs;
-  /** The run so far; nothing when it had too many turns to be told again. */
+  /**
+   * The run so far, or up to the steps that are being made; nothing when it had too many turns to be told again. What is turned
+   * while steps are being made belongs to those after them.
+   */
   readonly told: Setup | undefined;
+  /** Whether steps are being made. */
+  readonly busy: boolean;
   /**
    * Opens a run in the place of the one before, and makes its first steps.
    * @param landmark a step on the way there whose picture is wanted
@@ -125,8 +130,11 @@ export function drive(ask: (request: Request) => void, listener: Listener): Driv
     },
     get told() {
       if (!setup || step < setup.steps) return setup;
-      turned();
+      if (!asked) turned();
       return turns.length > mostTurns ? undefined : { ...setup, turns: [...turns], steps: step };
+    },
+    get busy() {
+      return asked;
     },
     get speed() {
       return speed;

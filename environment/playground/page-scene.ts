@@ -27,8 +27,13 @@ export function showScene(name: string | undefined): void {
   );
 }
 
-/** Leaves the words where they are, but says of no scene any more that it is being played. */
+/** Leaves the words where they are, but says that no scene is being played any more. */
 export function leaveScene(): void {
+  const place = byId("play-outcome");
+  if (!byId("play-scene").hidden && !place.querySelector(".left")) {
+    if (!isTold()) place.replaceChildren();
+    append(place, "p", "You have left the scene: what stands below is another run.").className = "note left";
+  }
   for (const button of document.querySelectorAll<HTMLElement>("[data-scene]"))
     button.setAttribute("aria-pressed", "false");
 }

@@ -309,6 +309,21 @@ test(
   },
 );
 
+test("the way to the text leaves the run, and a scene that is left says so", inBrowser, async () => {
+  const { tab, wrong } = await newTab();
+  await openAt(tab, "scene=collapse");
+  await tab.locator("#play-step").click();
+  await tab.waitForFunction(() => document.getElementById("play-count")!.textContent!.startsWith("step 1 "));
+  await tab.keyboard.press("Home");
+  await tab.evaluate(() => document.querySelector<HTMLElement>('a[href="#book-text"]')!.click());
+  await tab.locator("#play-step").click();
+  await tab.waitForFunction(() => document.getElementById("play-count")!.textContent!.startsWith("step 2 "));
+  assert.equal(await tab.locator("#play-problem").isHidden(), true);
+  await tab.locator('[data-configuration="A"]').click();
+  assert.match(await textOf(tab, "play-outcome"), /You have left the scene/);
+  assert.deepEqual(wrong, []);
+});
+
 test("a tab that nobody sees trains nothing, and goes on when it is seen", inBrowser, async () => {
   const { tab, wrong } = await newTab();
   await openAt(tab, "configuration=jepa&d=2");

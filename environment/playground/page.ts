@@ -49,6 +49,7 @@ function startWorker(): Worker | undefined {
 }
 
 const worker = startWorker();
+let workerLost = !worker;
 const driver = drive((request) => worker?.postMessage(request), {
   opened(news, first) {
     opened = news;
@@ -77,7 +78,10 @@ const driver = drive((request) => worker?.postMessage(request), {
     say("Stopped.");
     complain(`The run stopped: ${reason}.`);
   },
-  changed: showState,
+  changed: () => {
+    showState();
+    if (linkWanted && !driver.busy) void copyLink();
+  },
   async due(speed) {
     if (speed === "slow") await new Promise((resolve) => setTimeout(resolve, 250));
     if (speed === "steady") await new Promise(requestAnimationFrame);
@@ -88,6 +92,7 @@ const driver = drive((request) => worker?.postMessage(request), {
 });
 worker?.addEventListener("message", ({ data }) => driver.receive(data));
 worker?.addEventListener("error", ({ message }) => {
+  workerLost = true;
   complain(
     `The worker that trains could not be started: ${message || "its program did not load"}. Load the page again.`,
   );
@@ -110,6 +115,8 @@ function moment(): Moment {
   return { step, measures, drawn, terms, knobs: driver.knobs, floor: opened!.floor };
 }
 
+/** Whether a link is to be copied once the steps under way are made. */
+let linkWanted = false;
 let drawing = false;
 let drawnAt = 0;
 let writtenAt = 0;
@@ -175,7 +182,7 @@ function showState(): void {
   if (over && begin && !isTold()) tellOutcome(scene!, begin, moment());
   if (state === "playing") say("Training.");
   else if (state === "opening") say("Getting ready.");
-  else if (state !== "failed") sayWhereItStands();
+  else if (state !== "failed" && !driver.busy) sayWhereItStands();
 }
 
 function sayWhereItStands(): void {
@@ -223,15 +230,18 @@ function showLegend(classes: number): void {
   for (const view of ["x", "y"]) byId(`play-side-${view}`).textContent = side;
 }
 
+const NOTHING = "Every weight is 0, so there is nothing to minimise; turn one up.";
+
+/** Any other problem keeps standing. */
 function warnOfNothing(): void {
-  complain(
-    minimisesNothing(driver.knobs) ? "Every weight is 0, so there is nothing to minimise; turn one up." : "",
-  );
+  if (minimisesNothing(driver.knobs)) complain(NOTHING);
+  else if (byId("play-problem").textContent === NOTHING) complain("");
 }
 
 /** Opens a run, and shows it in everything that can be chosen. */
 function open(wanted: Setup): void {
   setup = wanted;
+  if (!workerLost) complain("");
   driver.open(wanted, sceneSteps()?.[0]);
   const same = pairConfigurations[wanted.configuration];
   for (const button of document.querySelectorAll<HTMLElement>("[data-configuration]")) {
@@ -291,8 +301,9 @@ function go({ setup: wanted, speed, scene: name }: Place): void {
   open(wanted);
 }
 
-/** Goes where the address says; where it says nothing that can be understood, says so. */
+/** Goes where the address says; where it says nothing that can be understood, says so. A place on this page is no run. */
 function goToAddress(): void {
+  if (opened && document.getElementById(location.hash.slice(1))) return;
   try {
     go(readPlace(location.hash));
   } catch (error) {
@@ -346,8 +357,15 @@ byId("play-plain").addEventListener("change", ({ target }) => {
   setup = { ...setup, kernels: (target as HTMLInputElement).checked ? "plain" : "best" };
   reset();
 });
-byId("play-link").addEventListener("click", async () => {
+byId("play-link").addEventListener("click", () => {
   driver.pause();
+  if (driver.busy) linkWanted = true;
+  else void copyLink();
+});
+
+/** Of a moment at which no steps are being made. */
+async function copyLink(): Promise<void> {
+  linkWanted = false;
   keepAddress();
   const exact = driver.told !== undefined;
   const rounding = setup.kernels === "plain" ? "" : ", up to rounding in browsers that compute otherwise";
@@ -360,7 +378,7 @@ byId("play-link").addEventListener("click", async () => {
   } catch {
     say(`The address of this page now ${words}.`);
   }
-});
+}
 
 const redraw = () => {
   palette = readPalette();
