@@ -103,7 +103,10 @@ interface Factors {
   readonly batchSize?: number;
 }
 
-/** The columns of Tables 4 and 5, as factors on Table 7's line for Adult. */
+/** Larger weights of the KLs than the paper tries, beside Table 4. */
+export const largerKls = ["KL × 100", "KL × 1,000", "KL × 10,000"] as const;
+
+/** The columns of Tables 4 and 5, as factors on Table 7's line for Adult, and ours. */
 export const sensitivityFactors: Readonly<Record<SensitivityColumn, Factors>> = {
   Base: {},
   "Low KL": { kl: 0.1 },
@@ -119,10 +122,16 @@ export const sensitivityFactors: Readonly<Record<SensitivityColumn, Factors>> = 
   Deep: { layers: 2 },
   "Low LR": { learningRate: 0.5 },
   "Batch size 256": { batchSize: 0.5 },
+  "KL × 100": { kl: 100 },
+  "KL × 1,000": { kl: 1_000 },
+  "KL × 10,000": { kl: 10_000 },
 };
 
-/** A column of Table 4 or 5. */
-export type SensitivityColumn = (typeof table4Settings)[number] | (typeof table5Settings)[number];
+/** A column of Table 4 or 5, or one of ours. */
+export type SensitivityColumn =
+  | (typeof table4Settings)[number]
+  | (typeof table5Settings)[number]
+  | (typeof largerKls)[number];
 
 /** How much work the sensitivity study is. */
 export interface SensitivityConfig {

@@ -236,15 +236,33 @@ test("the columns of Tables 4 and 5 stand beside their printed numbers", () => {
     ),
   );
   const table4 = sensitivityCells(runs, 4);
-  assert.equal(table4.length, 7 * 2 * 4);
+  assert.equal(table4.length, (7 + 3) * 2 * 4);
+  assert.ok(table4.every(({ column, published }) => (published === null) === column?.startsWith("KL ×")));
   const cell = table4.find(
     ({ column, predictor, discard }) => column === "High KL" && predictor === "ResNet" && discard === 0.5,
   )!;
   assert.equal(cell.published, 0.89);
   assert.equal(sensitivityCells(runs, 5).find(({ column }) => column === "Deep")?.published, 0.832);
+  const claims = (of: readonly SensitivityRun[]) =>
+    sensitivityClaims(of).map(({ name, holds }) => [name.replace("not asked in the paper: ", ""), holds]);
+  const inTables = [
+    ["High KL costs accuracy", true],
+    ["Low recon. costs accuracy", true],
+    ["Deep costs accuracy", true],
+  ];
+  const selects = ["Base", "High KL + low recon.", "KL × 100", "KL × 1,000", "KL × 10,000"].map(
+    (column) => `with "${column}" the uncertainty selects`,
+  );
+  const ranked = ["settings rank as in the paper", true];
+  assert.deepEqual(claims(runs), [...inTables, ...selects.map((name) => [name, false]), ranked]);
+  const selected = runs.map((run): SensitivityRun => {
+    const rise = run.column.startsWith("KL ×") ? 0.02 : 0;
+    const whole = run.scores.selective[0].scores[0].accuracy;
+    return { ...run, scores: scoresOf([whole, whole, whole, whole + rise], [1, 1, 1, 1]) };
+  });
   assert.deepEqual(
-    sensitivityClaims(runs).map(({ holds }) => holds),
-    [true, true, true, true],
+    claims(selected).filter(([, holds]) => holds),
+    [...inTables, ...selects.slice(2).map((name) => [name, true]), ranked],
   );
   const level = runs.map(
     (run) => ({ ...run, column: run.column === "Deep" ? "Base" : run.column }) as SensitivityRun,

@@ -15,7 +15,7 @@ import {
   table4Settings,
   table5Settings,
 } from "../papers/var-jepa/published-table-4.js";
-import { type DownstreamInputName, standsBeside } from "./downstream-plan.js";
+import { type DownstreamInputName, largerKls, standsBeside } from "./downstream-plan.js";
 import type { DownstreamScores, KeptScores } from "./downstream-scores.js";
 import type { DownstreamRun, SensitivityRun } from "./downstream-study.js";
 
@@ -93,10 +93,10 @@ export function table3Cells(runs: readonly DownstreamRun[]): DownstreamCell[] {
   return cellsOf(runs, table3Measures);
 }
 
-/** Table 4 or 5. */
+/** Table 4, with ours beside it, or 5. */
 export function sensitivityCells(runs: readonly SensitivityRun[], table: 4 | 5): DownstreamCell[] {
   const [columns, printed]: [readonly string[], readonly SensitivityScores[]] =
-    table === 4 ? [table4Settings, publishedTable4] : [table5Settings, publishedTable5];
+    table === 4 ? [[...table4Settings, ...largerKls], publishedTable4] : [table5Settings, publishedTable5];
   return columns.flatMap((column, at) =>
     cellsOf(
       runs.filter((run) => run.column === column),
@@ -105,7 +105,7 @@ export function sensitivityCells(runs: readonly SensitivityRun[], table: 4 | 5):
       const line = printed.find(
         ([predictor, discard]) => predictor === cell.predictor && discard === cell.discard,
       );
-      return { ...cell, column, published: line?.[2][at][0] ?? null };
+      return { ...cell, column, published: line?.[2][at]?.[0] ?? null };
     }),
   );
 }
