@@ -127,6 +127,7 @@ test("what is not known or out of its bounds is named with the fix", () => {
   let found = "";
   assert.equal(near("jep"), "jepa, jepa-own, jepa-rec");
   assert.equal(near("jepa-ema"), "jepa-ema-0.9, jepa-ema-0.99, jepa-ema-0.996");
+  assert.equal(near("jepa-emma"), "jepa-ema-0.9, jepa-ema-0.99, jepa-ema-0.996");
   assert.match(near("VAR_JEPA"), /^var-jepa, /);
   assert.match(near("le-jepa-mes"), /^le-jepa-mse, /);
   assert.equal(near("toString").split(", ").length, 3);

@@ -3,22 +3,26 @@
 /** Longer texts are no misspelt words; of them only the beginning is compared. */
 const longest = 40;
 
-/** The few names nearest to a text: those that begin with it first, then by how many letters differ; case does not count. */
+/** The few names whose beginning is nearest to a text, the shortest way to the whole name first; case does not count. */
 export function closest(text: string, names: readonly string[], count = 3): string[] {
   const word = text.slice(0, longest).toLowerCase();
-  const far = (name: string) =>
-    (name.toLowerCase().startsWith(word) ? 0 : longest) + editsBetween(word, name.toLowerCase());
+  const far = (name: string) => {
+    const edits = editsToBeginnings(word, name.toLowerCase());
+    return Math.min(...edits) * longest + edits.at(-1)!;
+  };
   return [...names].sort((a, b) => far(a) - far(b)).slice(0, count);
 }
 
-/** How many letters must be put in, taken out or replaced to make one word the other. */
-function editsBetween(a: string, b: string): number {
-  let before = Array.from({ length: b.length + 1 }, (_, j) => j);
-  for (let i = 1; i <= a.length; i++) {
+/** How many letters must be put in, taken out or replaced to make a word each beginning of a name, the empty one first. */
+function editsToBeginnings(word: string, name: string): number[] {
+  let before = Array.from({ length: name.length + 1 }, (_, j) => j);
+  for (let i = 1; i <= word.length; i++) {
     const edits = [i];
-    for (let j = 1; j <= b.length; j++)
-      edits.push(Math.min(before[j] + 1, edits[j - 1] + 1, before[j - 1] + (a[i - 1] === b[j - 1] ? 0 : 1)));
+    for (let j = 1; j <= name.length; j++)
+      edits.push(
+        Math.min(before[j] + 1, edits[j - 1] + 1, before[j - 1] + (word[i - 1] === name[j - 1] ? 0 : 1)),
+      );
     before = edits;
   }
-  return before[b.length];
+  return before;
 }
