@@ -85,6 +85,14 @@ test("every run comes back from its address as it was", () => {
   );
 });
 
+test("a link that was passed on with its signs encoded is the same", () => {
+  assert.deepEqual(
+    readPlace("#steps=5&turn=1%3AklSx%3A3&configuration=no%2Drec"),
+    readPlace("#steps=5&turn=1:klSx:3&configuration=no-rec"),
+  );
+  fails("#configuration=%E0%A4", /^configuration is "%E0%A4"; use one like /);
+});
+
 test("no text does anything but be read or be refused in one sentence", () => {
   const word = fc.oneof(
     fc.string(),

@@ -78,9 +78,18 @@ function pairsOf(hash: string): Map<string, string[]> {
     if (word === "") continue;
     const [, name, value] = /^([^=]+)=(.*)$/s.exec(word) ?? [];
     if (name === undefined) throw new Error(`the address says ${shown(word)}; write name=value`);
-    found.set(name, [...(found.get(name) ?? []), value]);
+    found.set(name, [...(found.get(name) ?? []), decoded(value)]);
   }
   return found;
+}
+
+/** What a program that passes links on may have put into other signs. */
+function decoded(value: string): string {
+  try {
+    return decodeURIComponent(value);
+  } catch {
+    return value;
+  }
 }
 
 function readStart(words: ReadonlyMap<string, readonly string[]>, base: Start): Start {

@@ -4,7 +4,7 @@ import { pairConfigurations, safeguards } from "../../lib/papers/var-jepa/pair-c
 import { variantNames } from "../../lib/papers/var-jepa/simulation-variants.js";
 import type { Companion } from "../book/layout.js";
 import { scenes } from "./scenes.js";
-import { batchSize, latentSizes, mostSeed, shownRows } from "./settings.js";
+import { batchSize, knobTerms, latentSizes, mostSeed, shownRows } from "./settings.js";
 import { knobWords, measureWords, subscripts, unpredictedMeaning } from "./words.js";
 
 /** What the program loads at once: the worker, and what that one loads. */
@@ -64,7 +64,7 @@ function playgroundHtml(): string {
   );
   const cloud = (latent: "x" | "y", words: string) => `<figure class="cloud">
 <canvas id="play-s${latent}" role="img" aria-label="s_${latent}"></canvas>
-<figcaption><span>s<sub>${latent}</sub>, ${words}</span> <span class="spread" id="play-spread-s${latent}"></span> <span class="side" id="play-side-${latent}"></span></figcaption>
+<figcaption><span>s<sub>${latent}</sub>, ${words}</span> <span class="spread" id="play-spread-s${latent}"></span></figcaption>
 </figure>`;
   return `<header class="opening">
 <h1>Playground</h1>
@@ -105,6 +105,7 @@ function playgroundHtml(): string {
 <section class="knobs" aria-labelledby="play-turn">
 <h2 id="play-turn">Knobs</h2>
 <div id="play-knobs" role="group" aria-labelledby="play-turn"></div>
+${meanings("What the knobs are", Object.values(knobWords))}
 </section>
 <section class="choose" aria-labelledby="play-choose">
 <h2 id="play-choose">What is minimised</h2>
@@ -160,7 +161,10 @@ ${meanings("What the measures say", [...Object.values(measureWords), ["unpredict
 <h2 id="play-terms">Terms</h2>
 <p class="note">Of each batch of ${batchSize} pairs, before their weights.</p>
 <div id="play-term-curves" class="charts"></div>
-${meanings("What the terms and the other knobs are", Object.values(knobWords))}
+${meanings(
+  "What the terms are",
+  knobTerms.map((term) => knobWords[term]),
+)}
 </section>
 </div>
 </div>

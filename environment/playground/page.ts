@@ -239,10 +239,9 @@ function showLegend(classes: number): void {
     if (classes === 2) append(legend, "span", `class ${label}`);
   }
   const gaussian = choicesOf(settingsOf(setup).model).latents === "gaussian";
-  const marks = gaussian ? "strong: means, faint: samples. " : "";
-  append(legend, "span", `${marks}Dashed rings: half and 95\u00a0% of N(0, I).`);
-  const side = setup.d > 2 ? `two principal components of ${setup.d}` : "its two dimensions";
-  for (const view of ["x", "y"]) byId(`play-side-${view}`).textContent = side;
+  const marks = gaussian ? "Strong: means, faint: samples. " : "";
+  const side = setup.d > 2 ? `two principal components of ${setup.d}` : "both dimensions";
+  append(legend, "span", `${marks}Seen: ${side}. Dashed rings: half and 95\u00a0% of N(0, I).`);
 }
 
 const NOTHING = "Every weight is 0, so there is nothing to minimise; turn one up.";

@@ -77,6 +77,7 @@ test("numbers are short, shares are percentages, subscripts stand apart", () => 
     ["0", "under 1", "26", "103"].map((n) => `${n}\u00a0%`),
   );
   assert.deepEqual(subscripts("KL of s_x, q(s_y | x)"), ["KL of s", "x", ", q(s", "y", " | x)"]);
+  assert.deepEqual(subscripts("no α_rec, α_sx"), ["no α", "rec", ", α", "sx", ""]);
 });
 
 test("a slider rests at what its configuration says, and a chart holds most of its curve", () => {
