@@ -85,6 +85,14 @@ test("every run comes back from its address as it was", () => {
   );
 });
 
+test("a link that was passed on with its signs encoded is the same", () => {
+  assert.deepEqual(
+    readPlace("#steps=5&turn=1%3AklSx%3A3&configuration=no%2Drec"),
+    readPlace("#steps=5&turn=1:klSx:3&configuration=no-rec"),
+  );
+  fails("#configuration=%E0%A4", /^configuration is "%E0%A4"; use one like /);
+});
+
 test("no text does anything but be read or be refused in one sentence", () => {
   const word = fc.oneof(
     fc.string(),
@@ -105,12 +113,33 @@ test("no text does anything but be read or be refused in one sentence", () => {
 });
 
 test("what is not known or out of its bounds is named with the fix", () => {
-  fails("#klsx=1", /^the address says "klsx"; use scene, data, configuration, .* klSx, /);
-  fails("#__proto__=1", /^the address says "__proto__"; use scene/);
+  fails(
+    "#klsx=1",
+    /^the address says "klsx"; use one like klSx, klSy, klZ; a knob’s word stands in the address once the knob is turned, the others are scene, data, configuration, d, seed, kernels, steps, speed, turn$/,
+  );
+  fails("#__proto__=1", /^the address says "__proto__"; use one like /);
   fails("#play", /^the address says "play"; write name=value$/);
   fails("#seed=1&seed=2", /^the address says seed twice; leave one of them out$/);
   fails("#scene=hasOwnProperty", /^scene is "hasOwnProperty"; use "collapse" or /);
-  fails("#configuration=toString", /^configuration is "toString"; use "A" or "B"/);
+  const near = (text: string) => {
+    const message = /^configuration is ".*; use one like (.*), or any other of the buttons under What is min/;
+    assert.throws(
+      () => readPlace(`#configuration=${text}`),
+      (error: Error) => {
+        found = message.exec(error.message)?.[1] ?? error.message;
+        return true;
+      },
+    );
+    return found;
+  };
+  let found = "";
+  assert.equal(near("jep"), "jepa, jepa-own, jepa-rec");
+  assert.equal(near("jepa-ema"), "jepa-ema-0.9, jepa-ema-0.99, jepa-ema-0.996");
+  assert.equal(near("jepa-emma"), "jepa-ema-0.9, jepa-ema-0.99, jepa-ema-0.996");
+  assert.match(near("VAR_JEPA"), /^var-jepa, /);
+  assert.match(near("le-jepa-mes"), /^le-jepa-mse, /);
+  assert.equal(near("toString").split(", ").length, 3);
+  assert.equal(near("x".repeat(100_000)).split(", ").length, 3);
   fails(
     "#configuration=jepa&klSx=1",
     /^the address says "klSx"; configuration jepa has no use for it, .* prediction/,

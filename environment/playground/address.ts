@@ -1,6 +1,7 @@
 /** A run in the part of an address after "#", so that it can be sent. What is read is never run, only compared and counted. */
 import { checkChoice, checkNumber, checkWhole, shown } from "../../lib/checks.js";
 import { pairConfigurations } from "../../lib/papers/var-jepa/pair-configurations.js";
+import { closest } from "./closest.js";
 import { sceneNames, scenes } from "./scenes.js";
 import {
   dataSets,
@@ -13,6 +14,7 @@ import {
   mostSeed,
   mostSteps,
   type Start,
+  sameModel,
 } from "./settings.js";
 import { freshSetup, mostTurns, type Setup, type Speed, speeds, type Turn } from "./setup.js";
 
@@ -27,6 +29,9 @@ export const defaultSpeed: Speed = "fast";
 
 const startNames = ["data", "configuration", "d", "seed", "kernels"] as const;
 
+/** The words that every run has. */
+const runWords: readonly string[] = ["scene", ...startNames, "steps", "speed", "turn"];
+
 /**
  * Reads the part after "#"; what is left out is as the scene has it, or as it is at first.
  * @throws naming the word that is not known or the value that is out of its bounds, and the fix.
@@ -37,20 +42,14 @@ export function readPlace(hash: string): Place {
   if (scene !== undefined) checkChoice("scene", scene, sceneNames);
   const base = scene === undefined ? freshSetup(defaultStart) : scenes[scene].setup;
   const start = readStart(words, base);
-  const sameModel = startNames.every(
-    (name) => name === "seed" || name === "kernels" || start[name] === base[name],
-  );
-  const own = sameModel ? base : freshSetup(start);
+  const own = sameModel(start, base) ? base : freshSetup(start);
   const knobs: Partial<Record<KnobName, number>> = { ...own.knobs };
-  const known = ["scene", ...startNames, "steps", "speed", "turn", ...Object.keys(knobs)];
   for (const [name, values] of words) {
-    if (!known.includes(name))
-      throw new Error(
-        `the address says ${shown(name)}; ${knobFix(name, start) ?? `use ${known.join(", ")}`}`,
-      );
+    if (!runWords.includes(name) && !Object.hasOwn(knobs, name))
+      throw new Error(`the address says ${shown(name)}; ${fixOf(name, start)}`);
     if (values.length > 1 && name !== "turn")
       throw new Error(`the address says ${name} twice; leave one of them out`);
-    if (name in knobs) knobs[name as KnobName] = readKnob(name as KnobName, values[0]);
+    if (Object.hasOwn(knobs, name)) knobs[name as KnobName] = readKnob(name as KnobName, values[0]);
   }
   const steps = words.has("steps") ? whole("steps", words.get("steps")![0], 0, mostSteps) : own.steps;
   const turns = words.has("turn") ? readTurns(words.get("turn")!, knobs, steps) : own.turns;
@@ -64,8 +63,7 @@ export function writePlace({ setup, speed, scene }: Place): string {
   const base = scene === undefined ? freshSetup(defaultStart) : scenes[scene].setup;
   const words: [string, string | number][] = scene === undefined ? [] : [["scene", scene]];
   for (const name of startNames) if (setup[name] !== base[name]) words.push([name, setup[name]]);
-  const sameModel = (["data", "configuration", "d"] as const).every((name) => setup[name] === base[name]);
-  const own = sameModel ? base : freshSetup(setup);
+  const own = sameModel(setup, base) ? base : freshSetup(setup);
   for (const [knob, value] of Object.entries(setup.knobs))
     if (value !== own.knobs[knob as KnobName]) words.push([knob, value]);
   if (setup.steps !== own.steps) words.push(["steps", setup.steps]);
@@ -80,16 +78,25 @@ function pairsOf(hash: string): Map<string, string[]> {
     if (word === "") continue;
     const [, name, value] = /^([^=]+)=(.*)$/s.exec(word) ?? [];
     if (name === undefined) throw new Error(`the address says ${shown(word)}; write name=value`);
-    found.set(name, [...(found.get(name) ?? []), value]);
+    found.set(name, [...(found.get(name) ?? []), decoded(value)]);
   }
   return found;
+}
+
+/** What a program that passes links on may have put into other signs. */
+function decoded(value: string): string {
+  try {
+    return decodeURIComponent(value);
+  } catch {
+    return value;
+  }
 }
 
 function readStart(words: ReadonlyMap<string, readonly string[]>, base: Start): Start {
   const text = (name: (typeof startNames)[number]) => words.get(name)?.[0] ?? String(base[name]);
   const [data, configuration, kernels] = [text("data"), text("configuration"), text("kernels")];
   checkChoice("data", data, dataSets);
-  checkChoice("configuration", configuration, Object.keys(pairConfigurations));
+  checkConfiguration(configuration);
   checkChoice("d", text("d"), latentSizes.map(String));
   checkChoice("kernels", kernels, ["best", "plain"]);
   return {
@@ -101,10 +108,21 @@ function readStart(words: ReadonlyMap<string, readonly string[]>, base: Start): 
   };
 }
 
-/** Why a knob of other configurations is not known here; nothing of what is no knob. */
-function knobFix(name: string, start: Start): string | undefined {
-  if (!Object.hasOwn(knobBounds, name)) return undefined;
-  return `configuration ${start.configuration} has no use for it, so leave it out or use ${Object.keys(knobsOf(start)).join(", ")}`;
+function checkConfiguration(name: string): void {
+  if (Object.hasOwn(pairConfigurations, name)) return;
+  const near = closest(name, Object.keys(pairConfigurations)).join(", ");
+  throw new Error(
+    `configuration is ${shown(name)}; use one like ${near}, or any other of the buttons under What is minimised`,
+  );
+}
+
+/** What to do about a word that is not known here, which may be a knob of other configurations. */
+function fixOf(name: string, start: Start): string {
+  const knobs = Object.keys(knobsOf(start));
+  if (Object.hasOwn(knobBounds, name))
+    return `configuration ${start.configuration} has no use for it, so leave it out or use ${knobs.join(", ")}`;
+  const near = closest(name, [...runWords, ...knobs]).join(", ");
+  return `use one like ${near}; a knob’s word stands in the address once the knob is turned, the others are ${runWords.join(", ")}`;
 }
 
 function readKnob(knob: KnobName, text: string): number {

@@ -3,7 +3,7 @@ import { TrainingDiverged } from "../../lib/training/train.js";
 import { halfPixels } from "./digits.js";
 import { drawnDigits } from "./frame.js";
 import type { Opened, Reply, Request } from "./messages.js";
-import { dataOf, openSession, type Session } from "./session.js";
+import { dataOf, openSession, type Session, turnDown } from "./session.js";
 import type { Start } from "./settings.js";
 
 /** What differs between worlds. */
@@ -58,5 +58,5 @@ export function answerer({ useKernels, loadDigits }: Surroundings): (request: Re
 function reasonOf(error: Error): string {
   if (!(error instanceof TrainingDiverged)) return error.message;
   const { term, value, step } = error;
-  return `${term} became ${value} at step ${step}; turn down the learning rate or a weight, and reset`;
+  return `${term} became ${value} at step ${step}; ${turnDown}`;
 }

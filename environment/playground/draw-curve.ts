@@ -36,6 +36,9 @@ export function rangeOf(curves: readonly Curve[], { logarithmic, holds = [] }: S
   return [holds.includes(least) ? least : least - room, holds.includes(most) ? most : most + room];
 }
 
+/** How much of a chart is its axis of steps. */
+const axisHeight = 15;
+
 /** Of how many values one is taken, so that there are about as many as wanted, the last among them. */
 function strideOf(values: readonly number[], wanted: number): number {
   return Math.max(1, Math.floor(values.length / wanted));
@@ -61,7 +64,7 @@ export function drawCurves(
 ): void {
   const { context, width, height } = cleared(canvas);
   const [least, most] = rangeOf(curves, scale);
-  const [left, right, top, bottom] = [50, width - 3, 5, height - 5];
+  const [left, right, top, bottom] = [50, width - 3, 5, height - axisHeight];
   const place = scale.logarithmic ? Math.log : (value: number) => value;
   const y = (value: number) =>
     bottom - ((place(value) - place(least)) / (place(most) - place(least))) * (bottom - top);
@@ -80,9 +83,12 @@ export function drawCurves(
   context.fillText(short(Number(most.toPrecision(2))), left - 4, top - 2);
   context.textBaseline = "bottom";
   context.fillText(short(Number(least.toPrecision(2))), left - 4, bottom + 3);
+  context.fillText(`${last} steps`, right, height);
+  context.textAlign = "left";
+  context.fillText("0", left, height);
   context.save();
   context.beginPath();
-  context.rect(left, 0, right - left + 3, height);
+  context.rect(left, 0, right - left + 3, bottom);
   context.clip();
   if (floor !== undefined) {
     context.setLineDash([5, 4]);

@@ -46,10 +46,10 @@ function player() {
 }
 
 /** Opens a run and waits until it stands where its setup says. */
-async function opened(setup: Setup, landmark?: number) {
+async function opened(setup: Setup, landmarks?: readonly number[]) {
   const played = player();
   const stands = played.rest();
-  played.driver.open(setup, landmark);
+  played.driver.open(setup, landmarks);
   await stands;
   return played;
 }
@@ -113,12 +113,19 @@ test("it plays to a step and no further, makes single steps, and a turned knob c
   assert.notDeepEqual(other.frames.at(-1)?.measures, frames.at(-1)?.measures);
 });
 
-test("a picture is made at the landmark on the way", async () => {
-  const { frames } = await opened({ ...freshSetup(start), steps: 9 }, 4);
+test("a picture is made at each landmark, on the way to the setup's step and while it plays", async () => {
+  const { driver, asked, frames, rest } = await opened({ ...freshSetup(start), steps: 9 }, [4, 11]);
   assert.deepEqual(
     frames.map(({ step }) => step),
     [0, 4, 9],
   );
+  const before = asked.length;
+  const stands = rest();
+  driver.play(14);
+  await stands;
+  const first = asked[before];
+  assert.equal("steps" in first && first.steps, 2);
+  assert.ok(frames.some(({ step }) => step === 11));
 });
 
 test("a run that is opened while another is asked for takes its place", async () => {

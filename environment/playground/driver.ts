@@ -39,9 +39,9 @@ export interface Driver {
   readonly busy: boolean;
   /**
    * Opens a run in the place of the one before, and makes its first steps.
-   * @param landmark a step on the way there whose picture is wanted
+   * @param landmarks steps whose pictures are wanted whenever the run comes by
    */
-  open(setup: Setup, landmark?: number): void;
+  open(setup: Setup, landmarks?: readonly number[]): void;
   /** @param until the step at which it pauses by itself */
   play(until?: number): void;
   pause(): void;
@@ -60,7 +60,7 @@ export function drive(ask: (request: Request) => void, listener: Listener): Driv
   let knobs: Knobs = {};
   let turns: Turn[] = [];
   let step = 0;
-  let landmark = 0;
+  let landmarks: readonly number[] = [];
   let until = Number.POSITIVE_INFINITY;
   let [opened, asked, stale, failed, playing] = [false, false, false, false, false];
   let singles = 0;
@@ -71,6 +71,13 @@ export function drive(ask: (request: Request) => void, listener: Listener): Driv
     asked = true;
     ask(request);
   };
+
+  /** Steps that can be made at once so that none of these steps is passed unseen. */
+  const stepsTo = (...stops: readonly number[]) =>
+    Math.min(
+      mostAtOnce,
+      ...[...stops, ...landmarks].filter((stop) => stop > step).map((stop) => stop - step),
+    );
 
   /** Writes down what was turned since the last step, and returns the knobs of the next. */
   const turned = (): Knobs => {
@@ -89,11 +96,9 @@ export function drive(ask: (request: Request) => void, listener: Listener): Driv
     if (asked || failed || !setup) return;
     if (!opened) return send({ open: setup });
     if (step < setup.steps) {
-      const stops = [...turns.map((turn) => turn.step), landmark, setup.steps].filter((stop) => stop > step);
-      const steps = Math.min(Math.min(...stops) - step, mostAtOnce);
       return send({
         knobs: knobsAt({ knobs: setup.knobs, turns }, step),
-        steps,
+        steps: stepsTo(...turns.map((turn) => turn.step), setup.steps),
         milliseconds: stretchUnseen,
       });
     }
@@ -110,7 +115,7 @@ export function drive(ask: (request: Request) => void, listener: Listener): Driv
         playing = false;
         return listener.changed();
       }
-      const steps = speed === "fast" ? Math.min(until - step, mostAtOnce) : 1;
+      const steps = speed === "fast" ? stepsTo(until) : 1;
       send({ knobs: turned(), steps, milliseconds: stretch });
     });
   };
@@ -143,9 +148,9 @@ export function drive(ask: (request: Request) => void, listener: Listener): Driv
       speed = wanted;
       if (playing) next();
     },
-    open(wanted, mark = 0) {
+    open(wanted, marks = []) {
       setup = wanted;
-      landmark = mark;
+      landmarks = marks;
       knobs = knobsAt(wanted, wanted.steps);
       turns = [...wanted.turns];
       step = 0;

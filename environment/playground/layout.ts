@@ -4,7 +4,7 @@ import { pairConfigurations, safeguards } from "../../lib/papers/var-jepa/pair-c
 import { variantNames } from "../../lib/papers/var-jepa/simulation-variants.js";
 import type { Companion } from "../book/layout.js";
 import { scenes } from "./scenes.js";
-import { batchSize, latentSizes, mostSeed, shownRows } from "./settings.js";
+import { batchSize, knobTerms, latentSizes, mostSeed, shownRows } from "./settings.js";
 import { knobWords, measureWords, subscripts, unpredictedMeaning } from "./words.js";
 
 /** What the program loads at once: the worker, and what that one loads. */
@@ -53,13 +53,18 @@ function meanings(title: string, words: readonly (readonly [word: string, meanin
 
 function playgroundHtml(): string {
   const labelOf = (name: string) => pairConfigurations[name].label;
+  const meaningsOf = (title: string, names: readonly string[]) =>
+    meanings(
+      title,
+      names.map((name) => [name, labelOf(name)]),
+    );
   const sceneButtons = Object.entries(scenes).map(
     ([name, { title }]) =>
       `<button type="button" data-scene="${name}" aria-pressed="false">${html(title)}</button>`,
   );
   const cloud = (latent: "x" | "y", words: string) => `<figure class="cloud">
 <canvas id="play-s${latent}" role="img" aria-label="s_${latent}"></canvas>
-<figcaption><span>s<sub>${latent}</sub>, ${words}</span> <span class="side" id="play-side-${latent}"></span></figcaption>
+<figcaption><span>s<sub>${latent}</sub>, ${words}</span> <span class="spread" id="play-spread-s${latent}"></span></figcaption>
 </figure>`;
   return `<header class="opening">
 <h1>Playground</h1>
@@ -67,54 +72,55 @@ function playgroundHtml(): string {
 </header>
 <p class="needs-script">This page needs JavaScript.</p>
 <div class="playground" data-loads="${loaded.join(" ")}">
-<section class="scenes" aria-labelledby="play-scenes">
-<h2 id="play-scenes">Scenes</h2>
-<div class="choices" role="group" aria-labelledby="play-scenes">${sceneButtons.join("")}</div>
-<div id="play-scene" class="scene" hidden>
-<p id="play-task"></p>
-<fieldset id="play-question"><legend></legend><div></div></fieldset>
-<div id="play-outcome" role="status"></div>
-</div>
-</section>
-<section class="run" aria-labelledby="play-run">
-<h2 id="play-run">Latents</h2>
+<div class="at-hand">
 <div class="tools" role="group" aria-label="Run">
 <button type="button" id="play-play" class="main">Play</button>
 <button type="button" id="play-step">Step</button>
 <button type="button" id="play-reset">Reset</button>
-<label>Speed <select id="play-speed">${options(
+<select id="play-speed" aria-label="Speed">${options(
     [
       ["slow", "4 steps a second"],
       ["steady", "a step a picture"],
       ["fast", "as fast as it goes"],
     ],
     "fast",
-  )}</select></label>
+  )}</select>
 <span class="count" id="play-count"></span>
 </div>
-<p id="play-state" class="state" role="status"></p>
 <p id="play-problem" class="problem" role="alert" hidden></p>
-<div class="clouds">
-${cloud("x", "the context")}
-${cloud("y", "the target")}
+<p id="play-copied" class="note" role="status" hidden></p>
 </div>
-<p class="legend" id="play-legend"></p>
-<figure class="digits" id="play-digits" hidden><canvas role="img" aria-label="Digits drawn"></canvas>
-<figcaption>The left half is given. First its true right half, then three that the model draws from the left one.</figcaption></figure>
+<div class="rooms">
+<section class="scenes" aria-labelledby="play-scenes">
+<h2 id="play-scenes">Scenes</h2>
+<div class="choices" role="group" aria-labelledby="play-scenes">${sceneButtons.join("")}</div>
+</section>
+<div class="turned">
+<section id="play-scene" class="scene" aria-label="Scene" hidden>
+<p id="play-differs" class="differs" role="status" hidden></p>
+<p id="play-task"></p>
+<fieldset id="play-question"><legend></legend><div></div></fieldset>
+<div id="play-outcome" role="status"></div>
+</section>
+<section class="knobs" aria-labelledby="play-turn">
+<h2 id="play-turn">Knobs</h2>
+<div id="play-knobs" role="group" aria-labelledby="play-turn"></div>
+${meanings("What the knobs are", Object.values(knobWords))}
 </section>
 <section class="choose" aria-labelledby="play-choose">
 <h2 id="play-choose">What is minimised</h2>
+<p class="label" id="play-label"></p>
 <h3>The paper’s objectives</h3>
 ${choices("configuration", "The paper’s objectives", variantNames, labelOf)}
+${meaningsOf("What A to J are", variantNames)}
 <h3>JEPA, and what keeps it from collapse</h3>
 ${choices("configuration", "JEPA, and what keeps it from collapse", family, labelOf)}
+${meaningsOf("What these JEPAs are", family)}
 <details class="more"><summary>Parts of the ELBO taken away, autoencoders</summary>
 ${choices("configuration", "Parts of the ELBO taken away", taken, labelOf)}
 ${choices("configuration", "Autoencoders", others, labelOf)}
+${meaningsOf("What is taken away, and what the autoencoders are", [...taken, ...others])}
 </details>
-<p class="label" id="play-label"></p>
-<h3 id="play-knobs-title">Knobs</h3>
-<div id="play-knobs" class="knobs" role="group" aria-labelledby="play-knobs-title"></div>
 <h3>Start</h3>
 <div class="starts">
 <label>Data <select id="play-data">${options(
@@ -133,6 +139,20 @@ ${choices("configuration", "Autoencoders", others, labelOf)}
 <button type="button" id="play-link">Link to this moment</button>
 </div>
 </section>
+</div>
+<div class="seen">
+<section class="run" aria-labelledby="play-run">
+<h2 id="play-run">Latents</h2>
+<div class="clouds">
+${cloud("x", "the context")}
+${cloud("y", "the target")}
+</div>
+<p id="play-state" class="state" role="status"></p>
+<p class="legend" id="play-legend"></p>
+<p class="note" id="play-noise"></p>
+<figure class="digits" id="play-digits" hidden><canvas role="img" aria-label="Digits drawn"></canvas>
+<figcaption>The left half is given. First its true right half, then three that the model draws from the left one.</figcaption></figure>
+</section>
 <section class="curves" aria-labelledby="play-measures">
 <h2 id="play-measures">Measures</h2>
 <p class="note">Of ${shownRows} other pairs, on one sample of each posterior. Dashed: as many rows of N(0, I).</p>
@@ -141,8 +161,13 @@ ${meanings("What the measures say", [...Object.values(measureWords), ["unpredict
 <h2 id="play-terms">Terms</h2>
 <p class="note">Of each batch of ${batchSize} pairs, before their weights.</p>
 <div id="play-term-curves" class="charts"></div>
-${meanings("What the terms and the other knobs are", Object.values(knobWords))}
+${meanings(
+  "What the terms are",
+  knobTerms.map((term) => knobWords[term]),
+)}
 </section>
+</div>
+</div>
 </div>`;
 }
 

@@ -26,13 +26,13 @@ export interface Charts {
   describe(): void;
 }
 
-const scales = (d: number, chance: number): Record<keyof LatentMeasures, Scale> => ({
+const scales = (d: number): Record<keyof LatentMeasures, Scale> => ({
   variance: { logarithmic: true },
   effectiveRank: { holds: [0, d] },
   klAggregate: { logarithmic: true },
   sigreg: { logarithmic: true },
   signal: { holds: [0, 1] },
-  classes: { holds: [chance, 1] },
+  classes: { holds: [0, 1] },
 });
 
 /** The terms that can be below 0: densities. */
@@ -53,7 +53,7 @@ export function emptyCharts(
     const curves = [curve("sx"), curve("sy")];
     return {
       measure,
-      chart: chart("measure", name, meaning, curves, scales(d, 1 / classes)[measure], level),
+      chart: chart("measure", name, meaning, curves, scales(d)[measure], level),
     };
   });
   const unpredicted = chart(

@@ -1,6 +1,9 @@
 /** The words of a scene: its task, its question, and what the run then did. */
 import { append, byId, write } from "./page-parts.js";
-import { type Moment, outcome, scenes } from "./scenes.js";
+import { differences } from "./scene-run.js";
+import { type Moment, outcome, type Scene, scenes } from "./scenes.js";
+import { sameModel } from "./settings.js";
+import type { Setup } from "./setup.js";
 
 /** Shows a scene's task and question; nothing of a scene that there is not. */
 export function showScene(name: string | undefined): void {
@@ -9,6 +12,7 @@ export function showScene(name: string | undefined): void {
   byId("play-scene").hidden = name === undefined;
   if (name === undefined) return;
   const { task, question, answers, steps } = scenes[name];
+  byId("play-differs").hidden = true;
   byId("play-outcome").replaceChildren();
   append(byId("play-outcome"), "p", `What happened will stand here after ${steps} steps.`).className = "note";
   write(byId("play-task"), task);
@@ -29,6 +33,7 @@ export function showScene(name: string | undefined): void {
 
 /** Leaves the words where they are, but says that no scene is being played any more. */
 export function leaveScene(): void {
+  byId("play-differs").hidden = true;
   const place = byId("play-outcome");
   if (!byId("play-scene").hidden && !place.querySelector(".left")) {
     if (!isTold()) place.replaceChildren();
@@ -38,14 +43,38 @@ export function leaveScene(): void {
     button.setAttribute("aria-pressed", "false");
 }
 
-/** Whether it is said what happened. */
+/** Whether it is said what the run did. */
 export function isTold(): boolean {
   return byId("play-outcome").querySelector("h3") !== null;
 }
 
-/** Says what happened, in the numbers of the run. */
-export function tellOutcome(name: string, begin: Moment, end: Moment): void {
+/**
+ * Says in what a run differs from the scene's own and, once it has come to the scene's end, what it did; what the scene makes of
+ * that is told of its own run alone.
+ * @param run as `Driver.told`
+ */
+export function tellScene(name: string, run: Setup | undefined, begin?: Moment, end?: Moment): void {
+  if (isTold()) return;
   const scene = scenes[name];
+  const differ = differences(scene, run);
+  const own = differ.length === 0;
+  byId("play-differs").hidden = own;
+  write(
+    byId("play-differs"),
+    own
+      ? ""
+      : `This is not the scene’s own run: ${differ.join("; ")}. The outcome that the scene tells is of its own; choose the scene again for that.`,
+  );
+  const place = byId("play-outcome");
+  if (!own) place.replaceChildren();
+  if (!begin || !end || (!own && !(run && sameModel(run, scene.setup)))) return;
+  place.replaceChildren();
+  append(place, "h3", `${own ? "What happened" : "This run"} up to step ${end.step}`);
+  if (own) tellOutcome(place, scene, begin, end);
+  else append(place, "p", scene.told(begin, end));
+}
+
+function tellOutcome(place: HTMLElement, scene: Scene, begin: Moment, end: Moment): void {
   const happened = outcome(scene, begin, end);
   const chosen = document.querySelector<HTMLInputElement>('input[name="play-answer"]:checked');
   const right = chosen && scene.answers[Number(chosen.value)] === happened;
@@ -53,11 +82,8 @@ export function tellOutcome(name: string, begin: Moment, end: Moment): void {
   const lines = [
     `${verdict}${verdict ? lowered(happened.label) : happened.label}.`,
     scene.told(begin, end),
-    happened.because,
+    ...(happened.because ? [happened.because] : []),
   ];
-  const place = byId("play-outcome");
-  place.replaceChildren();
-  append(place, "h3", "What happened");
   for (const line of lines) append(place, "p", line);
   append(append(place, "p"), "em", `Next: ${scene.next}`);
 }

@@ -113,7 +113,7 @@ function here(hash: string, steps?: number): { begin: Moment; end: Moment } {
   let terms: Readonly<Record<string, number>> = {};
   const moment = (): Moment => {
     const { step, measures } = session.frame();
-    return { step, measures, terms, knobs: knobsAt(setup, step), floor: session.floor };
+    return { step, measures, terms, floor: session.floor };
   };
   let begin = moment();
   while (session.step < (steps ?? setup.steps)) {
@@ -220,13 +220,30 @@ test(
     const parts = [
       "Not as you predicted: it falls to",
       flat(scene.told(begin, end)),
-      scene.answers[0].because,
+      scene.answers[0].because!,
     ];
     for (const part of parts) assert.ok(told.includes(part), told);
+    await tab.locator("#play-step").click();
+    await tab.waitForFunction(() => location.hash.endsWith("steps=601"));
+    assert.match(await textOf(tab, "play-state"), /After 601 steps .* What happened up to step 600 is told/);
+    assert.equal(await textOf(tab, "play-outcome"), told);
+
+    const otherHash = "scene=collapse&kernels=plain&steps=601&turn=599:learningRate:0.01";
+    await openAt(tab, otherHash);
+    assert.match(
+      await textOf(tab, "play-differs"),
+      /: learning rate 0.01 in place of 0.001 from step 599 on\. /,
+    );
+    const other = here(otherHash, 600);
+    assert.equal(
+      (await textOf(tab, "play-outcome")).replace(/\n+/, "\n"),
+      `This run up to step 600\n${flat(scene.told(other.begin, other.end))}`,
+    );
     await tab.locator("#play-reset").click();
     await stands(tab);
     assert.match(await textOf(tab, "play-outcome"), /will stand here/);
     assert.equal(await hashOf(tab), "#scene=collapse&kernels=plain");
+    assert.equal(await tab.locator("#play-differs").isHidden(), true);
     assert.deepEqual(wrong, []);
     await tab.close();
   },
@@ -302,7 +319,7 @@ test(
     await tab.waitForFunction(() => document.getElementById("play-problem")!.textContent !== "");
     assert.match(
       await textOf(tab, "play-problem"),
-      /^This link was not understood: configuration is "jep"; use "A" or /,
+      /^This link was not understood: configuration is "jep"; use one like jepa, jepa-own, /,
     );
     assert.deepEqual([...wrong, ...wrongToo], []);
     await tab.close();
@@ -323,6 +340,118 @@ test("the way to the text leaves the run, and a scene that is left says so", inB
   assert.match(await textOf(tab, "play-outcome"), /You have left the scene/);
   assert.deepEqual(wrong, []);
 });
+
+test(
+  "a scene's outcome is told of its own run alone; of another its difference is told",
+  inBrowser,
+  async () => {
+    const { tab, wrong } = await newTab();
+    await openAt(tab, "scene=collapse&configuration=B&seed=4");
+    assert.match(
+      await textOf(tab, "play-differs"),
+      /^This is not the scene’s own run: configuration B in place of jepa; seed 4 in place of 1\. The outcome/,
+    );
+    assert.equal(await textOf(tab, "play-outcome"), "");
+    await tab.locator("#play-reset").click();
+    await stands(tab);
+    assert.equal(await hashOf(tab), "#scene=collapse&configuration=B&seed=4");
+    assert.equal(await tab.locator("#play-differs").isVisible(), true);
+
+    await tab.locator("[data-scene=collapse]").click();
+    await stands(tab);
+    assert.equal(await tab.locator("#play-differs").isHidden(), true);
+    assert.match(await textOf(tab, "play-outcome"), /will stand here after 600 steps/);
+    await tab.locator("#knob-learningRate").focus();
+    await tab.keyboard.press("End");
+    assert.equal(await tab.locator("#play-differs").isHidden(), true);
+    await tab.locator("#play-step").click();
+    await tab.locator("#play-differs").waitFor();
+    assert.match(await textOf(tab, "play-differs"), /learning rate 0.03 in place of 0.001 from step 0 on/);
+    assert.deepEqual(wrong, []);
+    await tab.close();
+  },
+);
+
+test(
+  "with a scene open the run is at hand without scrolling, wherever the page stands",
+  inBrowser,
+  async () => {
+    const { tab, wrong } = await newTab();
+    const inSight = async (id: string) => {
+      const box = (await tab.locator(`#${id}`).boundingBox())!;
+      const { height } = tab.viewportSize()!;
+      const seen = await tab.evaluate(
+        ({ x, y, width, height }) => document.elementFromPoint(x + width / 2, y + height / 2)?.id,
+        box,
+      );
+      return box.y >= 0 && box.y + box.height <= height && seen === id;
+    };
+    for (const [width, height] of [
+      [1280, 800],
+      [390, 844],
+    ]) {
+      await tab.setViewportSize({ width, height });
+      await openAt(tab, "scene=posterior-collapse");
+      for (const place of ["top", "middle", "bottom"]) {
+        await tab.evaluate(
+          (share) => scrollTo(0, share * document.body.scrollHeight),
+          ["top", "middle", "bottom"].indexOf(place) / 2,
+        );
+        for (const id of ["play-play", "play-step", "play-reset", "play-speed"])
+          assert.ok(await inSight(id), `${id} at the ${place} of ${width} × ${height}`);
+      }
+      await tab.evaluate(() => scrollTo(0, 0));
+      if (width === 1280) assert.ok((await inSight("play-sx")) && (await inSight("play-sy")));
+    }
+    const meanings = tab.locator("summary", { hasText: "What A to J are" });
+    const label = tab.locator("dd", { hasText: "ELBO + SIGReg on both" });
+    assert.equal(await label.isVisible(), false);
+    await meanings.focus();
+    await tab.keyboard.press("Enter");
+    assert.equal(await label.isVisible(), true);
+    assert.deepEqual(wrong, []);
+    await tab.close();
+  },
+);
+
+test(
+  "pictures say how large they are: clouds by a bar, charts by steps, shares from 0 to 1",
+  inBrowser,
+  async () => {
+    const { tab, wrong } = await newTab();
+    await tab.addInitScript(() => {
+      const { fillText } = CanvasRenderingContext2D.prototype;
+      const written: Record<string, string[]> = {};
+      Object.assign(globalThis, { written });
+      CanvasRenderingContext2D.prototype.fillText = function (text, ...place) {
+        const name = this.canvas.dataset.measure ?? this.canvas.dataset.term ?? this.canvas.id;
+        written[name] = [...(written[name] ?? []).slice(-3), text];
+        fillText.call(this, text, ...place);
+      };
+    });
+    const written = async (name: string, ...texts: string[]) => {
+      await tab.waitForFunction(
+        ([name, texts]) => {
+          const { written } = globalThis as unknown as { written: Record<string, string[]> };
+          return written[name as string]?.slice(-texts.length).join() === (texts as string[]).join();
+        },
+        [name, texts],
+        { timeout: 10_000 },
+      );
+    };
+    await openAt(tab, "scene=collapse&steps=60");
+    await written("class found", "1", "0", "60 steps", "0");
+    await written("prediction", "60 steps", "0");
+    await written("play-sx", "0.2", "N(0, I) is 4.3 pictures wide");
+    assert.match(await textOf(tab, "play-spread-sx"), /^variance .* \(start 0\.0088\)$/);
+    assert.match(
+      (await tab.locator("#play-sx").getAttribute("aria-label")) ?? "",
+      /the picture is 1\.15 wide$/,
+    );
+    assert.deepEqual(wrong, []);
+    await tab.close();
+  },
+);
 
 test("a tab that nobody sees trains nothing, and goes on when it is seen", inBrowser, async () => {
   const { tab, wrong } = await newTab();

@@ -3,7 +3,7 @@ import { choicesOf } from "../../lib/models/pairs/config.js";
 import { pairConfigurations } from "../../lib/papers/var-jepa/pair-configurations.js";
 import { defaultSpeed, type Place, readPlace, writePlace } from "./address.js";
 import { readPalette } from "./canvas.js";
-import { drawCloud, reachOf } from "./draw-cloud.js";
+import { drawCloud, type Reach, reachOf } from "./draw-cloud.js";
 import { drawDigits } from "./draw-digits.js";
 import { drive } from "./driver.js";
 import type { Frame } from "./frame.js";
@@ -11,7 +11,8 @@ import type { Opened } from "./messages.js";
 import { type Charts, emptyCharts } from "./page-charts.js";
 import { buildKnobs } from "./page-knobs.js";
 import { append, byId, write } from "./page-parts.js";
-import { isTold, leaveScene, showScene, tellOutcome } from "./page-scene.js";
+import { isTold, leaveScene, showScene, tellScene } from "./page-scene.js";
+import { stepsOf } from "./scene-run.js";
 import { type Moment, scenes } from "./scenes.js";
 import {
   defaultStart,
@@ -19,6 +20,7 @@ import {
   minimisesNothing,
   mostSeed,
   type Start,
+  sameModel,
   settingsOf,
   usefulKnobTerms,
 } from "./settings.js";
@@ -33,8 +35,10 @@ let opened: Opened | undefined;
 let frame: Frame | undefined;
 let charts: Charts | undefined;
 let begin: Moment | undefined;
+let end: Moment | undefined;
 let terms: Readonly<Record<string, number>> = {};
-let reach: Partial<Record<(typeof latents)[number], number>> = {};
+let reach: Partial<Record<(typeof latents)[number], Reach>> = {};
+let variances: Partial<Record<(typeof latents)[number], number>> = {};
 let palette = readPalette();
 let pace = 0;
 let setup = freshSetup(defaultStart);
@@ -54,16 +58,18 @@ const driver = drive((request) => worker?.postMessage(request), {
   opened(news, first) {
     opened = news;
     frame = first;
-    reach = {};
+    reach = { sx: reachOf(first.sx), sy: reachOf(first.sy) };
+    variances = { sx: first.measures.sx.variance, sy: first.measures.sy.variance };
     terms = {};
     begin = undefined;
+    end = undefined;
     const { model } = settingsOf(setup);
     const classes = setup.data === "digits" ? 10 : 2;
     const predicts = choicesOf(model).prior === "predictor";
     charts = emptyCharts(setup.d, classes, news.floor, predicts, usefulKnobTerms(model));
     showLegend(classes);
     charts.add([], first);
-    noteBeginning();
+    keepMoment();
     draw();
   },
   advanced(steps, next, milliseconds) {
@@ -71,7 +77,7 @@ const driver = drive((request) => worker?.postMessage(request), {
     terms = steps.at(-1) ?? terms;
     if (steps.length > 0) pace = milliseconds / steps.length;
     charts!.add(steps, next);
-    noteBeginning();
+    keepMoment();
     draw();
   },
   failed(reason) {
@@ -98,21 +104,17 @@ worker?.addEventListener("error", ({ message }) => {
   );
 });
 
-/** The steps at which the scene begins and ends. */
-function sceneSteps(): readonly [begin: number, end: number] | undefined {
-  if (scene === undefined) return undefined;
-  const first = scenes[scene].setup.steps;
-  return [first, first + scenes[scene].steps];
+/** The steps at which the scene begins and ends; none without a scene. */
+function sceneSteps(): readonly number[] {
+  return scene === undefined ? [] : stepsOf(scenes[scene]);
 }
 
-/** Keeps what the run measured where its scene begins. */
-function noteBeginning(): void {
-  if (frame!.step === sceneSteps()?.[0]) begin = moment();
-}
-
-function moment(): Moment {
+/** Keeps what the run measured where its scene begins and where it ends. */
+function keepMoment(): void {
   const { step, measures, drawn } = frame!;
-  return { step, measures, drawn, terms, knobs: driver.knobs, floor: opened!.floor };
+  const moment: Moment = { step, measures, drawn, terms, floor: opened!.floor };
+  if (step === sceneSteps()[0]) begin = moment;
+  if (step === sceneSteps()[1]) end = moment;
 }
 
 /** Whether a link is to be copied once the steps under way are made. */
@@ -138,9 +140,9 @@ function drawNow(): void {
   drawnAt = performance.now();
   if (!frame || !opened || !charts) return;
   for (const latent of latents) {
-    reach[latent] = reachOf(frame[latent], driver.state === "playing" ? reach[latent] : undefined);
+    reach[latent] = reachOf(frame[latent], reach[latent], driver.state === "playing");
     const canvas = byId<HTMLCanvasElement>(`play-${latent}`);
-    drawCloud(canvas, frame[latent], opened.labels, setup.data === "digits", reach[latent], palette);
+    drawCloud(canvas, frame[latent], opened.labels, setup.data === "digits", reach[latent].now, palette);
   }
   const digits = byId("play-digits");
   digits.hidden = !opened.digits || !frame.drawn;
@@ -159,29 +161,36 @@ function drawNow(): void {
 }
 
 function showCount(): void {
-  const { x, y } = frame!.noise;
-  const noise = [x === undefined ? "" : `σ of x ${short(x)}`, y === undefined ? "" : `σ of y ${short(y)}`];
   const parts = [
     `step ${frame!.step}`,
     ...(pace > 0 ? [`${pace.toFixed(1)} ms a step`] : []),
     `${opened!.kernels} kernels`,
-    ...noise.filter((part) => part !== ""),
   ];
   byId("play-count").textContent = parts.join(" · ");
+  for (const latent of latents) {
+    const [now, first] = [frame!.measures[latent].variance, variances[latent]!].map((variance) =>
+      short(Number(variance.toPrecision(2))),
+    );
+    byId(`play-spread-${latent}`).textContent = `variance\u00a0${now} (start\u00a0${first})`;
+  }
+  const { x, y } = frame!.noise;
+  const noise = [x === undefined ? [] : `of x ${short(x)}`, y === undefined ? [] : `of y ${short(y)}`].flat();
+  byId("play-noise").textContent = noise.length > 0 ? `Noise of the decoders, σ: ${noise.join(", ")}.` : "";
 }
 
 /** Says how the run stands: at once in the buttons, and for those who listen when it stops or starts. */
 function showState(): void {
   const { state } = driver;
+  tellCopied("");
   const play = byId<HTMLButtonElement>("play-play");
   play.textContent = state === "playing" ? "Pause" : "Play";
   play.disabled = state === "over" || state === "failed";
   byId<HTMLButtonElement>("play-step").disabled = state === "over" || state === "failed";
-  const end = sceneSteps()?.[1];
-  const over = end !== undefined && state !== "opening" && state !== "failed" && driver.step >= end;
-  if (over && begin && !isTold()) tellOutcome(scene!, begin, moment());
+  if (scene !== undefined && state !== "opening" && state !== "failed")
+    tellScene(scene, driver.told, begin, end);
   if (state === "playing") say("Training.");
-  else if (state === "opening") say("Getting ready.");
+  else if (state === "opening")
+    say(`Getting ready${setup.steps > 0 ? `: ${setup.steps} steps are made first` : ""}.`);
   else if (state !== "failed" && !driver.busy) sayWhereItStands();
 }
 
@@ -189,7 +198,7 @@ function sayWhereItStands(): void {
   const { sx, sy } = frame!.measures;
   const start = { over: "This is the last step of a run.", paused: driver.step === 0 ? "Ready." : "Paused." };
   say(
-    `${start[driver.state as "over" | "paused"]} After ${driver.step} steps the variance of s_x is ${short(sx.variance)}, of s_y ${short(sy.variance)}; ${percent(sx.classes)} and ${percent(sy.classes)} of their samples lie nearest to their own class.${scene !== undefined && isTold() ? " What happened is told in the scene." : ""}`,
+    `${start[driver.state as "over" | "paused"]} After ${driver.step} steps the variance of s_x is ${short(sx.variance)}, of s_y ${short(sy.variance)}; ${percent(sx.classes)} and ${percent(sy.classes)} of their samples lie nearest to their own class.${scene !== undefined && isTold() ? ` What happened up to step ${end!.step} is told in the scene.` : ""}`,
   );
   charts?.describe();
   describeClouds();
@@ -207,10 +216,16 @@ function complain(text: string): void {
   place.textContent = text;
 }
 
+function tellCopied(text: string): void {
+  const place = byId("play-copied");
+  place.hidden = text === "";
+  place.textContent = text;
+}
+
 function describeClouds(): void {
   for (const latent of latents) {
     const { variance, effectiveRank, signal } = frame!.measures[latent];
-    const label = `${latent === "sx" ? "s_x" : "s_y"} of ${opened!.labels.length} pairs after ${frame!.step} steps: variance ${short(variance)}, effective rank ${short(effectiveRank)} of ${setup.d}, ${percent(signal)} of the variance from the means`;
+    const label = `${latent === "sx" ? "s_x" : "s_y"} of ${opened!.labels.length} pairs after ${frame!.step} steps: variance ${short(variance)}, effective rank ${short(effectiveRank)} of ${setup.d}, ${percent(signal)} of the variance from the means; the picture is ${short(2 * reachOf(frame![latent], reach[latent]).now)} wide`;
     byId(`play-${latent}`).setAttribute("aria-label", label);
   }
 }
@@ -224,10 +239,9 @@ function showLegend(classes: number): void {
     if (classes === 2) append(legend, "span", `class ${label}`);
   }
   const gaussian = choicesOf(settingsOf(setup).model).latents === "gaussian";
-  const marks = gaussian ? "strong: means, faint: samples. " : "";
-  append(legend, "span", `${marks}Dashed rings: half and 95\u00a0% of N(0, I).`);
-  const side = setup.d > 2 ? `two principal components of ${setup.d}` : "its two dimensions";
-  for (const view of ["x", "y"]) byId(`play-side-${view}`).textContent = side;
+  const marks = gaussian ? "Strong: means, faint: samples. " : "";
+  const side = setup.d > 2 ? `two principal components of ${setup.d}` : "both dimensions";
+  append(legend, "span", `${marks}Seen: ${side}. Dashed rings: half and 95\u00a0% of N(0, I).`);
 }
 
 const NOTHING = "Every weight is 0, so there is nothing to minimise; turn one up.";
@@ -242,7 +256,7 @@ function warnOfNothing(): void {
 function open(wanted: Setup): void {
   setup = wanted;
   if (!workerLost) complain("");
-  driver.open(wanted, sceneSteps()?.[0]);
+  driver.open(wanted, sceneSteps());
   const same = pairConfigurations[wanted.configuration];
   for (const button of document.querySelectorAll<HTMLElement>("[data-configuration]")) {
     const chosen = pairConfigurations[button.dataset.configuration!] === same;
@@ -271,14 +285,13 @@ function restart(changes: Partial<Start>, ownKnobs: boolean): void {
   open({ ...freshSetup(start), ...(!ownKnobs && { knobs: { ...knobsOf(start), ...driver.knobs } }) });
 }
 
-/** The same run from its beginning; in a scene as the scene has it. */
+/** The same run from its beginning; in a scene, unless it is played with another model, as the scene has it. */
 function reset(): void {
   const { seed, kernels } = setup;
-  if (scene === undefined) restart({}, false);
-  else {
-    showScene(scene);
+  if (scene !== undefined) showScene(scene);
+  if (scene !== undefined && sameModel(setup, scenes[scene].setup))
     open({ ...scenes[scene].setup, seed, kernels });
-  }
+  else restart({}, false);
 }
 
 function keepAddress(): void {
@@ -316,8 +329,7 @@ function goToAddress(): void {
 
 byId("play-play").addEventListener("click", () => {
   if (driver.state === "playing") return driver.pause();
-  const end = sceneSteps()?.[1];
-  driver.play(end !== undefined && driver.step < end ? end : undefined);
+  driver.play(sceneSteps().find((step) => step > driver.step));
 });
 byId("play-step").addEventListener("click", () => driver.stepOnce());
 byId("play-reset").addEventListener("click", reset);
@@ -374,9 +386,9 @@ async function copyLink(): Promise<void> {
     : "leads to this run’s beginning with the knobs as they are: too many were turned to tell it all again";
   try {
     await navigator.clipboard.writeText(location.href);
-    say(`Copied: the link ${words}.`);
+    tellCopied(`Copied: the link ${words}.`);
   } catch {
-    say(`The address of this page now ${words}.`);
+    tellCopied(`The address of this page now ${words}.`);
   }
 }
 

@@ -2,7 +2,7 @@ import "../../lib/node/world.js";
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { reachOf } from "./draw-cloud.js";
+import { reachOf, ringsBeyond } from "./draw-cloud.js";
 import { rangeOf } from "./draw-curve.js";
 import type { LatentMeasures, NormalMeasures } from "./frame.js";
 import { knobStops } from "./knob-stops.js";
@@ -24,7 +24,6 @@ const anyMoment: fc.Arbitrary<Moment> = fc.record({
   measures: fc.record({ sx: latent, sy: latent, unpredicted: amount }),
   drawn: fc.constant([Float32Array.of(0, 0.5), Float32Array.of(1, 0.5)]),
   terms: fc.record({ prediction: amount }),
-  knobs: fc.constant({ sigregSx: 10 }),
   floor: fc.record<NormalMeasures>(normal),
 });
 
@@ -78,6 +77,7 @@ test("numbers are short, shares are percentages, subscripts stand apart", () => 
     ["0", "under 1", "26", "103"].map((n) => `${n}\u00a0%`),
   );
   assert.deepEqual(subscripts("KL of s_x, q(s_y | x)"), ["KL of s", "x", ", q(s", "y", " | x)"]);
+  assert.deepEqual(subscripts("no α_rec, α_sx"), ["no α", "rec", ", α", "sx", ""]);
 });
 
 test("a slider rests at what its configuration says, and a chart holds most of its curve", () => {
@@ -92,6 +92,23 @@ test("a slider rests at what its configuration says, and a chart holds most of i
   assert.ok(least < 0.01 && least > -0.1 && most > 0.98 && most < 1.1);
   assert.ok(rangeOf(curve([0, 1e-5, 1]), { logarithmic: true })[0] > 0);
   const cloud = { means: new Float32Array(100), samples: new Float32Array(100).fill(10) };
-  assert.equal(reachOf(cloud), 12);
-  assert.ok(reachOf(cloud, 4) > 4 && reachOf(cloud, 4) < 12);
+  assert.deepEqual(reachOf(cloud), { now: 12, least: 3.4 });
+  const { now } = reachOf(cloud, { now: 4, least: 3.4 }, true);
+  assert.ok(now > 4 && now < 12);
+});
+
+test("a cloud that shrinks is seen to shrink: the picture keeps the width it had, or that of the rings", () => {
+  const of = (width: number) => ({
+    means: new Float32Array(100).fill(width),
+    samples: new Float32Array(100),
+  });
+  const narrow = reachOf(of(0.25));
+  assert.ok(Math.abs(narrow.now - 0.3) < 1e-6);
+  assert.ok(ringsBeyond(narrow.now)! > 8);
+  const collapsed = reachOf(of(0.001), narrow);
+  assert.deepEqual(collapsed, narrow);
+  const opened = reachOf(of(1), collapsed);
+  assert.deepEqual([opened.now, ringsBeyond(opened.now)], [3.4, undefined]);
+  assert.equal(reachOf(of(0.001), reachOf(of(9), opened)).now, 3.4);
+  assert.ok(reachOf(of(0)).now > 0);
 });

@@ -8,7 +8,6 @@ import { percent, short } from "./words.js";
 export interface Moment extends Pick<Frame, "step" | "measures" | "drawn"> {
   /** The terms of the last batch. */
   readonly terms: Readonly<Record<string, number>>;
-  readonly knobs: Knobs;
   /** What N(0, I) measures with as many rows. */
   readonly floor: NormalMeasures;
 }
@@ -17,7 +16,8 @@ export interface Moment extends Pick<Frame, "step" | "measures" | "drawn"> {
 export interface Answer {
   readonly label: string;
   readonly holds: (begin: Moment, end: Moment) => boolean;
-  readonly because: string;
+  /** Of the answer that the scene's own run gives. */
+  readonly because?: string;
 }
 
 export interface Scene {
@@ -25,10 +25,12 @@ export interface Scene {
   readonly setup: Setup;
   /** Steps from the beginning of the scene to its end. */
   readonly steps: number;
+  /** Knobs that the task asks to turn where the scene begins. */
+  readonly turned?: Knobs;
   readonly task: string;
   readonly question: string;
   readonly answers: readonly Answer[];
-  /** The numbers of the run. */
+  /** The numbers of a run, true of every run of the scene's model. */
   readonly told: (begin: Moment, end: Moment) => string;
   /** What to try from there. */
   readonly next: string;
@@ -47,41 +49,39 @@ export const scenes: Readonly<Record<string, Scene>> = {
     title: "A JEPA collapses",
     setup: started({ configuration: "jepa" }),
     steps: 600,
-    task: "One encoder reads both views, a predictor guesses s_y from s_x, and the squared error of that guess is all that is minimised. Press Play.",
+    task: "One encoder reads both views, a predictor guesses s_y from s_x, and the squared error of that guess is all that is minimised. Press Play; to see it happen, set the speed to a step a picture.",
     question: "What becomes of the variance of s_x in 600 steps?",
     answers: [
       {
         label: "It falls to less than a tenth",
         holds: (begin, end) => narrower(begin, end) < 0.1,
         because:
-          "The error is least when there is nothing to predict, and nothing in the objective asks for more: every row is sent to the same point.",
+          "The small error looks like success. But it is least when there is nothing to predict, and nothing in the objective asks for more: every row is sent to the same point.",
       },
       {
         label: "It stays within a factor of ten",
         holds: (begin, end) => narrower(begin, end) >= 0.1 && narrower(begin, end) <= 10,
-        because: "Something kept this run from collapsing; look at what its knobs add to the squared error.",
       },
       {
         label: "It grows more than tenfold",
         holds: (begin, end) => narrower(begin, end) > 10,
-        because: "Something pushed the latents apart; look at what its knobs add to the squared error.",
       },
     ],
     told: (begin, end) =>
-      `The variance of s_x went from ${short(varianceOf(begin))} to ${short(varianceOf(end))}, that of s_y from ${short(varianceOf(begin, "sy"))} to ${short(varianceOf(end, "sy"))}. The squared error is ${short(end.terms.prediction)}, which looks like success; but set against the variance of s_y it is ${percent(end.measures.unpredicted!)}, and 100 % is what a predictor has that knows nothing but the mean.`,
+      `The variance of s_x went from ${short(varianceOf(begin))} to ${short(varianceOf(end))}, that of s_y from ${short(varianceOf(begin, "sy"))} to ${short(varianceOf(end, "sy"))}. The squared error is ${short(end.terms.prediction)}; set against the variance of s_y it is ${percent(end.measures.unpredicted!)}, and 100 % is what a predictor has that knows nothing but the mean.`,
     next: "Choose jepa-stop-gradient or jepa-ema-0.99 below and play again: does the variance still fall?",
   },
   rescue: {
     title: "SIGReg opens the cloud",
     setup: started({ configuration: "jepa" }, { steps: 300 }),
     steps: 300,
+    turned: { sigregSx: 10, sigregSy: 10 },
     task: "This JEPA has collapsed already: 300 steps are made. Turn SIGReg of s_x and SIGReg of s_y up to 10, as in the paper's Section 6.1, then press Play.",
     question: "How wide is s_x after 300 more steps?",
     answers: [
       {
         label: "Its variance stays below 0.1: a collapse is final",
         holds: (_, end) => varianceOf(end) < 0.1,
-        because: "The pull was too weak, or its weight was 0: then nothing in the objective asks for width.",
       },
       {
         label: "Its variance comes near that of N(0, I), between 0.1 and 2",
@@ -92,11 +92,10 @@ export const scenes: Readonly<Record<string, Scene>> = {
       {
         label: "Its variance overshoots 2",
         holds: (_, end) => varianceOf(end) > 2,
-        because: "The latents were pushed beyond N(0, I); a smaller learning rate brings them back.",
       },
     ],
     told: (begin, end) =>
-      `With weights ${short(end.knobs.sigregSx ?? 0)} and ${short(end.knobs.sigregSy ?? 0)}, the variance of s_x went from ${short(varianceOf(begin))} to ${short(varianceOf(end))}, and its SIGReg distance to N(0, I) from ${short(begin.measures.sx.sigreg)} to ${short(end.measures.sx.sigreg)}; as many rows of N(0, I) itself are at ${short(end.floor.sigreg)}.`,
+      `The variance of s_x went from ${short(varianceOf(begin))} to ${short(varianceOf(end))}, and its SIGReg distance to N(0, I) from ${short(begin.measures.sx.sigreg)} to ${short(end.measures.sx.sigreg)}; as many rows of N(0, I) itself are at ${short(end.floor.sigreg)}.`,
     next: "Turn both back to 0 and play on: does it collapse again?",
   },
   "var-jepa": {
@@ -109,7 +108,6 @@ export const scenes: Readonly<Record<string, Scene>> = {
       {
         label: "It falls below 0.5",
         holds: (_, end) => varianceOf(end) < 0.5,
-        because: "With all weights at 1 it does not; look at which knobs are turned.",
       },
       {
         label: "It stays between 0.5 and 2",
@@ -120,11 +118,10 @@ export const scenes: Readonly<Record<string, Scene>> = {
       {
         label: "It grows above 2",
         holds: (_, end) => varianceOf(end) > 2,
-        because: "With all weights at 1 it does not; look at which knobs are turned.",
       },
     ],
     told: (begin, end) =>
-      `The variance of s_x is ${short(varianceOf(end))}, that of s_y ${short(varianceOf(end, "sy"))}. The share of it that comes from the rows rose from ${percent(begin.measures.sx.signal)} to ${percent(end.measures.sx.signal)} in s_x and from ${percent(begin.measures.sy.signal)} to ${percent(end.measures.sy.signal)} in s_y, and ${percent(end.measures.sy.classes)} of the samples of s_y lie nearest to their own class, where chance is a half.`,
+      `The variance of s_x is ${short(varianceOf(end))}, that of s_y ${short(varianceOf(end, "sy"))}. The share of it that comes from the rows went from ${percent(begin.measures.sx.signal)} to ${percent(end.measures.sx.signal)} in s_x and from ${percent(begin.measures.sy.signal)} to ${percent(end.measures.sy.signal)} in s_y, and ${percent(end.measures.sy.classes)} of the samples of s_y lie nearest to their own class, where chance is a half.`,
     next: "Turn the KL of s_x up to 10: which of the measures moves first?",
   },
   "no-kl": {
@@ -137,7 +134,6 @@ export const scenes: Readonly<Record<string, Scene>> = {
       {
         label: "Less than half a nat: reconstruction keeps it there",
         holds: (_, end) => end.measures.sx.klAggregate < 0.5,
-        because: "Something held it; look at which knobs are turned.",
       },
       {
         label: "Half a nat or more: it drifts away",
@@ -166,16 +162,14 @@ export const scenes: Readonly<Record<string, Scene>> = {
       {
         label: "Between 1 % and a half",
         holds: (_, end) => end.measures.sx.signal >= 0.01 && end.measures.sx.signal <= 0.5,
-        because: "The views were worth some nats of KL; more noise makes them worth none.",
       },
       {
         label: "More than a half",
         holds: (_, end) => end.measures.sx.signal > 0.5,
-        because: "The views were worth their KL; more noise makes them worth none.",
       },
     ],
     told: (_, end) =>
-      `Of the variance of s_x, ${percent(end.measures.sx.signal)} comes from x. Its KL to N(0, I) is ${short(end.measures.sx.klAggregate)} nats and its SIGReg distance ${short(end.measures.sx.sigreg)}, where N(0, I) itself has ${short(end.floor.klAggregate)} and ${short(end.floor.sigreg)}; but ${percent(end.measures.sx.classes)} of its samples lie nearest to their own class, where chance is a half.`,
+      `Of the variance of s_x, ${percent(end.measures.sx.signal)} comes from x. Its KL to N(0, I) is ${short(end.measures.sx.klAggregate)} nats and its SIGReg distance ${short(end.measures.sx.sigreg)}, where N(0, I) itself has ${short(end.floor.klAggregate)} and ${short(end.floor.sigreg)}; ${percent(end.measures.sx.classes)} of its samples lie nearest to their own class, where chance is a half.`,
     next: "Turn the decoder noise to 0.3 and play on: the latents wake up.",
   },
   digits: {
@@ -188,7 +182,6 @@ export const scenes: Readonly<Record<string, Scene>> = {
       {
         label: "No, not to be seen: less than 0.03 of ink",
         holds: (_, end) => spreadOfDraws(end.drawn) < 0.03,
-        because: "The predictor and z leave no room for more than one guess.",
       },
       {
         label: "Yes, by 0.03 of ink or more",

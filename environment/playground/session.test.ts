@@ -124,6 +124,12 @@ test("a run that goes astray says why, and the next one starts", async () => {
     "failed" in reply ? reply.failed : "",
     /became .* at step \d; turn down the learning rate or a weight, and reset/,
   );
+  await answer({ open });
+  const one = await answer({ knobs, steps: 1 });
+  assert.match(
+    "failed" in one ? one.failed : "",
+    /^a latent became NaN or infinite at step 1; turn down the/,
+  );
   assert.deepEqual(await answer({ open: { ...open, data: "digits" } }), { failed: "no digits" });
   const next = await answer({ open });
   assert.ok("opened" in next && next.frame.step === 0);

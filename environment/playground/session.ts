@@ -44,6 +44,7 @@ export interface Session {
    * @throws TrainingDiverged
    */
   advance(knobs: Knobs): Readonly<Record<string, number>> | undefined;
+  /** @throws when a latent is no number any more. */
   frame(): Frame;
   close(): void;
 }
@@ -63,6 +64,9 @@ export function dataOf({ data, d, seed }: Start, packed?: Uint8Array): Data {
   });
   return { train, shown: evaluation };
 }
+
+/** What to do about a run that goes astray. */
+export const turnDown = "turn down the learning rate or a weight, and reset";
 
 /** Starts a run: the same steps as those of `fit`, as long as no knob is turned. */
 export function openSession(start: Start, { train, shown }: Data): Session {
@@ -106,6 +110,8 @@ export function openSession(start: Start, { train, shown }: Data): Session {
       const model: PairModel = { parameters, config, average: run.average() };
       const means = encodePairs(model, shown, undefined);
       const samples = choicesOf(config).latents === "gaussian" ? encodePairs(model, shown, draw) : means;
+      if (![...samples.sx, ...samples.sy].every(Number.isFinite))
+        throw new Error(`a latent became NaN or infinite at step ${step}; ${turnDown}`);
       const cloud = (latent: "sx" | "sy"): Cloud => {
         const before = axes[latent];
         const found = before

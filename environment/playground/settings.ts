@@ -46,6 +46,11 @@ export const defaultStart: Start = {
   kernels: "best",
 };
 
+/** Whether two runs have the same data, model and objective. */
+export function sameModel(a: Start, b: Start): boolean {
+  return a.data === b.data && a.configuration === b.configuration && a.d === b.d;
+}
+
 /** Seeds are whole numbers from 0 to this. */
 export const mostSeed = 999_999;
 

@@ -64,5 +64,5 @@ export function percent(share: number): string {
 
 /** A text cut at its subscripts: every second piece is one. */
 export function subscripts(text: string): string[] {
-  return text.split(/(?<=\b[spq])_([xy])\b/);
+  return text.split(/(?<=\b[spq]|α)_([xyz]|sx|sy|rec|gen)\b/);
 }
