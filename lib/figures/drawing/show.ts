@@ -66,7 +66,7 @@ function describe(
   const series = [...new Set(data.flatMap((trace) => (typeof trace.name === "string" ? [trace.name] : [])))];
   const title = name === undefined ? "Figure" : `Figure ${name}`;
   const text = series.length > 0 ? `${title}: ${series.join(", ")}` : title;
-  return xmlText(text.replace(/<[^>]*>/g, ""));
+  return xmlText(text.replace(/<\/?[a-z][^>]*>/g, ""));
 }
 
 async function save(name: string, figure: Figure, svg: string, png: Buffer): Promise<void> {
