@@ -2,7 +2,7 @@ import type { EncodedFeatures } from "../data/tables/preprocess.js";
 
 /**
  * How far rows are from the middle of their table: the root mean square of their standardised numbers (a missing one is 0, the mean),
- * `[rows asked for]`. A network's output tends to grow with its input, so an uncertainty may follow this and nothing else.
+ * `[rows asked for]`. An uncertainty may follow this and nothing else.
  * @param rows which ones
  */
 export function rowNorms(
