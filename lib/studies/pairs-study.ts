@@ -68,7 +68,7 @@ const claimsOf: Record<
 };
 
 /**
- * A study of pairs as cells, one for every setting, configuration and run, those that are asked for under two names once.
+ * A study of pairs as cells, one for every setting, run and configuration, those that are asked for under two names once.
  * @throws when a configuration is not known.
  */
 export async function planPairsStudy(
@@ -78,22 +78,25 @@ export async function planPairsStudy(
   const { study, configurations, controlsOf, changed, runs, seed, data, scoring } = config;
   const kind = engineKind(engine);
   const sum = "digits" in data ? viewsSha256(digitPairs(data)) : undefined;
+  // Run by run, so that what is stopped midway has the same runs of every configuration.
   const cells = [undefined, ...changed].flatMap((setting) =>
-    [CONTROLS, ...configurations].flatMap((name) => {
-      const measured = name === CONTROLS ? "controls" : "trained";
-      const settings = pairsSettingsOf(name === CONTROLS ? controlsOf : name, config, setting);
-      const drawn = { ...data, ...setting?.data };
-      const deciding = { measured, ...settings, seed, data: drawn, scoring } as const;
-      return Array.from({ length: runs }, (_, run) => ({
-        name,
-        setting,
-        cell: {
-          ...{ study, arm: [name, setting?.name ?? ""].join(" ").trim(), seed: run, engine: kind },
-          ...{ computations: ["pairs"], configuration: deciding, data: sum, input: { ...deciding, run } },
-          stage: measured,
-        } satisfies PlannedCell<PairsRunInput>,
-      }));
-    }),
+    Array.from({ length: runs }, (_, run) => run).flatMap((run) =>
+      [CONTROLS, ...configurations].map((name) => {
+        const measured = name === CONTROLS ? "controls" : "trained";
+        const settings = pairsSettingsOf(name === CONTROLS ? controlsOf : name, config, setting);
+        const drawn = { ...data, ...setting?.data };
+        const deciding = { measured, ...settings, seed, data: drawn, scoring } as const;
+        return {
+          name,
+          setting,
+          cell: {
+            ...{ study, arm: [name, setting?.name ?? ""].join(" ").trim(), seed: run, engine: kind },
+            ...{ computations: ["pairs"], configuration: deciding, data: sum, input: { ...deciding, run } },
+            stage: measured,
+          } satisfies PlannedCell<PairsRunInput>,
+        };
+      }),
+    ),
   );
   const assembled = (found: readonly (FinishedCell<PairsRunResult> | undefined)[]): PairsStudy => {
     const measured = found.flatMap((own, i) =>
