@@ -39,16 +39,18 @@ const levels = [
 ] as const;
 
 /** Bounds of fewer samples lie far below, where they would leave no room for the others. */
-const FEWEST = 8;
+const FEWEST = 4;
+/** Levels further from the bounds than so many times their height stand at the edge as a number, or nothing would be seen of the bounds. */
+const FAR = 2;
 const SIZE = { width: 640, panelHeight: 190, gap: 0.09, columnGap: 0.05 };
-const MARGIN = { l: 84, r: 158, t: 30, b: 54 };
+const MARGIN = { l: 84, r: 184, t: 30, b: 54 };
 const PANEL_WIDTH = ((SIZE.width - MARGIN.l - MARGIN.r) * (1 - SIZE.columnGap)) / 2;
 
 /**
  * log (1/K) Σ w over K of Var-JEPA and of the same with a quarter of its KLs, for each kind of pairs that there is: with latents drawn
  * around the mode with y in sight, from q(s_y|s_x,z,y), and from the predictor. Bars are deviations over runs; bounds of
- * fewer than 8 samples are left out. Dotted levels are densities whose likelihood needs no samples, and the truth. Names stand at the ends
- * of the lines on the right, those on the left look the same.
+ * fewer than 4 samples are left out. Dotted levels are densities whose likelihood needs no samples, and the truth; of those far from the
+ * bounds only the number is written at the edge. Names stand at the ends of the lines on the right, those on the left look the same.
  * @throws when there is no bound among the curves.
  */
 export function generationBounds({ cells, curves }: Pick<GenerationStudy, "cells" | "curves">): Figure {
@@ -67,7 +69,11 @@ export function generationBounds({ cells, curves }: Pick<GenerationStudy, "cells
       const value = read(density, "logLikelihood")?.mean;
       return value === undefined ? [] : [{ name, value }];
     });
-    const yRange = rangeAround([...heightsOf(own.flat()), ...known.map(({ value }) => value)]);
+    const heights = heightsOf(own.flat());
+    const [least, most] = [Math.min(...heights), Math.max(...heights)];
+    const far = (value: number) => Math.max(least - value, value - most) > FAR * (most - least);
+    const near = known.filter(({ value }) => !far(value));
+    const yRange = rangeAround([...heights, ...near.map(({ value }) => value)]);
     const largest = Math.max(...own.flat().flatMap(({ x }) => x));
     const xRange = [Math.log10(FEWEST) - 0.15, Math.log10(largest) + 0.15] as const;
     models.forEach(([, name], column) => {
@@ -76,7 +82,16 @@ export function generationBounds({ cells, curves }: Pick<GenerationStudy, "cells
         ...{ panel, log: { x: true }, xRange, yRange, size: 13 },
         ...{ width: PANEL_WIDTH, height: SIZE.panelHeight },
       };
-      const lines = [...known.map((level) => namedLevel(level.name, level.value, frame)), ...own[column]];
+      const lines = [
+        ...known.map((level): NamedLine => {
+          const line = namedLevel(level.name, level.value, frame);
+          const arrow = level.value > most ? "↑" : "↓";
+          return far(level.value)
+            ? { ...line, label: `${arrow} ${level.name}: ${level.value.toFixed(0)}` }
+            : line;
+        }),
+        ...own[column],
+      ];
       const drawn = namedPanel(frame, lines, column === 0 ? () => [] : endLabels);
       data.push(...drawn.data);
       annotations.push(...drawn.annotations);

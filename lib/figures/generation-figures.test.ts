@@ -20,7 +20,7 @@ const curve = (
   from: number,
 ) => ({
   ...{ data, density, proposal },
-  points: [4, 16, 64].map((samples, i) => ({ samples, mean: from + i, std: 0.2 })),
+  points: [2, 4, 16, 64].map((samples, i) => ({ samples, mean: from + i - 1, std: 0.2 })),
 });
 const cells = [
   cell("marginal full", "logLikelihood", -26),
@@ -33,7 +33,7 @@ const cells = [
   cell("A", "xPrior", 0.28),
 ];
 
-test("bounds over K from 8 on, in a panel for every model and kind of pairs that there is, with levels", () => {
+test("bounds over K from 4 on, in a panel for every model and kind of pairs that there is, with levels", () => {
   const curves = [
     ...(["mode", "posterior", "predictor"] as const).map((proposal, i) =>
       curve("simulation", "A", proposal, -31 - i),
@@ -48,15 +48,22 @@ test("bounds over K from 8 on, in a panel for every model and kind of pairs that
     ["the truth", "marginal, full", "around the mode", "q(s<sub>y</sub>|s<sub>x</sub>,z,y)", "the predictor"],
   );
   assert.deepEqual(lines("x")[2].slice(1), [
-    [16, 64],
-    [-30, -29],
+    [4, 16, 64],
+    [-31, -30, -29],
   ]);
   assert.deepEqual(lines("x2")[2].slice(1), [
-    [16, 64],
-    [-29, -28],
+    [4, 16, 64],
+    [-30, -29, -28],
   ]);
   const words = (layout.annotations as { text: string }[]).map(({ text }) => text);
-  assert.equal(words.filter((word) => word === "the truth").length, 1);
+  assert.deepEqual(
+    words.filter((word) => /truth|marginal/.test(word)),
+    ["marginal, full", "the truth"],
+  );
+  const far = generationBounds({ cells: [...cells, cell("truth", "logLikelihood", 400)], curves });
+  const named = (far.layout.annotations as { text: string }[]).map(({ text }) => text);
+  assert.ok(named.includes("↑ the truth: 400") && !named.includes("the truth"));
+  assert.ok((far.layout.yaxis as { range: number[] }).range[1] < 0);
   assert.match(
     layout.meta!.alternative,
     /simulated pairs, Var-JEPA: the truth -19\.5; .*around the mode -29\.0/,

@@ -89,8 +89,8 @@ const digits = (
       name,
       data: { ...pairs, trainRows: 1_000, evaluationRows: 100 },
       model: { ...model, hidden: 64 },
-      training: { ...training, epochs: 6, batchSize: 100 },
-      networkEpochs: 3,
+      training: { ...training, epochs: 12, batchSize: 50 },
+      networkEpochs: 6,
       scoring: { rows: 16, draws: { draws: 19, level: 0.9 }, samples: samples(64, 64) },
     },
   };
