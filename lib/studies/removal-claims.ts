@@ -234,7 +234,7 @@ const relatives: readonly Statement[] = [
     }),
   ),
   {
-    name: "without KL_sy two VAEs are left",
+    name: "without KL_sy s_x is that of a lone VAE",
     statement: `no-klSy: R² of samples of s_x given the class is within ${FALL} of that of a VAE of x that knows no y`,
     needs: ["no-klSy", "vae"],
     measure: each(["no-klSy", "vae"], R2, "samples"),
