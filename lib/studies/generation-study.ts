@@ -16,7 +16,7 @@ import {
 } from "./generation-plan.js";
 import type { GenerationRunInput, GenerationRunResult } from "./generation-run.js";
 import { type PairsMeasured, pairsCells } from "./pairs-cells.js";
-import { libraryVersion } from "./provenance.js";
+import { libraryVersion, type RunsProvenance } from "./provenance.js";
 import { writeResults } from "./result-files.js";
 import { type PlannedCell, type PlanOptions, runWhole, type StudyPlan, spanOf } from "./run-plan.js";
 import type { FinishedCell } from "./store.js";
@@ -44,26 +44,12 @@ export interface GenerationCurve {
   }[];
 }
 
-/** Where a result comes from. */
-export interface GenerationProvenance {
-  readonly config: GenerationStudyConfig;
-  readonly engine: string;
-  readonly version: string;
-  readonly startedAt: string;
-  /** Wall-clock seconds in which any cell was made. */
-  readonly durationSeconds: number;
-  /** Processor seconds of all cells together. */
-  readonly cpuSeconds: number;
-  /** How many cells are not finished, of which nothing is in the results. */
-  readonly missing: number;
-}
-
 /** The study, or what there is of it. */
 export interface GenerationStudy {
   readonly cells: readonly GenerationCell[];
   readonly claims: readonly Claim[];
   readonly curves: readonly GenerationCurve[];
-  readonly provenance: GenerationProvenance;
+  readonly provenance: RunsProvenance<GenerationStudyConfig>;
 }
 
 /**
