@@ -1,5 +1,6 @@
 import { fold } from "../engine/random.js";
 import { tokenElboTerms } from "../losses/elbo.js";
+import { tokenPredictive } from "../losses/reconstruction.js";
 import { drawMasks } from "../models/modalities/tabular/masks.js";
 import { featureCount, selectRows, type TableRows } from "../models/modalities/tabular/table.js";
 import {
@@ -18,7 +19,7 @@ import { tableRows, tokensShape, withTable } from "./table.js";
 export const varTJepa: Family<VarTJepaConfig, TableRows, VarTJepaPass, Omit<VarTJepaConfig, "table">> = {
   name: "var-t-jepa",
   parallel: true,
-  terms: tokenElboTerms,
+  terms: { ...tokenElboTerms, predictive: tokenPredictive },
   config: withTable,
   layout: varTJepaLayout,
   initial: initialVarTJepa,
