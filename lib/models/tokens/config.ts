@@ -9,6 +9,11 @@ export interface TokenModelConfig {
   readonly predictor: TransformerConfig;
   /** N_CLS, learned tokens in front of every encoder's sequence. */
   readonly clsTokens: number;
+  /**
+   * Factor on the start values of tokenizer and CLS tokens, 1 when left out. With 1 what a token holds is a tenth of its position,
+   * and a predictor is slow to see it.
+   */
+  readonly tokenScale?: number;
   /** L_pool, tokens that s_x is pooled to. */
   readonly poolTokens: number;
   /** Layers (Linear, LayerNorm, GELU) of the auxiliary encoder before its heads. */
@@ -29,6 +34,7 @@ export function checkTokenModel(config: TokenModelConfig): void {
   checkTransformer("predictor", config.predictor);
   for (const field of ["clsTokens", "poolTokens", "auxiliaryLayers", "targetSamples"] as const)
     checkWhole(field, config[field], 1, 1024);
+  if (config.tokenScale !== undefined) checkNumber("tokenScale", config.tokenScale, 1e-3, 1e3);
   checkChoice("sigma", config.sigma, ["learned", "per token", "fixed"]);
   // Beyond these, exp leaves single precision.
   checkNumber("initialLogSigma", config.initialLogSigma, -40, 40);

@@ -10,7 +10,7 @@ import { type DiagonalGaussian, rsample } from "../../distributions/diagonal-gau
 import { randomNormal } from "../../engine/ops/random-normal.js";
 import { fold, type Key } from "../../engine/random.js";
 import * as tf from "../../engine/tf.js";
-import type { InitialParameter, Parameters } from "../../layers/parameters.js";
+import { type InitialParameter, type Parameters, scaledStart } from "../../layers/parameters.js";
 import { tokensFrom } from "../../layers/sequence.js";
 import type { DropoutSource } from "../../layers/transformer.js";
 import { auxiliaryPosterior, initialAuxiliaryEncoder, poolContext } from "./auxiliary-encoder.js";
@@ -86,8 +86,10 @@ export function initialTokenModel<Input, Decoded>(
       ? { shape: [], values: Float32Array.of(config.initialLogSigma) }
       : { shape: [modality.tokens], values: new Float32Array(modality.tokens).fill(config.initialLogSigma) };
   return {
-    ...modality.initialTokenizer(key, width),
-    ...initialClsTokens(key, config.clsTokens, width),
+    ...scaledStart(
+      { ...modality.initialTokenizer(key, width), ...initialClsTokens(key, config.clsTokens, width) },
+      config.tokenScale ?? 1,
+    ),
     ...initialContextEncoder(key, config),
     ...initialAuxiliaryEncoder(key, config),
     ...initialTargetPosterior(key, config),
