@@ -37,8 +37,8 @@ export interface TreePredictions extends CellPredictions {
 
 /**
  * The column by gradient-boosted trees on the visible ones, as `boostedTrees` grows them on histograms: numbers as they
- * are and categories by their codes, missing cells as the encoded table has them, which is what the linear model sees
- * too. Categories have the softmax loss (two of them the logistic one) and start at their log frequencies. A number has
+ * are, each category apart from the others of its column, missing cells as the encoded table has them: what the linear
+ * model sees too. Categories have the softmax loss (two of them the logistic one) and start at their log frequencies. A number has
  * the squared loss and starts at its mean; around the prediction it is Gaussian with one deviation for all rows, that of
  * the validation residuals, with the marginal mixed in as if it were one validation row: where a column is told all but
  * exactly, a single miss would be worth more than all other rows. Grown on the training rows alone; rounds and depth
@@ -62,7 +62,7 @@ export function treePredictions(data: BaselineData): TreePredictions {
     first += input.rows;
     return places;
   });
-  const grow = histogramGrower(values, columns, parts[0]);
+  const grow = histogramGrower(values, columns, parts[0], (j) => visible[j] >= shape.numeric);
   const { start, derivatives, say } =
     classes === undefined ? numberBoosting(seen, checked) : categoryBoosting(seen, classes);
   const learningRate = start.length > MANY_OUTPUTS ? LARGE_LEARNING_RATE : LEARNING_RATE;
