@@ -1,6 +1,7 @@
 import { encodePairs } from "./embed.js";
 import { featureMeasures } from "./feature-measures.js";
 import { scoreDraws } from "./generation/conditional-density.js";
+import { corruptedDensity } from "./generation/corrupted-density.js";
 import { fitGaussianMarginal, fitGaussianRegression } from "./generation/gaussian-baselines.js";
 import { importanceBound } from "./generation/importance-bound.js";
 import { importanceWeights } from "./generation/importance-weights.js";
@@ -30,6 +31,7 @@ export const pairs = {
     density: varJepaDensity,
     regression: fitGaussianRegression,
     marginal: fitGaussianMarginal,
+    corrupted: corruptedDensity,
     scores: scoreDraws,
     weights: importanceWeights,
     bound: importanceBound,

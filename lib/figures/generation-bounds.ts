@@ -38,18 +38,20 @@ const levels = [
   ["marginal full", "marginal, full"],
 ] as const;
 
+const [, , [, PREDICTOR]] = proposals;
 /** Bounds of fewer samples lie far below, where they would leave no room for the others. */
 const FEWEST = 4;
-/** Levels further from the bounds than so many times their height stand at the edge as a number, or nothing would be seen of the bounds. */
-const FAR = 2;
-const SIZE = { width: 640, panelHeight: 190, gap: 0.09, columnGap: 0.05 };
-const MARGIN = { l: 84, r: 184, t: 30, b: 54 };
+/** Levels further from the bounds than so many times what these take up stand at the edge as a number, or nothing would be seen of the bounds. */
+const FAR = 1;
+const SIZE = { width: 652, panelHeight: 190, gap: 0.09, columnGap: 0.05 };
+const MARGIN = { l: 84, r: 196, t: 30, b: 54 };
 const PANEL_WIDTH = ((SIZE.width - MARGIN.l - MARGIN.r) * (1 - SIZE.columnGap)) / 2;
 
 /**
  * log (1/K) Σ w over K of Var-JEPA and of the same with a quarter of its KLs, for each kind of pairs that there is: with latents drawn
  * around the mode with y in sight, from q(s_y|s_x,z,y), and from the predictor. Bars are deviations over runs; bounds of
- * fewer than 4 samples are left out. Dotted levels are densities whose likelihood needs no samples, and the truth; of those far from the
+ * fewer than 4 samples are left out. The first two decide what a panel shows; where the predictor's bound stays below that, its last
+ * number is written at the lower edge. Dotted levels are densities whose likelihood needs no samples, and the truth; of those far from the
  * bounds only the number is written at the edge. Names stand at the ends of the lines on the right, those on the left look the same.
  * @throws when there is no bound among the curves.
  */
@@ -69,7 +71,7 @@ export function generationBounds({ cells, curves }: Pick<GenerationStudy, "cells
       const value = read(density, "logLikelihood")?.mean;
       return value === undefined ? [] : [{ name, value }];
     });
-    const heights = heightsOf(own.flat());
+    const heights = heightsOf(own.flat().filter(({ name }) => name !== PREDICTOR));
     const [least, most] = [Math.min(...heights), Math.max(...heights)];
     const far = (value: number) => Math.max(least - value, value - most) > FAR * (most - least);
     const near = known.filter(({ value }) => !far(value));
@@ -90,7 +92,7 @@ export function generationBounds({ cells, curves }: Pick<GenerationStudy, "cells
             ? { ...line, label: `${arrow} ${level.name}: ${level.value.toFixed(0)}` }
             : line;
         }),
-        ...own[column],
+        ...own[column].map((line) => (below(line, yRange) ? { ...line, label: "" } : line)),
       ];
       const drawn = namedPanel(frame, lines, column === 0 ? () => [] : endLabels);
       data.push(...drawn.data);
@@ -102,6 +104,11 @@ export function generationBounds({ cells, curves }: Pick<GenerationStudy, "cells
           ...{ ...over, text: `<b>${name}</b>`, font: { size: 15 } },
           ...{ x: 0.5, y: 1.02, yanchor: "bottom" },
         });
+      for (const { name: bound, color, y } of own[column].filter((line) => below(line, yRange)))
+        annotations.push({
+          ...{ ...over, text: `↓ ${bound}: ${y[y.length - 1].toFixed(0)}`, font: { size: 13, color } },
+          ...{ x: 0.5, y: 0.02, yanchor: "bottom" },
+        });
       const last = row === shown.length - 1;
       Object.assign(
         axes,
@@ -109,7 +116,7 @@ export function generationBounds({ cells, curves }: Pick<GenerationStudy, "cells
           panel,
           {
             ...{ domain: panelSpan(column, models.length, SIZE.columnGap), range: xRange, type: "log" },
-            ...{ tickvals: [16, 64, 256, 1024, 4096].filter((k) => k <= largest) },
+            ...{ tickvals: [4, 64, 1024].filter((k) => k <= largest) },
             ...(last && { title: { text: "K, samples per row", font: { size: 14 } } }),
           },
           {
@@ -153,5 +160,8 @@ function linesOf(curves: readonly GenerationCurve[], kind: GenerationDataName, d
     ];
   });
 }
+
+/** Whether all of a line is below what a panel shows. */
+const below = ({ y }: NamedLine, [least]: readonly [number, number]) => y.every((value) => value < least);
 
 const plain = (text: string) => text.replace(/<sub>(.*?)<\/sub>/g, "_$1");

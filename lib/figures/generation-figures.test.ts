@@ -26,7 +26,7 @@ const cells = [
   cell("marginal full", "logLikelihood", -26),
   cell("A", "logLikelihood", -30.98765),
   cell("A", "coverage", 0.95, null),
-  cell("truth", "logLikelihood", -19.5, 12.3),
+  cell("truth", "logLikelihood", -25, 12.3),
   cell("A", "boundMode", -30.9),
   cell("A", "untrustedPredictor", 0.64),
   cell("A", "aggregateSx", 1.3),
@@ -64,9 +64,21 @@ test("bounds over K from 4 on, in a panel for every model and kind of pairs that
   const named = (far.layout.annotations as { text: string }[]).map(({ text }) => text);
   assert.ok(named.includes("↑ the truth: 400") && !named.includes("the truth"));
   assert.ok((far.layout.yaxis as { range: number[] }).range[1] < 0);
+  const low = generationBounds({
+    cells,
+    curves: [...curves, curve("simulation", "A α 0.25", "predictor", -900)],
+  });
+  const edges = (low.layout.annotations as { text: string; xref: string }[]).filter(({ text }) =>
+    /↓/.test(text),
+  );
+  assert.deepEqual(
+    edges.map(({ text, xref }) => [text, xref]),
+    [["↓ the predictor: -898", "x2 domain"]],
+  );
+  assert.ok((low.layout.yaxis as { range: number[] }).range[0] > -40);
   assert.match(
     layout.meta!.alternative,
-    /simulated pairs, Var-JEPA: the truth -19\.5; .*around the mode -29\.0/,
+    /simulated pairs, Var-JEPA: the truth -25\.0; .*around the mode -29\.0/,
   );
   assert.throws(() => generationBounds({ cells, curves: [] }), /no bound of Var-JEPA/);
 });
@@ -76,7 +88,7 @@ test("tables: densities from the truth down, bounds by proposal, what samples su
   assert.deepEqual(
     rows.map((row) => [row.density, row["log p(y|x), nats"], row.coverage]),
     [
-      ["the truth", "-20 ± 12", "–"],
+      ["the truth", "-25 ± 12", "–"],
       ["Var-JEPA", "-30.99 ± 0.12", "0.950"],
       ["marginal, full covariance", "-26.00 ± 0.12", "–"],
     ],
