@@ -13,6 +13,7 @@ export function forImputation<
   const suited = {
     model: {
       ...model,
+      ...imputationChanges.model,
       targetSamples: 1,
       masks: { ...model.masks, ...imputationChanges.masks },
       predictor: { ...model.predictor, ...imputationChanges.predictor },
@@ -28,13 +29,15 @@ export function forImputation<
   return { ...preset, models: { ...preset.models, "var-t-jepa": suited } };
 }
 
-/** What `forImputation` sets, beside one sample of s_w a step; σ_x and σ_y stay learned. */
+/** What `forImputation` sets, beside one sample of s_w a step. */
 export const imputationChanges = {
-  objective: { rec: 0.1, gen: 1, klSx: 1e-4, klZ: 0.1, klSy: 1 },
-  /** Share of the training over which the weight of KL_sy rises: what is not learned before it reaches 1 never is. */
+  model: { tokenScale: 16, sigma: "per token", initialLogSigma: -1.5 },
+  /** What is generated weighs most; the ELBO beside it keeps q(s_y|s_x,z,y) and the predictor together. */
+  objective: { rec: 0.01, gen: 0.1, klSx: 1e-4, klZ: 0.1, klSy: 0.1, predictive: 1 },
+  /** Share of the training over which the weight of KL_sy rises. */
   annealShare: 1,
-  masks: { contextMin: 0.3, contextMax: 0.9, targetMin: 0.1, targetMax: 0.4 },
+  masks: { contextMin: 0.3, contextMax: 1, targetMin: 0.1, targetMax: 0.7, targetViews: 2 },
   predictor: { width: 64, layers: 2, ff: 128 },
   largestBatch: 128,
-  training: { learningRate: 3e-3, beta2: 0.95 },
+  training: { learningRate: 2e-3, beta2: 0.95 },
 } as const;

@@ -162,7 +162,7 @@ test("a preset for imputation changes nothing but what it names, and not T-JEPA"
   const changed = forImputation(base);
   assert.deepEqual(changed.models["t-jepa"], base.models["t-jepa"]);
   const { model, objective, training } = changed.models["var-t-jepa"];
-  assert.deepEqual([model.sigma, model.encoder], ["learned", base.models["var-t-jepa"].model.encoder]);
+  assert.deepEqual([model.sigma, model.encoder], ["per token", base.models["var-t-jepa"].model.encoder]);
   assert.deepEqual(objective.gen, objective.klSy, "the ELBO's own proportion");
   assert.equal(training.annealEpochs?.klSy, training.epochs);
 });
