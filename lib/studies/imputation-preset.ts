@@ -1,15 +1,16 @@
 import type { ModelOf } from "../families/registry.js";
 import type { ModelSettings } from "../training/fit.js";
-import type { FamilySettings, TabularPreset } from "./tabular-presets.js";
+import { type FamilySettings, overEpochs, type TabularPreset } from "./tabular-presets.js";
 
 /**
  * A preset changed for imputation: the same model with what lets its predictor learn from the context within a few
- * thousand updates; `choicesStudy` takes the choices back one at a time.
+ * thousand updates, and trained for as long; `choicesStudy` takes the choices back one at a time.
  */
 export function forImputation<
   Models extends FamilySettings & { readonly "var-t-jepa": ModelSettings<ModelOf<"var-t-jepa">> },
 >(preset: TabularPreset<Models>): TabularPreset<Models> {
-  const { model, objective, training } = preset.models["var-t-jepa"];
+  const epochs = imputationChanges.longer * preset.models["var-t-jepa"].training.epochs;
+  const { model, objective, training } = overEpochs(preset, epochs).models["var-t-jepa"];
   const suited = {
     model: {
       ...model,
@@ -23,10 +24,11 @@ export function forImputation<
       ...training,
       ...imputationChanges.training,
       batchSize: Math.min(training.batchSize, imputationChanges.largestBatch),
-      annealEpochs: { ...training.annealEpochs, klSy: imputationChanges.annealShare * training.epochs },
+      annealEpochs: { ...training.annealEpochs, klSy: imputationChanges.annealShare * epochs },
     },
   };
-  return { ...preset, models: { ...preset.models, "var-t-jepa": suited } };
+  const probe = { ...preset.probe, every: imputationChanges.longer * preset.probe.every };
+  return { ...preset, probe, models: { ...preset.models, "var-t-jepa": suited } };
 }
 
 /** What `forImputation` sets, beside one sample of s_w a step. */
@@ -39,5 +41,7 @@ export const imputationChanges = {
   masks: { contextMin: 0.3, contextMax: 1, targetMin: 0.1, targetMax: 0.7, targetViews: 2 },
   predictor: { width: 64, layers: 2, ff: 128 },
   largestBatch: 128,
+  /** Times the preset's epochs. */
+  longer: 4,
   training: { learningRate: 2e-3, beta2: 0.95 },
 } as const;

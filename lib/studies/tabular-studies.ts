@@ -44,6 +44,7 @@ export function objectivesStudy(preset: Preset, dataset: PaperDataSetName = "adu
   const base = tabularPreset(dataset, preset);
   // In Adult's place a part of another data set has to do, and fewer columns to impute.
   const own = dataset === "adult" ? base : { ...base, rows: 2_000 };
+  const { epochs } = own.models["var-t-jepa"].training;
   const scoring = preset === "quick" ? quickScoring(dataset) : scoringOf(dataset);
   return {
     dataset,
@@ -54,7 +55,7 @@ export function objectivesStudy(preset: Preset, dataset: PaperDataSetName = "adu
         name: studyArms.imputation,
         family: "var-t-jepa",
         // A predictor takes more updates than a probe.
-        preset: heldOut(forImputation(preset === "standard" ? overEpochs(own, 16) : own)),
+        preset: heldOut(overEpochs(forImputation(own), preset === "standard" ? 16 : epochs)),
         keep: "last",
       },
       { name: studyArms.tJepa, family: "t-jepa" },
@@ -107,8 +108,8 @@ export const sweptWeights = ["0.01", "0.001", "0.00001"] as const;
  * and with smaller weights of KL_sy.
  */
 export function choicesStudy(): TabularStudyConfig {
-  const printed = heldOut(overEpochs(tabularPreset("adult", "quick"), 8));
-  const preset = forImputation(printed);
+  const printed = tabularPreset("adult", "quick");
+  const preset = heldOut(overEpochs(forImputation(printed), 8));
   const { model, training } = printed.models["var-t-jepa"];
   const chosen = preset.models["var-t-jepa"];
   const { learningRate } = training;
