@@ -27,8 +27,8 @@ const SIGMA_STEPS = [0, -0.25, 0.25, -0.5, 0.5, -0.75, 0.75, -1, 1, -1.5, 1.5, -
 /** As of the regressions that a model is compared with: a column that is told exactly would have an infinite density. */
 const SMALLEST_SIGMA = 1e-3;
 
-/** Draws of s_x and z per cell, as many as imputation is measured with. */
-const SAMPLES = 32;
+/** Draws of s_x and z per cell. */
+const SAMPLES = 16;
 
 /** What was generated of a column's cells, the column alone, and what is true of them. */
 export interface ToldCells {

@@ -165,4 +165,8 @@ test("a preset for imputation changes nothing but what it names, and not T-JEPA"
   assert.deepEqual([model.sigma, model.encoder], ["per token", base.models["var-t-jepa"].model.encoder]);
   assert.deepEqual(objective.gen, objective.klSy, "the ELBO's own proportion");
   assert.equal(training.annealEpochs?.klSy, training.epochs);
+  assert.deepEqual(
+    [training.epochs, changed.probe.every],
+    [4 * base.models["var-t-jepa"].training.epochs, 4 * base.probe.every],
+  );
 });
