@@ -13,7 +13,7 @@ import {
 } from "../families/shrinkage.js";
 import { selectRows } from "../models/modalities/tabular/table.js";
 import type { VarTJepaConfig } from "../models/var-t-jepa.js";
-import { mean } from "../moments.js";
+import { mean, squares } from "../moments.js";
 import type { TableModel } from "../training/trained-model.js";
 import { knownCells } from "./generate-columns.js";
 import { generateFeature } from "./generate-encoded.js";
@@ -89,8 +89,10 @@ export function chooseShrinkage(
 }
 
 /**
- * ε and σ_y with the best likelihood of a number's cells under (1 − ε) p(y|x) + ε N(0, 1). ε is at least 1 / (n + 1) for n
- * cells, which show nothing of what one row in as many does; it is 1 where the marginal alone is best, or there is no cell.
+ * ε and σ_y of a number: the σ_y with the best likelihood of its cells under (1 − ε) p(y|x) + ε N(0, 1), whatever ε it takes,
+ * and of the ε whose likelihood is within one standard error of the best the largest, so that a column of which the cells show
+ * nothing for certain is its marginal. ε is at least 1 / (n + 1) for n cells, which do not show what one row in as many does,
+ * and 1 where there are none.
  * @param trained σ_y that the cells were generated with
  */
 export function numberShrinkage(cells: readonly ToldCells[], trained: number): NumberShrinkage {
@@ -102,14 +104,14 @@ export function numberShrinkage(cells: readonly ToldCells[], trained: number): N
       if (entry.kind !== "numeric") throw new Error(`feature ${entry.feature} is no number`);
       return heldOutLogLikelihood(generated, step === 0 ? entry : withSigma(entry, sigma), truth);
     });
-    return { ...bestShare(own, marginal), sigma: step === 0 ? undefined : sigma };
+    return { ...chooseShare(own, marginal), sigma: step === 0 ? undefined : sigma };
   });
-  const { share, sigma } = choices.reduce((best, own) => (own.score > best.score ? own : best));
+  const { share, sigma } = choices.reduce((best, own) => (own.best > best.best ? own : best));
   return { share, ...(sigma && { sigma }) };
 }
 
 /**
- * ε with the best likelihood of a category's cells under (1 − ε) p(y|x) + ε m, chosen as that of a number.
+ * ε of a category, chosen as that of a number.
  * @param marginal m, the probability of each of the schema's categories
  */
 export function categoryShrinkage(
@@ -120,21 +122,31 @@ export function categoryShrinkage(
     heldOutLogLikelihood(generated, generated.hidden[0], truth, { known: marginal.length }),
   );
   const alike = logsOf(cells, ({ truth }) => truth.map((category) => Math.log(marginal[category])));
-  return { share: bestShare(own, alike).share, marginal };
+  return { share: chooseShare(own, alike).share, marginal };
 }
 
 function logsOf(cells: readonly ToldCells[], logs: (cells: ToldCells) => Float64Array): number[] {
   return cells.flatMap((some) => [...logs(some)]);
 }
 
-/** The share of the marginal that tells cells best, from log-likelihoods without it and with it alone; its mean log-likelihood. */
-function bestShare(own: readonly number[], marginal: readonly number[]): { share: number; score: number } {
+/**
+ * The largest share of the marginal within a standard error of the best, and the best mean log-likelihood.
+ * @param own log-likelihood of each cell without the marginal
+ * @param marginal with it alone
+ */
+function chooseShare(own: readonly number[], marginal: readonly number[]): { share: number; best: number } {
   const least = 1 / (own.length + 1);
-  const scored = [least, ...SHARES.filter((share) => share > least)].map((share) => ({
-    share,
-    score: mean(own.map((log, i) => logMixture(log, marginal[i], share))),
-  }));
-  return scored.reduce((best, one) => (one.score > best.score ? one : best));
+  const choices = [least, ...SHARES.filter((share) => share > least)].map((share) => {
+    const logs = own.map((log, i) => logMixture(log, marginal[i], share));
+    return { share, logs, score: mean(logs) };
+  });
+  const best = choices.reduce((best, choice) => (choice.score > best.score ? choice : best));
+  const asGood = choices.filter(({ share, logs }) => {
+    const lost = logs.map((log, i) => best.logs[i] - log);
+    const error = Math.sqrt(squares(lost) / Math.max(1, lost.length - 1) / lost.length);
+    return share >= best.share && !(mean(lost) > error);
+  });
+  return { share: asGood[asGood.length - 1].share, best: best.score };
 }
 
 /** σ_y,j that a model's numbers are generated with. */
