@@ -12,7 +12,7 @@ import { familyNamed } from "../families/registry.js";
 import { lockFolder } from "../files/folder-lock.js";
 import { printable } from "../files/printable.js";
 import { writePieces } from "../files/whole-file.js";
-import { chooseShrinkage } from "../inference/choose-shrinkage.js";
+import { chooseShrinkage, mostRowsToChooseOn } from "../inference/choose-shrinkage.js";
 import { csvLines, singleDigits } from "../inference/csv-lines.js";
 import { canGenerate } from "../inference/generate-columns.js";
 import { publishedFamilies } from "../studies/tabular-presets.js";
@@ -243,9 +243,10 @@ async function planOf(input: string, options: TrainOptions): Promise<Plan> {
   return { table, holdOut, aside, training, encoded, recipe, engine, workers };
 }
 
-/** A tenth of all rows, of those that are not held out: at least 50 or a quarter of them, at most 1,000. */
+/** A tenth of all rows, of those that are not held out: at least 50 or a quarter of them, at most what is needed. */
 function setAside(kept: Table, all: number, seed: number): NonNullable<Plan["aside"]> {
-  const wanted = Math.min(1_000, Math.max(Math.round(all / 10), Math.min(50, Math.floor(kept.rows / 4))));
+  const least = Math.min(50, Math.floor(kept.rows / 4));
+  const wanted = Math.min(mostRowsToChooseOn(kept.columns.length), Math.max(Math.round(all / 10), least));
   const chosenOn = chooseHoldOut(kept, wanted / kept.rows, seed);
   const names = kept.columns.map(({ name }) => name);
   return { chosenOn, rows: takeTableRows(kept, splitHoldOut(kept, names, chosenOn).heldOut) };

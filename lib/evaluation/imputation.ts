@@ -16,7 +16,7 @@ import {
 } from "../families/generate-features.js";
 import { tableShape } from "../families/table.js";
 import { featureNames, knownCells } from "../inference/generate-columns.js";
-import { generateFeature } from "../inference/generate-encoded.js";
+import { generateFromContexts } from "../inference/generate-encoded.js";
 import { featureCount, type TableRows } from "../models/modalities/tabular/table.js";
 import type { VarTJepaConfig } from "../models/var-t-jepa.js";
 import { mean, squares, variance } from "../moments.js";
@@ -309,14 +309,8 @@ function modelPredictions(
     atHalf: new Float64Array(input.rows),
     ...(coverage && feature < model.config.table.numeric ? { inside: new Float64Array(input.rows) } : {}),
   };
-  for (const { places, generated, key: own } of generateFeature(
-    model,
-    input,
-    contexts,
-    feature,
-    samples,
-    key,
-  )) {
+  const parts = generateFromContexts(model, input, contexts, [feature], samples, key);
+  for (const { places, generated, key: own } of parts) {
     const [entry] = generated.hidden;
     const known = Float64Array.from(places, (row) => truth[row]);
     const said = predictionsOf(generated, entry, categories, known);

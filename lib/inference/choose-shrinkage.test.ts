@@ -1,15 +1,21 @@
 import "../node/world.js";
 import assert from "node:assert/strict";
 import { before, test } from "node:test";
+import { simTableDefaults, simulateTable } from "../data/datasets/sim.js";
 import { takeTableRows } from "../data/tables/table.js";
 import { startEngine } from "../engine/backend.js";
 import { normals, seedKey, uniforms } from "../engine/random.js";
 import { imputationScores } from "../evaluation/imputation.js";
-import type { GeneratedFeature } from "../families/generate-features.js";
 import { heldOutLogLikelihood, logNormal } from "../families/generate-features.js";
 import { shrunk } from "../families/shrinkage.js";
 import { mean } from "../moments.js";
-import { categoryShrinkage, chooseShrinkage, numberShrinkage, type ToldCells } from "./choose-shrinkage.js";
+import {
+  categoryShrinkage,
+  chooseShrinkage,
+  mostRowsToChooseOn,
+  numberShrinkage,
+  type ToldCells,
+} from "./choose-shrinkage.js";
 import { generateColumns } from "./generate-columns.js";
 import { imputeDraws, imputeTable } from "./impute-table.js";
 import { messyTable, untrainedVarTJepa } from "./messy.test-table.js";
@@ -20,14 +26,14 @@ const rows = 200;
 const noise = (seed: number) => Float64Array.from(normals(seedKey(seed), rows));
 
 /** Cells of which a model says one number each, by one sample, and what is true of them. */
-function numbers(said: Float64Array, deviation: number, truth: Float64Array): ToldCells {
-  const entry: GeneratedFeature = {
-    kind: "numeric",
+function numbers(said: Float64Array, deviation: number, truth: Float64Array) {
+  const entry = {
+    kind: "numeric" as const,
     feature: 0,
     mean: Float32Array.from(said),
     deviation: new Float32Array(rows).fill(deviation),
   };
-  return { generated: { samples: 1, rows, hidden: [entry] }, truth };
+  return { generated: { samples: 1, rows, hidden: [entry] }, entry, truth };
 }
 
 /** Mean log-likelihood of the cells beyond their marginal's, under what was chosen on others. */
@@ -81,8 +87,8 @@ test("categories that are told have the smallest share, guesses are their margin
   const said = (sure: (row: number) => number): ToldCells => {
     const each = Array.from(truth.keys(), (row) => [Math.log(1 - sure(row)), Math.log(sure(row))]);
     const logProbabilities = Float32Array.from(each.flat());
-    const hidden = [{ kind: "categorical" as const, feature: 0, categories: 2, logProbabilities }];
-    return { generated: { samples: 1, rows, hidden }, truth };
+    const entry = { kind: "categorical" as const, feature: 0, categories: 2, logProbabilities };
+    return { generated: { samples: 1, rows, hidden: [entry] }, entry, truth };
   };
   const told = categoryShrinkage([said((row) => (truth[row] ? 0.9 : 0.1))], marginal);
   assert.ok(told.share <= 0.01 && told.marginal === marginal);
@@ -120,6 +126,11 @@ test("of a model: every column has its share, and what is scored, filled in and 
   for (const { column, gain, gainError } of (await imputationScores(flat, table, split, seedKey(5), settings))
     .columns)
     assert.ok(Math.abs(gain) < 1e-6 && gainError < 1e-6, `${column}: the marginal itself, not ${gain}`);
+  assert.deepEqual(
+    chooseShrinkage(flat, training, choosing),
+    shrinkage,
+    "what it was shrunk by does not count",
+  );
   const filled = imputeTable(flat, choosing, { rawNumbers: true, samples: 3 });
   assert.ok(filled.cells.length > 5);
   for (const cell of filled.cells) {
@@ -141,4 +152,33 @@ test("of a model: every column has its share, and what is scored, filled in and 
   assert.ok(column.kind === "categorical");
   const [first] = flat.shrinkage.categorical[0].marginal;
   assert.ok(Math.abs(column.draws.filter((code) => code === 0).length / column.draws.length - first) < 0.03);
+});
+
+test("of more than 16 columns some are hidden together; a column without a known cell is its marginal", () => {
+  const sizes = { rows: 24, numericFeatures: 16, categoricalFeatures: 2, informativeFeatures: 2, bins: 3 };
+  const simulated = simulateTable(seedKey(7), { ...simTableDefaults, ...sizes });
+  const table = { ...simulated, source: { title: "wide", files: [], notes: [] } };
+  const part = (from: number) =>
+    takeTableRows(
+      table,
+      Int32Array.from({ length: 12 }, (_, i) => from + i),
+    );
+  const choosing = part(12);
+  const [first, ...others] = choosing.columns;
+  assert.ok(first.kind === "numeric");
+  const empty = { ...first, values: first.values.map(() => Number.NaN) };
+  const progress: number[] = [];
+  const shrinkage = chooseShrinkage(
+    untrainedVarTJepa(table),
+    part(0),
+    { ...choosing, columns: [empty, ...others] },
+    (done) => progress.push(done),
+  );
+  assert.deepEqual(progress.slice(0, 4), [0, 2, 4, 5]);
+  assert.deepEqual([progress.length, progress.at(-1)], [17, 18]);
+  const shares = [...shrinkage.numeric, ...shrinkage.categorical].map(({ share }) => share);
+  assert.ok(
+    shares.length === 18 && shares[0] === 1 && shares.every((share) => share >= 1 / 13 && share <= 1),
+  );
+  assert.deepEqual([14, 100, 784].map(mostRowsToChooseOn), [1000, 160, 50]);
 });

@@ -8,7 +8,7 @@ import { tableShape } from "../families/table.js";
 import { selectRows, type TableRows } from "../models/modalities/tabular/table.js";
 import type { TableModel } from "../training/trained-model.js";
 
-/** Numbers that a feature's samples take, of rows that are generated at once. */
+/** Numbers that the samples of rows take that are generated at once. */
 const NUMBERS_AT_ONCE = 8_000_000;
 
 /**
@@ -42,20 +42,21 @@ export interface GeneratedRows {
 }
 
 /**
- * Generates one feature from each row's own context, rows with contexts of one size together, some at a time.
+ * Generates hidden features from each row's own context, rows with contexts of one size together, some at a time.
  * @param contexts of each row, at least one feature
  * @throws as `generateEncoded` does.
  */
-export function* generateFeature(
+export function* generateFromContexts(
   model: TableModel,
   input: TableRows,
   contexts: readonly (readonly number[])[],
-  feature: number,
+  hidden: readonly number[],
   samples: number,
   key: Key,
 ): Generator<GeneratedRows> {
   const shape = tableShape(model.schema);
-  const perRow = samples * (shape.cardinalities[feature - shape.numeric] ?? 2);
+  const widths = hidden.map((feature) => shape.cardinalities[feature - shape.numeric] ?? 2);
+  const perRow = samples * widths.reduce((sum, width) => sum + width, 0);
   const rowsAtOnce = Math.max(1, Math.floor(NUMBERS_AT_ONCE / perRow));
   for (const size of [...new Set(contexts.map(({ length }) => length))].sort((a, b) => a - b)) {
     const rows = [...contexts.keys()].filter((row) => contexts[row].length === size);
@@ -63,14 +64,7 @@ export function* generateFeature(
       const places = rows.slice(first, first + rowsAtOnce);
       const own = fold(fold(key, size), first);
       const given = places.map((row) => contexts[row]);
-      const generated = generateEncoded(
-        model,
-        selectRows(shape, input, places),
-        given,
-        [feature],
-        samples,
-        own,
-      );
+      const generated = generateEncoded(model, selectRows(shape, input, places), given, hidden, samples, own);
       yield { places, generated, key: own };
     }
   }
