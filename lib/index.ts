@@ -168,7 +168,6 @@ export {
 // Inference: embed, generate, impute.
 
 export type { Shrinkage } from "./families/shrinkage.js";
-export { chooseShrinkage } from "./inference/choose-shrinkage.js";
 export { embeddingColumns, embedEncoded, embedRows, type RowEncoder } from "./inference/embed-rows.js";
 export { type EmbeddingFileOptions, writeEmbeddings } from "./inference/embedding-files.js";
 export {

@@ -86,7 +86,7 @@ export function addTrain(program: Command): void {
     .addOption(
       new Option(
         "--for <purpose>",
-        "what the settings suit: embedding, the paper's; imputation, with weights and masks that make the predictor learn, a longer training, and a further tenth of the rows (50 to 1,000) set aside to choose how far each column is shrunk towards its marginal",
+        "what the settings suit: embedding, the paper's; imputation, with weights and masks that make the predictor learn, a longer training, and a further tenth of the rows (1,000 at most) set aside to choose how far each column is shrunk towards its marginal",
       )
         .choices(["embedding", "imputation"])
         .default("embedding"),
