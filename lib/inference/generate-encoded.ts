@@ -1,6 +1,5 @@
 /** Hidden features of encoded rows as a model says them: generated, and shrunk where the model has it. */
-import type { Key } from "../engine/random.js";
-import { fold } from "../engine/random.js";
+import { fold, type Key } from "../engine/random.js";
 import type { GeneratedTable } from "../families/generate-features.js";
 import { capability } from "../families/registry.js";
 import { shrunk } from "../families/shrinkage.js";

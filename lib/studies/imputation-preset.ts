@@ -9,7 +9,11 @@ import { type FamilySettings, overEpochs, type TabularPreset } from "./tabular-p
 export function forImputation<
   Models extends FamilySettings & { readonly "var-t-jepa": ModelSettings<ModelOf<"var-t-jepa">> },
 >(preset: TabularPreset<Models>): TabularPreset<Models> {
-  const epochs = imputationChanges.longer * preset.models["var-t-jepa"].training.epochs;
+  const { epochs: before, batchSize: printed } = preset.models["var-t-jepa"].training;
+  const batchSize = Math.min(printed, imputationChanges.largestBatch);
+  // A smaller batch makes more updates of an epoch.
+  const longer = (imputationChanges.updates * batchSize) / printed;
+  const epochs = Math.max(1, Math.round(longer * before));
   const { model, objective, training } = overEpochs(preset, epochs).models["var-t-jepa"];
   const suited = {
     model: {
@@ -23,11 +27,11 @@ export function forImputation<
     training: {
       ...training,
       ...imputationChanges.training,
-      batchSize: Math.min(training.batchSize, imputationChanges.largestBatch),
+      batchSize,
       annealEpochs: { ...training.annealEpochs, klSy: imputationChanges.annealShare * epochs },
     },
   };
-  const probe = { ...preset.probe, every: imputationChanges.longer * preset.probe.every };
+  const probe = { ...preset.probe, every: Math.max(1, Math.round(longer * preset.probe.every)) };
   return { ...preset, probe, models: { ...preset.models, "var-t-jepa": suited } };
 }
 
@@ -41,7 +45,7 @@ export const imputationChanges = {
   masks: { contextMin: 0.3, contextMax: 1, targetMin: 0.1, targetMax: 0.7, targetViews: 2 },
   predictor: { width: 64, layers: 2, ff: 128 },
   largestBatch: 128,
-  /** Times the preset's epochs. */
-  longer: 4,
+  /** Times as many as the preset makes: on 800 rows of Adult held-out cells are told better up to the 3,500 that were tried. */
+  updates: 8,
   training: { learningRate: 2e-3, beta2: 0.95 },
 } as const;
