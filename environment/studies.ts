@@ -32,7 +32,13 @@ import {
   simulationPresets,
 } from "../lib/studies/simulation-study.js";
 import { mergeCells, runsFolder } from "../lib/studies/store.js";
-import { choicesStudy, letterStudy, objectivesStudy, quickStudies } from "../lib/studies/tabular-studies.js";
+import {
+  choicesStudy,
+  imputationStudies,
+  letterStudy,
+  objectivesStudy,
+  quickStudies,
+} from "../lib/studies/tabular-studies.js";
 import { planTabularStudy, saveTabularStudy, type TabularStudyConfig } from "../lib/studies/tabular-study.js";
 import { clock, progressLine } from "../lib/training/progress.js";
 
@@ -141,6 +147,7 @@ const studies: Record<string, Runnable> = {
   adult: tabular("adult-objectives", () => [objectivesStudy("standard")]),
   letter: tabular("adult-letter", () => [letterStudy()]),
   choices: tabular("adult-choices", () => [choicesStudy()]),
+  imputation: tabular("imputation", imputationStudies),
   quick: tabular("tabular-quick", quickStudies),
   downstream: downstream(downstreamStandard, figuresFolder("standard")),
   sensitivity: sensitivity(sensitivityStandard, figuresFolder("standard")),
@@ -222,7 +229,7 @@ program
   .command("run", { isDefault: true })
   .description(
     "Runs: simulation (Table 1, Figure 2, standard preset), removal, safeguards, collapse, noise and digits (from Var-JEPA to a JEPA term by term, what keeps a JEPA from collapse, when a posterior collapses, whether uncertainty follows noise, and every configuration on digits, standard preset), pairs-quick (these five, quick preset), generation (y drawn given x, on simulated pairs, halves and corrupted digits, beside regressions and the truth, standard preset), generation-quick (the same, quick preset), adult (three seeds, standard preset), letter (Adult with Table 7 to the letter, one seed), choices (what lets a predictor learn, " +
-      "one choice taken back at a time), quick (all seven data sets), downstream (Tables 2 and 3, Figure 3, medium preset), sensitivity (Tables 4 and 5, quick preset), downstream-paper and " +
+      "one choice taken back at a time), imputation (hidden columns of three tables and of 1,000 rows of each, three seeds), quick (all seven data sets), downstream (Tables 2 and 3, Figure 3, medium preset), sensitivity (Tables 4 and 5, quick preset), downstream-paper and " +
       "sensitivity-paper (the same at the paper's size, to figures/paper; environment/cluster has files for Slurm and Kubernetes). Data come from VARJEPA_DATA, the cache or a download. Result files are written once no cell is missing, those of pairs, generation, downstream and sensitivity " +
       "whatever is missing in them, unless there is a file that holds more; of a shard none.",
   )

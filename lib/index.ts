@@ -301,7 +301,7 @@ export {
 } from "./studies/tabular-run.js";
 export type { TabularScores, TabularScoring } from "./studies/tabular-scores.js";
 export type { EpochRecord, TabularRecipe } from "./studies/tabular-selection.js";
-export { asChosen, objectivesStudy, studyArms, sweptWeights } from "./studies/tabular-studies.js";
+export { asChosen, objectivesStudy, studyArms } from "./studies/tabular-studies.js";
 export {
   runTabularStudy,
   saveTabularStudy,

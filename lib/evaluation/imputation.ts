@@ -96,6 +96,8 @@ export interface ColumnImputation extends Gain {
    * log-likelihood with half of the samples: a log of a mean rises with them, so the two tell whether they are enough.
    */
   readonly model: ImputationScore & { readonly atHalf: number };
+  /** Of a model whose columns are shrunk: what it would be without, and how much more that is than the marginal. */
+  readonly unshrunk?: ImputationScore & Gain;
   /** Of a number, if asked for: in how many rows the middle 90 % of the model's draws hold the true value (`insideInterval`). */
   readonly coverage?: Share;
   /** The column's distribution on the training rows. */
@@ -236,11 +238,14 @@ function columnImputation(feature: number, prepared: Prepared): ColumnImputation
   const compared = categories === undefined || categories <= mostComparedCategories;
   const marginal = marginalPredictions(data(sets[0]));
   const truth = columnValues(shape, heldOut, feature);
-  const said = sets.map((visible, s) => {
-    const contexts = Array.from(heldOutRows, (row) => visible.filter((j) => known[j][row] === 1));
-    const draw = fold(fold(own, s), "latents");
-    return modelPredictions(model, heldOut, contexts, feature, categories, truth, settings, draw);
-  });
+  const saidBy = (model: Prepared["model"]) =>
+    sets.map((visible, s) => {
+      const contexts = Array.from(heldOutRows, (row) => visible.filter((j) => known[j][row] === 1));
+      const draw = fold(fold(own, s), "latents");
+      return modelPredictions(model, heldOut, contexts, feature, categories, truth, settings, draw);
+    });
+  const said = saidBy(model);
+  const unshrunk = model.shrinkage && saidBy({ ...model, shrinkage: undefined });
   const compare = (fit: (data: BaselineData) => CellPredictions) =>
     compared ? sets.map((visible) => fit(data(visible))) : undefined;
   const [linear, nearest] = [compare(linearPredictions), compare(nearestPredictions)];
@@ -263,6 +268,7 @@ function columnImputation(feature: number, prepared: Prepared): ColumnImputation
     rows: heldOut.rows,
     visible: sets.map((visible) => visible.map((j) => names[j])),
     model: { ...score(said), atHalf: mean(said.map(({ atHalf }) => mean(atHalf))) },
+    ...(unshrunk && { unshrunk: { ...score(unshrunk), ...gainOver([marginal], unshrunk) } }),
     marginal: score([marginal]),
     linear: against(linear),
     nearest: against(nearest),

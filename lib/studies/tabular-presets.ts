@@ -32,6 +32,11 @@ export interface TabularPreset<Models extends FamilySettings = FamilySettings> {
   readonly rows?: number;
   /** Keeps the test rows of the split out of training; as in the paper a model sees all rows when left out. */
   readonly testHeldOut?: boolean;
+  /**
+   * Keeps the validation rows out too, and chooses on them how far each column is shrunk towards its marginal
+   * (`chooseShrinkage`).
+   */
+  readonly shrink?: boolean;
   readonly probe: ProbePlan;
   readonly models: Models;
 }

@@ -100,9 +100,9 @@ export async function runTabular(
 ): Promise<TabularRun> {
   const engine = await startEngine();
   const threads = workers ?? (await defaultWorkers());
-  const { probe, recipe, testHeldOut } = resolveRun(config);
+  const { probe, recipe, testHeldOut, shrink } = resolveRun(config);
   const data = await readRunData(config);
-  const rows = testHeldOut ? withoutTest(data) : data.encoded;
+  const rows = testHeldOut ? trainedOn(data, shrink) : data.encoded;
   const configuration = { ...config, recipe, probe, probeSettings };
   const sha256 = tableSha256(data.table);
   const cell: Cell = {
@@ -186,12 +186,17 @@ export function askedOf(config: TabularRunConfig): object {
 export function resolveRun({ dataset, family, preset, objective }: TabularRunConfig): {
   rows: number | undefined;
   testHeldOut: boolean;
+  shrink?: true;
   probe: ProbePlan;
   recipe: TabularRecipe;
 } {
   const resolved = typeof preset === "string" ? tabularPreset(dataset, preset) : preset;
-  const { rows, testHeldOut = false, probe, models } = resolved;
-  return { rows, testHeldOut, probe, recipe: recipeOf(models, family, objective) };
+  const { rows, testHeldOut = false, shrink, probe, models } = resolved;
+  if (shrink && !testHeldOut)
+    throw new Error(
+      "shrink asks for testHeldOut: what is chosen on held-out rows is scored on others; set both",
+    );
+  return { rows, testHeldOut, ...(shrink && { shrink }), probe, recipe: recipeOf(models, family, objective) };
 }
 
 /**
@@ -208,14 +213,15 @@ export function recipeOf(models: FamilySettings, family: string, objective?: Ter
 }
 
 /** Rows for training without the test rows of `studySplit`. */
-function withoutTest({ table, encoded }: TabularData): EncodedTable {
+function trainedOn({ table, encoded }: TabularData, shrink?: boolean): EncodedTable {
   const { schema } = encoded;
-  return { ...selectRows(tableShape(schema), encoded, exceptTest(table)), schema };
+  return { ...selectRows(tableShape(schema), encoded, trainingRows(table, shrink)), schema };
 }
 
-function exceptTest(table: Table): Int32Array {
+/** Those of `studySplit` to train on, without the validation rows where shrinkage is chosen on them. */
+function trainingRows(table: Table, shrink = false): Int32Array {
   const { train, validation } = studySplit(table);
-  return Int32Array.from([...train, ...validation]);
+  return shrink ? train : Int32Array.from([...train, ...validation]);
 }
 
 /**
@@ -225,10 +231,8 @@ function exceptTest(table: Table): Int32Array {
 export async function readRunData(config: TabularRunConfig): Promise<TabularData> {
   const all = await loadDataset(config.dataset);
   const key = fold(seedKey(config.seed), "rows");
-  const { rows, testHeldOut } = resolveRun(config);
+  const { rows, testHeldOut, shrink } = resolveRun(config);
   const table = sampleRows(all, rows ?? all.rows, key);
-  return {
-    table,
-    encoded: encodeTable(fitSchema(table, testHeldOut ? exceptTest(table) : undefined), table),
-  };
+  const fitted = testHeldOut ? trainingRows(table, shrink) : undefined;
+  return { table, encoded: encodeTable(fitSchema(table, fitted), table) };
 }

@@ -1,5 +1,7 @@
 /** What the models of the tabular study are measured on: while they train, which selects, and at the end. */
 import type { EncodedTable } from "../data/tables/preprocess.js";
+import type { TableSplit } from "../data/tables/split.js";
+import { type Table, takeTableRows } from "../data/tables/table.js";
 import { fold, seedKey } from "../engine/random.js";
 import { type ContextUse, contextUse } from "../evaluation/context-use.js";
 import { type ControlLine, compareWithControls, trainedSource } from "../evaluation/controls.js";
@@ -13,7 +15,8 @@ import { majorityShare } from "../evaluation/metrics/selective.js";
 import { type LinearProbeConfig, onlineProbe, paperProbe } from "../evaluation/predictors/linear.js";
 import { type Aggregation, rowPosteriors } from "../families/embed-table.js";
 import { tableShape } from "../families/table.js";
-import { canGenerate } from "../inference/generate-columns.js";
+import { chooseShrinkage, mostRowsToChooseOn } from "../inference/choose-shrinkage.js";
+import { canGenerate, featureNames } from "../inference/generate-columns.js";
 import { selectRows } from "../models/modalities/tabular/table.js";
 import type { VarTJepaConfig } from "../models/var-t-jepa.js";
 import { mean } from "../moments.js";
@@ -134,12 +137,14 @@ function figuresOf(line: ControlLine): Record<string, number> {
 
 /**
  * Scores a finished model on the test rows of `studySplit`.
+ * @param shrink whether what it says of columns is shrunk before imputation, as the validation rows say, which it must not have seen
  * @throws when the table has no labels.
  */
 export async function finalScores(
   model: TableModel,
   { table, encoded }: TabularData,
   scoring: TabularScoring,
+  shrink = false,
 ): Promise<TabularScores> {
   const split = studySplit(table);
   const source = trainedSource(model, encoded);
@@ -152,14 +157,25 @@ export async function finalScores(
     test: Int32Array.from(evenly(split.test, testRows)),
   };
   const test = partOf(encoded, [...rows.test]);
+  const said = shrink ? withShrinkage(model, table, split) : model;
   const imputation: ImputationResult[] = [];
   for (const visible of sizes) {
     const key = fold(fold(seedKey(1), "imputation"), visible);
-    imputation.push(await imputationScores(model, table, rows, key, { ...settings, visible }));
+    imputation.push(await imputationScores(said, table, rows, key, { ...settings, visible }));
   }
   const { parameters, config } = model;
   const use = contextUse(parameters, config, test, fold(seedKey(1), "context use"));
   return { line, active: activeUnits(model, test), contextUse: use, imputation };
+}
+
+function withShrinkage(
+  model: TableModel<VarTJepaConfig>,
+  table: Table,
+  { train, validation }: TableSplit,
+): TableModel<VarTJepaConfig> {
+  const choosing = evenly(validation, mostRowsToChooseOn(featureNames(model.schema).length));
+  const shrinkage = chooseShrinkage(model, takeTableRows(table, train), takeTableRows(table, choosing));
+  return { ...model, shrinkage };
 }
 
 /** Source of the final probe's start weights and batches, the same for every model and control. */

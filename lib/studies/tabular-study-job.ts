@@ -55,7 +55,7 @@ export async function run(
       onStep: ({ step, steps }) => report((TRAINING * step) / steps),
     });
     began = performance.now();
-    const scores = await finalScores(model, data, scoring);
+    const scores = await finalScores(model, data, scoring, resolveRun(config).shrink);
     return { run: result, scores, seconds: result.provenance.durationSeconds + seconds() };
   }
   const { table, encoded } = await readRunData(config);
