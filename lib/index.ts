@@ -347,5 +347,4 @@ export { type ColumnsWon, studyTables } from "./figures/study-tables.js";
 export { tJepaDiagram } from "./figures/t-jepa-diagram.js";
 export { table1Figure, table1Rows } from "./figures/table-1.js";
 export { table6Rows } from "./figures/table-6.js";
-export { type TradeOffLevel, type TradeOffPoint, tradeOff } from "./figures/trade-off.js";
 export { type Comparison, droppingGains, inputComparison, type Pair, winsFigure } from "./figures/wins.js";

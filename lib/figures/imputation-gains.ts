@@ -18,8 +18,8 @@ export interface GainsOptions {
 
 /**
  * How many nats more than its marginal each hidden column is told with: models with two standard errors (over rows, or
- * over seeds where there are several), and the linear model and the nearest rows of the first series, whose visible columns
- * all share.
+ * over seeds where there are several), and the linear model, the nearest rows and, where they were asked for, the boosted trees of
+ * the first series, whose visible columns all share.
  * @throws when there is no series, or one has no seed.
  */
 export function imputationGains(
@@ -76,6 +76,15 @@ export function imputationGains(
       "x-thin-open",
       above(({ nearest }) => nearest),
     ),
+    ...(series[0].seeds[0].some(({ trees }) => trees)
+      ? [
+          compared(
+            "boosted trees",
+            "triangle-up-open",
+            above(({ trees }) => trees ?? null),
+          ),
+        ]
+      : []),
   ];
   const least = Math.min(
     0,

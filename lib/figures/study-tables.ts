@@ -83,15 +83,15 @@ export function studyTermRows({ runs }: Pick<TabularStudy, "runs">): Record<stri
 }
 
 /**
- * Imputation per column: score and gain over the marginal of one result per name, beside the linear model and the
- * nearest rows of the first.
+ * Imputation per column: score and gain over the marginal of one result per name, beside the linear model, the nearest rows and,
+ * if it has them, the boosted trees of the first.
  */
 export function imputationRows(
   results: Readonly<Record<string, readonly ImputationResult[]>>,
 ): Record<string, string | number>[] {
   const names = Object.keys(results);
   const [reference] = results[names[0]];
-  return reference.columns.map(({ column, kind, linear, nearest, marginal }, i) => {
+  return reference.columns.map(({ column, kind, linear, nearest, trees, marginal }, i) => {
     const above = (other: ImputationScore | null) =>
       other ? (other.logLikelihood - marginal.logLikelihood).toFixed(3) : "–";
     return {
@@ -112,6 +112,7 @@ export function imputationRows(
       "gain of linear": above(linear),
       nearest: nearest?.score ?? "–",
       "gain of nearest": above(nearest),
+      ...(trees !== undefined && { trees: trees?.score ?? "–", "gain of trees": above(trees) }),
     };
   });
 }
@@ -123,8 +124,12 @@ export interface ColumnsWon {
   readonly aboveMarginal: number;
   readonly aboveLinear: number;
   readonly aboveNearest: number;
-  /** Over the marginal, in nats a column. */
+  /** … and by boosted trees, where they were asked for. */
+  readonly aboveTrees?: number;
+  /** Over the marginal, in nats a column: of the model, … */
   readonly meanGain: number;
+  /** … and of what it is compared with, in the mean over the columns that each can tell. */
+  readonly comparedGains: { readonly linear: number; readonly nearest: number; readonly trees?: number };
   /** What the second half of the samples changed in log-likelihood: mean |difference| over columns and seeds. */
   readonly convergence: number;
 }
@@ -135,12 +140,28 @@ export function columnsWon(seeds: readonly ImputationResult[]): ColumnsWon {
     seeds[0].columns.map((_, i) => mean(seeds.map(({ columns }) => read(columns[i])?.gain ?? Number.NaN)));
   const above = (values: readonly number[]) => values.filter((gain) => gain > 0).length;
   const overMarginal = gains((column) => column);
+  const meanGainOf = (read: (column: ColumnImputation) => ImputationScore | null | undefined) =>
+    mean(
+      seeds.flatMap(({ columns }) =>
+        columns.flatMap((column) => {
+          const own = read(column);
+          return own ? [own.logLikelihood - column.marginal.logLikelihood] : [];
+        }),
+      ),
+    );
+  const withTrees = seeds.every(({ columns }) => columns.some(({ trees }) => trees));
   return {
     columns: overMarginal.length,
     aboveMarginal: above(overMarginal),
     aboveLinear: above(gains(({ linear }) => linear?.gainOver)),
     aboveNearest: above(gains(({ nearest }) => nearest?.gainOver)),
+    ...(withTrees && { aboveTrees: above(gains(({ trees }) => trees?.gainOver)) }),
     meanGain: mean(overMarginal),
+    comparedGains: {
+      linear: meanGainOf(({ linear }) => linear),
+      nearest: meanGainOf(({ nearest }) => nearest),
+      ...(withTrees && { trees: meanGainOf(({ trees }) => trees) }),
+    },
     convergence: mean(seeds.map(({ convergence }) => convergence.mean)),
   };
 }

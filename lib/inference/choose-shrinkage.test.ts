@@ -123,9 +123,14 @@ test("of a model: every column has its share, and what is scored, filled in and 
     test: Int32Array.from(places.slice(40)),
   };
   const settings = { sets: 1, samples: 2, visible: 5 };
-  for (const { column, gain, gainError } of (await imputationScores(flat, table, split, seedKey(5), settings))
-    .columns)
+  const score = async (own: typeof model) =>
+    (await imputationScores(own, table, split, seedKey(5), settings)).columns;
+  const without = await score(model);
+  for (const [i, { column, gain, gainError, unshrunk }] of (await score(flat)).entries()) {
     assert.ok(Math.abs(gain) < 1e-6 && gainError < 1e-6, `${column}: the marginal itself, not ${gain}`);
+    assert.deepEqual([unshrunk!.gain, unshrunk!.score], [without[i].gain, without[i].model.score]);
+    assert.ok(without[i].unshrunk === undefined && without[i].gain !== 0);
+  }
   assert.deepEqual(
     chooseShrinkage(flat, training, choosing),
     shrinkage,

@@ -200,8 +200,6 @@ function chooseShare(own: readonly number[], marginal: readonly number[]): { sha
 /** σ_y,j that a model's numbers are generated with. */
 function trainedSigma({ parameters, config }: TableModel<VarTJepaConfig>, feature: number): number {
   const slot = parameters.layout.find(({ name }) => name === "targetDecoder.logSigma");
-  const own = slot
-    ? parameters.values[slot.offset + (slot.shape.length > 0 ? feature : 0)]
-    : config.initialLogSigma;
-  return Math.max(config.smallestSigma ?? 0, Math.exp(own));
+  if (!slot) return Math.exp(config.initialLogSigma);
+  return Math.exp(parameters.values[slot.offset + (slot.shape.length > 0 ? feature : 0)]);
 }

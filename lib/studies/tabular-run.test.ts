@@ -4,6 +4,7 @@ import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { after, test } from "node:test";
+import { fitSchema } from "../data/tables/preprocess.js";
 import { tableShape } from "../families/table.js";
 import { selectRows } from "../models/modalities/tabular/table.js";
 import { fit } from "../training/fit.js";
@@ -52,7 +53,7 @@ test("a run killed in the middle of an epoch ends with the same probes, selectio
   ]);
 });
 
-test("a run that holds out the test rows is trained on the others alone", async () => {
+test("a run that holds out the test rows is trained on the others alone, without the validation rows where shrinkage is chosen on them", async () => {
   const preset = {
     rows: 100,
     probe: { every: 2, patience: 10 },
@@ -60,21 +61,26 @@ test("a run that holds out the test rows is trained on the others alone", async 
   };
   process.env.VARJEPA_RUNS = path.join(folder, "held-out");
   const config = { dataset: "sim", family: "var-t-jepa", seed: 1 } as const;
-  const { result, model, data } = await runTabular(
-    { ...config, preset: { ...preset, testHeldOut: true } },
-    { workers: 1 },
-  );
+  for (const shrink of [undefined, true]) {
+    const { result, model, data } = await runTabular(
+      { ...config, preset: { ...preset, testHeldOut: true, shrink } },
+      { workers: 1 },
+    );
+    const { train, validation, test: held } = studySplit(data.table);
+    assert.ok(held.length >= 18 && held.length <= 22, `${held.length} rows of 100 held out`);
+    const seen = [...train, ...(shrink ? [] : validation)];
+    assert.deepEqual([result.provenance.data.rows, result.provenance.data.trainedOn], [100, seen.length]);
+    const { schema } = data.encoded;
+    assert.deepEqual(schema, fitSchema(data.table, Int32Array.from(seen)));
+    const rows = selectRows(tableShape(schema), data.encoded, seen);
+    const alone = await fit("var-t-jepa", { ...rows, schema }, { ...smallVarTJepa, seed: 1, workers: 1 });
+    assert.deepEqual(model.parameters.values, alone.parameters.values);
+  }
   delete process.env.VARJEPA_RUNS;
-  const { train, validation, test: held } = studySplit(data.table);
-  assert.ok(held.length >= 18 && held.length <= 22, `${held.length} rows of 100 held out`);
-  assert.deepEqual(
-    [result.provenance.data.rows, result.provenance.data.trainedOn],
-    [100, train.length + validation.length],
+  await assert.rejects(
+    runTabular({ ...config, preset: { ...preset, shrink: true } }, { workers: 1 }),
+    /shrink asks for testHeldOut/,
   );
-  const { schema } = data.encoded;
-  const rows = selectRows(tableShape(schema), data.encoded, [...train, ...validation]);
-  const alone = await fit("var-t-jepa", { ...rows, schema }, { ...smallVarTJepa, seed: 1, workers: 1 });
-  assert.deepEqual(model.parameters.values, alone.parameters.values);
 });
 
 test("a weight that the family has no term for is refused, and so is a family without settings", async () => {

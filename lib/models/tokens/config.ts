@@ -24,11 +24,6 @@ export interface TokenModelConfig {
   readonly sigma: "learned" | "per token" | "fixed";
   /** Start value of log σ_x and log σ_y. */
   readonly initialLogSigma: number;
-  /**
-   * Least σ_x and σ_y, none when left out. The gradient of what is told within σ grows as 1/σ, so one number that is told exactly
-   * decides what all tokens share; below a least σ it weighs less the better it is told.
-   */
-  readonly smallestSigma?: number;
   /** Bound B on every log variance, applied smoothly as B·tanh(v/B). */
   readonly logVarianceBound: number;
 }
@@ -43,6 +38,5 @@ export function checkTokenModel(config: TokenModelConfig): void {
   checkChoice("sigma", config.sigma, ["learned", "per token", "fixed"]);
   // Beyond these, exp leaves single precision.
   checkNumber("initialLogSigma", config.initialLogSigma, -40, 40);
-  if (config.smallestSigma !== undefined) checkNumber("smallestSigma", config.smallestSigma, 1e-6, 1e6);
   checkNumber("logVarianceBound", config.logVarianceBound, 1e-3, 80);
 }

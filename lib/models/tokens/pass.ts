@@ -129,12 +129,8 @@ export function passTokens<Input, Decoded>(
   const decode = (path: DecoderPath, s: tf.Tensor2D, feature: Int32Array, perRow: number) =>
     modality.decode(parameters, path, s, cellsOf(feature, perRow, rows));
   // Learned, or the start value when σ is fixed.
-  const logSigma = (path: DecoderPath) => {
-    const own = (parameters[`${path}.logSigma`] ?? tf.scalar(config.initialLogSigma)) as LogSigma;
-    return config.smallestSigma === undefined
-      ? own
-      : tf.maximum<LogSigma>(own, Math.log(config.smallestSigma));
-  };
+  const logSigma = (path: DecoderPath) =>
+    (parameters[`${path}.logSigma`] ?? tf.scalar(config.initialLogSigma)) as LogSigma;
   return lazily<TokenPass<Input, Decoded>>(
     {
       input: () => input,
