@@ -168,6 +168,7 @@ export {
 // Inference: embed, generate, impute.
 
 export type { Shrinkage } from "./families/shrinkage.js";
+export { chooseShrinkage } from "./inference/choose-shrinkage.js";
 export { embeddingColumns, embedEncoded, embedRows, type RowEncoder } from "./inference/embed-rows.js";
 export { type EmbeddingFileOptions, writeEmbeddings } from "./inference/embedding-files.js";
 export {
@@ -285,6 +286,7 @@ export {
 export { agreement, type TableCell } from "./studies/simulation-table.js";
 export {
   type FamilySettings,
+  overEpochs,
   ownTablePreset,
   type ProbePlan,
   type PublishedModels,
