@@ -6,7 +6,7 @@ import { imputationGains } from "./imputation-gains.js";
 import { runsOf } from "./study-tables.js";
 
 test("several seeds of a model stand at their mean with two standard errors", () => {
-  const [a, b] = runsOf(committed<TabularStudy>("adult-objectives.json"), "for imputation").map(
+  const [a, b] = runsOf(committed<TabularStudy>("adult-objectives.json"), "Table 7's weights").map(
     ({ scores }) => scores.imputation![0].columns,
   );
   const { data } = imputationGains([{ name: "ours", seeds: [a, b] }]);

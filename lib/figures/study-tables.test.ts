@@ -27,7 +27,7 @@ test("a study's rows: every arm by each of its doubts, then untrained encoders a
   );
   const [first] = studyTermRows(adult);
   assert.deepEqual([first.arm, first.seed, first.gen], ["Table 7's weights", 1, "1.19 → 0.121"]);
-  const seeds = runsOf(adult, "for imputation").map(({ scores }) => scores.imputation![0]);
+  const seeds = runsOf(adult, "Table 7's weights").map(({ scores }) => scores.imputation![0]);
   const columns = imputationRows({ ours: seeds });
   assert.deepEqual([seeds.length, columns.length, columnsWon(seeds).columns], [3, 14, 14]);
   assert.match(String(columns[0]["gain of ours"]), /^−?-?\d\.\d{3} ± \d\.\d{3}$/);
