@@ -89,15 +89,30 @@ test("with one seed a difference stands without error", () => {
 });
 
 test("a column is won when the mean over seeds is above, not the majority of seeds", () => {
-  const seed = (gain: number, overLinear: number, overNearest: number, change: number) =>
-    ({
-      columns: [
-        { gain, linear: { gainOver: { gain: overLinear } }, nearest: { gainOver: { gain: overNearest } } },
-      ],
-      convergence: { mean: change },
-    }) as unknown as ImputationResult;
-  const won = columnsWon([seed(-0.1, -0.1, 1, 0.01), seed(-0.1, -0.1, 1, 0.02), seed(0.5, -0.1, -1, 0.03)]);
-  const { meanGain, convergence, ...counts } = won;
+  const seed = (gain: number, overLinear: number, overNearest: number, change: number, trees?: number) => {
+    const marginal = { logLikelihood: -2 };
+    const beside = (over: number) => ({ logLikelihood: -2 + gain - over, gainOver: { gain: over } });
+    const column = {
+      ...{ gain, marginal, linear: beside(overLinear), nearest: beside(overNearest) },
+      ...(trees !== undefined && { trees: beside(trees) }),
+    };
+    return { columns: [column], convergence: { mean: change } } as unknown as ImputationResult;
+  };
+  const of = (trees?: number) =>
+    columnsWon([
+      seed(-0.1, -0.1, 1, 0.01, trees),
+      seed(-0.1, -0.1, 1, 0.02, trees),
+      seed(0.5, -0.1, -1, 0.03, trees),
+    ]);
+  const { meanGain, convergence, comparedGains, ...counts } = of();
   assert.deepEqual(counts, { columns: 1, aboveMarginal: 1, aboveLinear: 0, aboveNearest: 1 });
-  assert.deepEqual([Number(meanGain.toFixed(6)), Number(convergence.toFixed(6))], [0.1, 0.02]);
+  const rounded = (value: number) => Number(value.toFixed(6));
+  // By hand: the model's .1 less what it gains over each.
+  assert.deepEqual(
+    [meanGain, convergence, comparedGains.linear, comparedGains.nearest].map(rounded),
+    [0.1, 0.02, 0.2, -0.233333],
+  );
+  assert.equal(comparedGains.trees, undefined);
+  const withTrees = of(0.3);
+  assert.deepEqual([withTrees.aboveTrees, rounded(withTrees.comparedGains.trees!)], [1, -0.2]);
 });
