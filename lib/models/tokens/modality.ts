@@ -41,3 +41,9 @@ export interface Modality<Input, Decoded> {
   /** @throws when rows do not fit. */
   readonly check: (input: Input) => void;
 }
+
+/** What a model that decodes nothing asks of its data. */
+export type Tokenization<Input> = Pick<
+  Modality<Input, unknown>,
+  "tokens" | "initialTokenizer" | "tokenize" | "drawMasks" | "select" | "check"
+>;

@@ -63,6 +63,13 @@ export interface TokenModel<Input, Decoded> {
 /** ε of a latent, standard normal `[rows · perRow, d]`; without it the latent is its posterior's mean. */
 export type Noise = (latent: string, perRow: number) => tf.Tensor2D | undefined;
 
+/** Where a pass of training draws its noise and dropout from. */
+export interface PassSource {
+  readonly key: Key;
+  /** Place of the pass's first row in the batch: a batch cut in pieces has the noise of the whole. */
+  readonly firstRow: number;
+}
+
 /** The noise-free path: s_x = μ, z = μ, s_w = μ. */
 export const noNoise: Noise = () => undefined;
 
@@ -161,6 +168,18 @@ export function passTokens<Input, Decoded>(
     },
     given,
   );
+}
+
+/** One pass of training, all of it (Algorithm 1): noise and dropout are drawn from the source. */
+export function trainingPass<Input, Decoded>(
+  model: TokenModel<Input, Decoded>,
+  input: Input,
+  masks: Masks,
+  { key, firstRow }: PassSource,
+): TokenPass<Input, Decoded> {
+  const noise = noiseFrom(key, masks.rows, model.config.encoder.width, firstRow);
+  const dropout = { key: fold(key, "dropout"), firstSequence: firstRow };
+  return { ...passTokens(model, input, masks, noise, {}, dropout) };
 }
 
 /** The cells that `perRow` tokens of each row are, rows starting again after the last. */
