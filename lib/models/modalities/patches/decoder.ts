@@ -54,8 +54,8 @@ export function meanNegativeLogLikelihood(
 }
 
 /**
- * Mean and variance of every pixel, `[cells, patch · patch]` each, when s is known up to a Gaussian:
- * y ~ N(Aᵀμ + b, Aᵀ diag(σ_s²) A + σ_y²I), of which this is the diagonal.
+ * Mean and variance of every pixel, `[cells, patch · patch]` each, when s is known up to a Gaussian q: the mean and the
+ * diagonal of the covariance of y ~ N(Aμ + b, A diag(σ_s²) Aᵀ + σ_y²I).
  * @param q `[cells, d]`
  * @param logSigma log σ_y
  */
@@ -71,4 +71,57 @@ export function decodeMarginal(
     mean: applyDense(parameters, `${path}.patch`, q.mean),
     variance: tf.add(spread, tf.exp(tf.mul(logSigma, 2))),
   };
+}
+
+/**
+ * log ∫ p(patch | s) q(s) ds of each patch, exact: all of the covariance that `decodeMarginal` takes the diagonal of.
+ * @param q `[cells, d]`
+ * @param logSigma log σ_y
+ * @param pixels the patches, row-major `[cells, patch · patch]`
+ * @returns nats, `[cells]`
+ */
+export function marginalLogLikelihood(
+  parameters: Parameters,
+  path: DecoderPath,
+  q: DiagonalGaussian,
+  logSigma: tf.Scalar,
+  pixels: Float32Array,
+): Float64Array {
+  const weight = parameters[`${path}.patch.weight`] as tf.Tensor2D;
+  const [d, size] = weight.shape;
+  const products = tf.reshape<tf.Rank.R2>(
+    tf.mul(tf.reshape(weight, [d, size, 1]), tf.reshape(weight, [d, 1, size])),
+    [d, size * size],
+  );
+  const covariances = tf.matMul(tf.exp(q.logVariance), products).dataSync<"float32">();
+  const means = applyDense(parameters, `${path}.patch`, q.mean).dataSync<"float32">();
+  const noise = Math.exp(2 * logSigma.dataSync()[0]);
+  return Float64Array.from({ length: means.length / size }, (_, cell) => {
+    const covariance = Float64Array.from(covariances.subarray(cell * size * size, (cell + 1) * size * size));
+    for (let i = 0; i < size; i++) covariance[i * (size + 1)] += noise;
+    const difference = Float64Array.from(
+      { length: size },
+      (_, i) => pixels[cell * size + i] - means[cell * size + i],
+    );
+    return gaussianLogDensity(difference, covariance);
+  });
+}
+
+/** log N(difference; 0, covariance) by Cholesky's factor, which overwrites the lower triangle of `covariance` `[n, n]`. */
+function gaussianLogDensity(difference: Float64Array, covariance: Float64Array): number {
+  const n = difference.length;
+  let log = -0.5 * n * Math.log(2 * Math.PI);
+  const whitened = new Float64Array(n);
+  for (let i = 0; i < n; i++) {
+    for (let j = 0; j <= i; j++) {
+      let sum = covariance[i * n + j];
+      for (let k = 0; k < j; k++) sum -= covariance[i * n + k] * covariance[j * n + k];
+      covariance[i * n + j] = i === j ? Math.sqrt(sum) : sum / covariance[j * n + j];
+    }
+    let rest = difference[i];
+    for (let k = 0; k < i; k++) rest -= covariance[i * n + k] * whitened[k];
+    whitened[i] = rest / covariance[i * n + i];
+    log -= 0.5 * whitened[i] ** 2 + Math.log(covariance[i * n + i]);
+  }
+  return log;
 }
