@@ -1,0 +1,97 @@
+import "../node/world.js";
+import assert from "node:assert/strict";
+import { before, test } from "node:test";
+import { startEngine, tf } from "../engine/backend.js";
+import { expectClose } from "../engine/finite-differences.js";
+import { normals, seedKey } from "../engine/random.js";
+import type { VarIJepaConfig } from "../models/var-i-jepa.js";
+import { initialVarIJepa } from "../models/var-i-jepa.js";
+import { varTJepaDefaults } from "../models/var-t-jepa.js";
+import { compareWithControls, trainedSource, untrainedSources } from "./controls.js";
+import { pixelSource, principalComponents, principalSource } from "./image-controls.js";
+
+before(startEngine);
+
+const stack = { layers: 1, heads: 2, norm: "pre", activation: "gelu", dropout: 0 } as const;
+const config: VarIJepaConfig = {
+  ...varTJepaDefaults,
+  image: { height: 4, width: 6, patch: 2 },
+  masks: {
+    contextMin: 1,
+    contextMax: 1,
+    targetMin: 0.3,
+    targetMax: 0.4,
+    aspectMin: 0.5,
+    aspectMax: 2,
+    targetViews: 1,
+  },
+  encoder: { ...stack, width: 8, ff: 12 },
+  predictor: { ...stack, width: 6, ff: 8 },
+};
+
+/** 80 images of two classes: ink above or below, and noise. */
+const rows = 80;
+const noise = normals(seedKey(1), rows * 24);
+const images = noise.map((v, i) => (Math.floor((i % 24) / 12) === Math.floor(i / 24) % 2 ? 1 : 0) + 0.2 * v);
+const labels = Uint8Array.from({ length: rows }, (_, i) => i % 2);
+const data = { rows, height: 4, width: 6, images, labels };
+const all = Int32Array.from({ length: rows }, (_, i) => i);
+const split = { train: all.subarray(0, 60), test: all.subarray(60) };
+
+test("images stand among the controls as tables do: trained, untrained, pixels, as many principal components", async () => {
+  const model = {
+    family: "var-i-jepa",
+    config,
+    objective: { gen: 1 },
+    training: { epochs: 1, batchSize: 10, learningRate: 1e-3, weightDecay: 0 },
+    seed: 4,
+    history: [],
+    parameters: initialVarIJepa(seedKey(9), config),
+  };
+  const before = tf.memory().numTensors;
+  const lines = await compareWithControls(
+    seedKey(1),
+    data,
+    [
+      trainedSource(model, data, "mean"),
+      ...untrainedSources(model, data, [1], "mean"),
+      trainedSource(model, data),
+      pixelSource(data),
+      principalSource(data, 8, split.train),
+    ],
+    split,
+    { probe: { epochs: 40, batchSize: 20, learningRate: 3e-2, weightDecay: 0 }, aggregation: "p90" },
+  );
+  assert.equal(tf.memory().numTensors, before);
+  assert.deepEqual(
+    lines.map(({ features, columns, selective }) => [features, columns, selective.map(({ by }) => by)]),
+    [
+      ["trained", 8, ["posterior", "probe"]],
+      ["untrained", 8, ["posterior", "probe"]],
+      ["trained", 48, ["posterior", "probe"]],
+      ["raw", 24, ["probe"]],
+      ["8 principal components", 8, ["probe"]],
+    ],
+  );
+  assert.ok(lines[3].accuracy > 0.9 && lines[4].accuracy > 0.9);
+});
+
+test("principal components: those of the fitted rows, by falling spread, uncorrelated", () => {
+  const features = pixelSource(data).compute();
+  const { values, shape } = principalComponents({ ...features, shape: [rows, 24, 1] }, 3, all);
+  assert.deepEqual(shape, [rows, 1, 3]);
+  const column = (j: number) => Array.from({ length: rows }, (_, i) => values[i * 3 + j]);
+  const dot = (a: number[], b: number[]) => a.reduce((sum, v, i) => sum + v * b[i], 0) / rows;
+  const spread = [0, 1, 2].map((j) => dot(column(j), column(j)));
+  assert.ok(spread[0] > 5 * spread[1] && spread[1] > spread[2]);
+  // Ink above or below: half a unit either way on each of 24 pixels, and the noise.
+  expectClose([spread[0]], [0.25 * 24 + 0.04], { relative: 0.05 });
+  expectClose([dot(column(0), column(1)), dot(column(0), column(2))], [0, 0], { absolute: 1e-4 });
+  const onFew = principalComponents(features, 3, split.train.subarray(0, 20));
+  assert.notDeepEqual(onFew.values, values);
+  assert.throws(
+    () => principalComponents(features, 25, all),
+    /columns is 25; there are 24 principal components/,
+  );
+  assert.throws(() => principalComponents(features, 2, all.subarray(0, 0)), /fitOn is empty/);
+});
