@@ -4,9 +4,11 @@ import { before, test } from "node:test";
 import { startEngine, tf } from "../engine/backend.js";
 import { expectClose } from "../engine/finite-differences.js";
 import { normals, seedKey } from "../engine/random.js";
+import { patches } from "../models/modalities/patches/patches.js";
 import type { VarIJepaConfig } from "../models/var-i-jepa.js";
 import { initialVarIJepa } from "../models/var-i-jepa.js";
 import { varTJepaDefaults } from "../models/var-t-jepa.js";
+import { tokenContextUse } from "./context-use.js";
 import { compareWithControls, trainedSource, untrainedSources } from "./controls.js";
 import { pixelSource, principalComponents, principalSource } from "./image-controls.js";
 
@@ -94,4 +96,11 @@ test("principal components: those of the fitted rows, by falling spread, uncorre
     /columns is 25; there are 24 principal components/,
   );
   assert.throws(() => principalComponents(features, 2, all.subarray(0, 0)), /fitOn is empty/);
+});
+
+test("how much the predictor makes of the visible patches is measured as for tables", () => {
+  const model = { config, modality: patches(config) };
+  const { kl, shuffledKl } = tokenContextUse(initialVarIJepa(seedKey(9), config), model, data, seedKey(2));
+  // Start weights know nothing yet: another image's patches serve as well.
+  assert.ok(kl > 0 && Math.abs(shuffledKl - kl) < 0.05 * kl, `${kl} and ${shuffledKl}`);
 });
