@@ -1,7 +1,7 @@
-/** What I-JEPA prints (Assran et al. 2023, Section 4 and Appendix A.1) of what a model on patches has too. */
+/** What I-JEPA prints (Assran et al. 2023, Section 3 and Appendix A.1) of what a model on patches has too. */
 import type { BlockMaskConfig } from "../../models/modalities/patches/masks.js";
 
-/** Its multi-block masks. */
+/** Its multi-block masks, but that its context block is always square: here the aspect ratio is that of any block. */
 export const publishedBlockMasks: BlockMaskConfig = {
   contextMin: 0.85,
   contextMax: 1,
