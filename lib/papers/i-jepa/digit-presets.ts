@@ -4,7 +4,7 @@ import type { BlockMaskConfig } from "../../models/modalities/patches/masks.js";
 import { varTJepaDefaults } from "../../models/var-t-jepa.js";
 import type { Preset } from "../../settings.js";
 import type { ModelSettings } from "../../training/fit.js";
-import { publishedBlockMasks } from "./published.js";
+import { publishedBlockMasks, publishedEma } from "./published.js";
 
 /** Models of digits, with how they are trained. */
 export interface DigitPreset {
@@ -29,17 +29,16 @@ export const digitMasks: BlockMaskConfig = {
 const stack = { heads: 4, ff: 128, norm: "pre", activation: "gelu", dropout: 0 } as const;
 
 /** One model of patches of 4 × 4 pixels, trained with or without latent distributions. */
-function preset(digits: number, epochs: number, layers: number): DigitPreset {
+function preset(digits: number, epochs: number): DigitPreset {
   const common = {
     image: { height: 28, width: 28, patch: 4 },
     masks: digitMasks,
-    encoder: { ...stack, width: 64, layers },
+    encoder: { ...stack, width: 64, layers: 2 },
     predictor: { ...stack, width: 64, layers: 2 },
   };
   const training = {
     epochs,
     batchSize: 32,
-    learningRate: 2e-3,
     warmupEpochs: epochs / 10,
     weightDecay: 1e-4,
     beta2: 0.95,
@@ -50,13 +49,14 @@ function preset(digits: number, epochs: number, layers: number): DigitPreset {
     models: {
       "var-i-jepa": {
         model: { ...varTJepaDefaults, ...common, targetSamples: 1, initialLogSigma: Math.log(0.3) },
-        objective: { rec: 1, gen: 1, klSx: 0.01, klZ: 0.1, klSy: 1 },
-        training,
+        // s_x must carry what the visible patches hold before the predictor has a use for it.
+        objective: { rec: 1, gen: 1, klSx: 1e-3, klZ: 1, klSy: 1 },
+        training: { ...training, learningRate: 3e-3 },
       },
       "i-jepa": {
-        model: { ...common, clsTokens: 1, auxiliaryTokens: 0, ema: { start: 0.99, end: 1 } },
+        model: { ...common, clsTokens: 1, auxiliaryTokens: 0, ema: publishedEma },
         objective: { prediction: 1 },
-        training,
+        training: { ...training, learningRate: 5e-4 },
       },
     },
   };
@@ -64,6 +64,6 @@ function preset(digits: number, epochs: number, layers: number): DigitPreset {
 
 /** `quick`: about a processor minute a model; `standard`: about ten. */
 export const digitPresets: Readonly<Record<Preset, DigitPreset>> = {
-  quick: preset(2_000, 8, 2),
-  standard: preset(10_000, 15, 2),
+  quick: preset(2_000, 8),
+  standard: preset(10_000, 15),
 };
