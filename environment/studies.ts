@@ -4,7 +4,6 @@ import path from "node:path";
 import { Argument, Command } from "commander";
 import { figuresFolder } from "../lib/settings.js";
 import { saveDownstream, saveSensitivity } from "../lib/studies/downstream-files.js";
-import type { DownstreamJob, DownstreamResult } from "../lib/studies/downstream-job.js";
 import {
   type DownstreamConfig,
   downstreamPaper,
@@ -14,8 +13,15 @@ import {
   sensitivityStandard,
 } from "../lib/studies/downstream-plan.js";
 import { planDownstream, planSensitivity } from "../lib/studies/downstream-study.js";
-import { type PlanOptions, type PlanOutcome, runPlan, type StudyPlan } from "../lib/studies/run-plan.js";
-import { parseBudget, parseShard } from "../lib/studies/share.js";
+import {
+  type PlanOptions,
+  type PlanOutcome,
+  runPlan,
+  type StageState,
+  type StudyPlan,
+  stateOf,
+} from "../lib/studies/run-plan.js";
+import { parseBudget, parseShard, type Shard } from "../lib/studies/share.js";
 import {
   planSimulationStudy,
   saveSimulationStudy,
@@ -23,103 +29,119 @@ import {
 } from "../lib/studies/simulation-study.js";
 import { mergeCells, runsFolder } from "../lib/studies/store.js";
 import { choicesStudy, letterStudy, objectivesStudy, quickStudies } from "../lib/studies/tabular-studies.js";
-import {
-  planTabularStudy,
-  saveTabularStudy,
-  type TabularStudy,
-  type TabularStudyConfig,
-} from "../lib/studies/tabular-study.js";
+import { planTabularStudy, saveTabularStudy, type TabularStudyConfig } from "../lib/studies/tabular-study.js";
 import { clock, progressLine } from "../lib/training/progress.js";
 
-/** Runs a study, or the part of it that the options say. */
-type Run = (options: PlanOptions) => Promise<Part>;
-
-/** What is left of that part, and whether the results could be written. */
+/** What is left of a study, and whether its results could be written. */
 interface Part {
   readonly left: PlanOutcome<unknown>["left"];
   readonly written: boolean;
 }
 
-/** Runs a study of some data sets; its result file is written when nothing of it is left. */
-const tabular =
-  (name: string, file: string, configs: () => TabularStudyConfig[]): Run =>
-  async (options) => {
-    const began = performance.now();
-    const done: TabularStudy[] = [];
-    const left: Part["left"][number][] = [];
-    const all = configs();
-    for (const config of all) {
-      const spent = (performance.now() - began) / 1000;
-      const outcome = await runPlan(await planTabularStudy(config), {
-        ...options,
-        budgetSeconds: options.budgetSeconds && options.budgetSeconds - spent,
-        onProgress: progressLine(`${name} ${config.dataset}`.padEnd(24)),
-      });
-      left.push(...outcome.left);
-      if (outcome.study) done.push(outcome.study);
-    }
-    const written = done.length === all.length;
-    if (written) await saveTabularStudy(file, done.length === 1 ? done[0] : done, figuresFolder("standard"));
-    return { left, written };
+/** A study by name. */
+interface Runnable {
+  /** Runs it, or the part of it that the options say. */
+  run(name: string, options: PlanOptions): Promise<Part>;
+  /** How far that part is; makes nothing. */
+  state(shard?: Shard): Promise<StageState[]>;
+}
+
+/**
+ * A study of one plan or several, whose results are written when every plan gave some: all its cells are finished, or it
+ * is worth having in part. Each plan has a word for its progress line.
+ */
+function runnable<Input, Result extends { readonly seconds: number }, Study>(
+  plans: () => readonly (readonly [word: string, plan: () => Promise<StudyPlan<Input, Result, Study>>])[],
+  save: (studies: Study[]) => void | Promise<void>,
+): Runnable {
+  return {
+    async run(name, options) {
+      const began = performance.now();
+      const studies: Study[] = [];
+      const left: Part["left"][number][] = [];
+      const all = plans();
+      for (const [word, plan] of all) {
+        const spent = (performance.now() - began) / 1000;
+        const outcome = await runPlan(await plan(), {
+          ...options,
+          budgetSeconds: options.budgetSeconds && options.budgetSeconds - spent,
+          onProgress: progressLine(
+            [name, word]
+              .join(" ")
+              .trim()
+              .padEnd(word ? 24 : 0),
+          ),
+        });
+        left.push(...outcome.left);
+        if (outcome.study) studies.push(outcome.study);
+      }
+      const written = studies.length === all.length;
+      if (written) await save(studies);
+      return { left, written };
+    },
+    async state(shard) {
+      const states: StageState[] = [];
+      for (const [, plan] of plans()) states.push(...stateOf((await plan()).cells, shard));
+      return states;
+    },
   };
+}
+
+const tabular = (file: string, configs: () => TabularStudyConfig[]) =>
+  runnable(
+    () => configs().map((config) => [config.dataset, () => planTabularStudy(config)] as const),
+    (studies) =>
+      saveTabularStudy(file, studies.length === 1 ? studies[0] : studies, figuresFolder("standard")),
+  );
 
 /** Where results of the paper's size go. */
 const paperFolder = path.join(figuresFolder("standard"), "paper");
 
-/** Runs a study whose results are written whatever is left of it: what no run has produced is missing in them. */
-const inParts =
-  <Study>(
-    name: string,
-    plan: () => Promise<StudyPlan<DownstreamJob, DownstreamResult, Study>>,
-    save: (study: Study) => void,
-  ): Run =>
-  async (options) => {
-    const { study, left } = await runPlan(await plan(), { ...options, onProgress: progressLine(name) });
-    if (study) save(study);
-    return { left, written: study !== undefined };
-  };
-
-const downstream = (name: string, config: DownstreamConfig, folder: string): Run =>
-  inParts(
-    name,
-    () => planDownstream(config),
-    (study) => saveDownstream(study, folder),
+const downstream = (config: DownstreamConfig, folder: string) =>
+  runnable(
+    () => [["", () => planDownstream(config)]],
+    ([study]) => saveDownstream(study, folder),
   );
 
-const sensitivity = (name: string, config: SensitivityConfig, folder: string): Run =>
-  inParts(
-    name,
-    () => planSensitivity(config),
-    (study) => saveSensitivity(study, folder),
+const sensitivity = (config: SensitivityConfig, folder: string) =>
+  runnable(
+    () => [["", () => planSensitivity(config)]],
+    ([study]) => saveSensitivity(study, folder),
   );
 
-const studies: Record<string, Run> = {
-  simulation: async (options) => {
-    const plan = await planSimulationStudy(simulationPresets.standard);
-    const { study, left } = await runPlan(plan, { ...options, onProgress: progressLine("simulation") });
-    if (study) await saveSimulationStudy(study);
-    return { left, written: study !== undefined };
-  },
-  adult: tabular("adult", "adult-objectives", () => [objectivesStudy("standard")]),
-  letter: tabular("letter", "adult-letter", () => [letterStudy()]),
-  choices: tabular("choices", "adult-choices", () => [choicesStudy()]),
-  quick: tabular("quick", "tabular-quick", quickStudies),
-  downstream: downstream("downstream", downstreamStandard, figuresFolder("standard")),
-  sensitivity: sensitivity("sensitivity", sensitivityStandard, figuresFolder("standard")),
-  "downstream-paper": downstream("downstream-paper", downstreamPaper, paperFolder),
-  "sensitivity-paper": sensitivity("sensitivity-paper", sensitivityPaper, paperFolder),
+const studies: Record<string, Runnable> = {
+  simulation: runnable(
+    () => [["", () => planSimulationStudy(simulationPresets.standard)]],
+    ([study]) => saveSimulationStudy(study),
+  ),
+  adult: tabular("adult-objectives", () => [objectivesStudy("standard")]),
+  letter: tabular("adult-letter", () => [letterStudy()]),
+  choices: tabular("adult-choices", () => [choicesStudy()]),
+  quick: tabular("tabular-quick", quickStudies),
+  downstream: downstream(downstreamStandard, figuresFolder("standard")),
+  sensitivity: sensitivity(sensitivityStandard, figuresFolder("standard")),
+  "downstream-paper": downstream(downstreamPaper, paperFolder),
+  "sensitivity-paper": sensitivity(sensitivityPaper, paperFolder),
 };
 
 interface Options {
-  readonly shard?: PlanOptions["shard"];
+  readonly shard?: Shard;
   readonly budget?: number;
+  readonly dryRun?: boolean;
 }
 
-async function runStudies(names: string[], { shard, budget }: Options): Promise<void> {
+async function runStudies(names: string[], { shard, budget, dryRun }: Options): Promise<void> {
   const began = performance.now();
   for (const name of names) {
+    if (dryRun) {
+      console.log(stateText(name, await studies[name].state(shard)));
+      continue;
+    }
     const spent = (performance.now() - began) / 1000;
-    const { left, written } = await studies[name]({ shard, budgetSeconds: budget && budget - spent });
+    const { left, written } = await studies[name].run(name, {
+      shard,
+      budgetSeconds: budget && budget - spent,
+    });
     if (left.length > 0) console.log(`${name}: ${whatIsLeft(left)}`);
     else if (!written)
       console.log(
@@ -128,27 +150,48 @@ async function runStudies(names: string[], { shard, budget }: Options): Promise<
   }
 }
 
+/** A line for every stage, and their sum. */
+function stateText(name: string, states: readonly StageState[]): string {
+  const sum = (of: (state: StageState) => number) => states.reduce((total, state) => total + of(state), 0);
+  const total = {
+    ...{ study: name, stage: "in all", done: sum(({ done }) => done), left: sum(({ left }) => left) },
+    ...{ seconds: sum(({ seconds }) => seconds), unknown: sum(({ unknown }) => unknown) },
+  };
+  return [...states, total]
+    .map(({ study, stage, done, left, seconds, unknown }) => {
+      const counts = `${String(done).padStart(5)} done, ${String(left).padStart(5)} left`;
+      return `${study.padEnd(24)} ${stage.padEnd(20)} ${counts}${left > 0 ? `: ${time(seconds, left, unknown)}` : ""}`;
+    })
+    .join("\n");
+}
+
+/** What so many cells take, as far as is known. */
+function time(seconds: number, cells: number, unknown: number): string {
+  const parts = [
+    ...(unknown < cells ? [`at most ${clock(seconds)} of one process`] : []),
+    ...(unknown > 0 ? [`${unknown} of unknown length`] : []),
+  ];
+  return parts.join(", and ");
+}
+
 function whatIsLeft(left: Part["left"]): string {
   const known = left.flatMap(({ seconds }) => seconds ?? []);
-  const parts = [
-    ...(known.length > 0
-      ? [`${clock(known.reduce((total, seconds) => total + seconds, 0))} of one process`]
-      : []),
-    ...(known.length < left.length ? [`${left.length - known.length} of unknown length`] : []),
-  ];
+  const seconds = known.reduce((total, seconds) => total + seconds, 0);
   const names = left.map(({ name }) => `  ${name}`).join("\n");
-  return `${left.length} cells do not fit into the budget, ${parts.join(", and ")}; the same command goes on:\n${names}`;
+  return `${left.length} cells do not fit into the budget, ${time(seconds, left.length, left.length - known.length)}; the same command goes on:\n${names}`;
 }
 
 const program = new Command("studies").description(
-  "Runs studies and writes their results to figures/. Finished cells are kept in runs/ (VARJEPA_RUNS), a training even after every epoch, so a study can be killed and goes on; several processes can " +
+  "Runs studies (simulation, tables, downstream, sensitivity, the latter two at the paper's size too) and writes their results to figures/. Finished cells are kept in runs/ (VARJEPA_RUNS), a training even after every epoch, so a study can be killed and goes on; several processes can " +
     "work in one folder, and folders of several machines can be merged.",
 );
 program
   .command("run", { isDefault: true })
   .description(
     "Runs: simulation (Table 1, Figure 2, standard preset), adult (three seeds, standard preset), letter (Adult with Table 7 to the letter, one seed), choices (what lets a predictor learn, " +
-      "one choice taken back at a time), quick (all seven data sets). Data come from VARJEPA_DATA, the cache or a download. Result files are written once no cell is missing.",
+      "one choice taken back at a time), quick (all seven data sets), downstream (Tables 2 and 3, Figure 3, medium preset), sensitivity (Tables 4 and 5, quick preset), downstream-paper and " +
+      "sensitivity-paper (the same at the paper's size, to figures/paper; environment/cluster has files for Slurm and Kubernetes). Data come from VARJEPA_DATA, the cache or a download. Result files are written once no cell is missing, those of downstream and sensitivity " +
+      "whatever is missing in them, unless there is a file that holds more; of a shard none.",
   )
   .addArgument(new Argument("<study...>", "which ones").choices(Object.keys(studies)))
   .option("--shard <i/n>", "only the i-th of n parts, e.g. 1/3 on the first of three machines", parseShard)
@@ -156,6 +199,10 @@ program
     "--budget <time>",
     "begin no cell that would not be finished in this time, e.g. 3h or 1h30m, as far as is known from cells like it",
     parseBudget,
+  )
+  .option(
+    "--dry-run",
+    "compute nothing; say what is finished, what is left and, from finished cells, how long that takes",
   )
   .action(runStudies);
 program

@@ -118,7 +118,6 @@ export {
   passVarTJepa,
   type VarTJepaConfig,
   type VarTJepaPass,
-  varTJepaDefaults,
 } from "./models/var-t-jepa.js";
 
 // Losses: terms, and the weights that make an objective of them.
@@ -126,7 +125,7 @@ export {
 export { elboTerms, elboWeights, tokenElboTerms } from "./losses/elbo.js";
 export { splitSyTerm } from "./losses/kl.js";
 export { prediction } from "./losses/prediction.js";
-export { type SigregForm, sigreg } from "./losses/sigreg.js";
+export type { SigregForm } from "./losses/sigreg.js";
 export {
   risenWeights,
   type Term,
@@ -178,7 +177,6 @@ export {
   generateColumns,
 } from "./inference/generate-columns.js";
 export { type ImputedCell, type ImputedTable, imputeTable } from "./inference/impute-table.js";
-export { type ModelTable, type ModelTableOptions, readModelTable } from "./inference/model-table.js";
 
 // Evaluation of pairs of views.
 
@@ -216,19 +214,10 @@ export {
   type ImputationSettings,
   imputationScores,
 } from "./evaluation/imputation.js";
-export { expectedCalibrationError } from "./evaluation/metrics/calibration.js";
-export {
-  type ClassificationScores,
-  classificationScores,
-} from "./evaluation/metrics/classification-scores.js";
-export { rankShareOfGroups, spearman } from "./evaluation/metrics/ranks.js";
-export { rocAuc } from "./evaluation/metrics/roc-curve.js";
-export {
-  type RiskCoverage,
-  riskCoverage,
-  type SelectiveScore,
-  selectiveScores,
-} from "./evaluation/metrics/selective.js";
+export { metrics } from "./evaluation/metrics/all.js";
+export type { ClassificationScores } from "./evaluation/metrics/classification-scores.js";
+export type { RocCurve } from "./evaluation/metrics/roc-curve.js";
+export type { RiskCoverage, SelectiveScore } from "./evaluation/metrics/selective.js";
 export { predictors } from "./evaluation/predictors/all.js";
 export type { AutoIntConfig } from "./evaluation/predictors/autoint.js";
 export type { BoostedTreesConfig } from "./evaluation/predictors/boosted-trees.js";
@@ -259,7 +248,11 @@ export {
 
 export { currentPreset, type Preset, projectFolder } from "./settings.js";
 export { type DataSetLine, type DataSetTable, dataSetLine } from "./studies/data-sets.js";
-export { forImputation, imputationChanges } from "./studies/imputation-preset.js";
+export { type DownstreamConfig, downstreamQuick } from "./studies/downstream-plan.js";
+export type { DownstreamScores } from "./studies/downstream-scores.js";
+export { type DownstreamRun, type DownstreamStudy, runDownstream } from "./studies/downstream-study.js";
+export type { DownstreamCell } from "./studies/downstream-tables.js";
+export { forImputation } from "./studies/imputation-preset.js";
 export {
   type HistoryPoint,
   runSimulationStudy,
@@ -312,12 +305,13 @@ export {
   decileMeans,
   decileRows,
 } from "./figures/decile-curves.js";
+export { downstreamFigure, downstreamTable, type NotedTable } from "./figures/downstream-table.js";
 export type { Figure, Layout, Trace } from "./figures/drawing/figure.js";
-export { figureToSvg } from "./figures/drawing/render.js";
 export { type ShowOptions, show } from "./figures/drawing/show.js";
 export { type DataFrameLike, table } from "./figures/drawing/table.js";
 export { featureShares, featureUse, type UseSeries } from "./figures/feature-use.js";
 export { figure2 } from "./figures/figure-2.js";
+export { type Figure3Results, figure3 } from "./figures/figure-3.js";
 export { figure4 } from "./figures/figure-4.js";
 export { figure5, figure5Levels } from "./figures/figure-5.js";
 export { figure6 } from "./figures/figure-6.js";
@@ -326,6 +320,8 @@ export { type GainSeries, imputationGains } from "./figures/imputation-gains.js"
 export { type LatentScatterOptions, latentScatter } from "./figures/latent-scatter.js";
 export { type CurveSeries, type LossCurvesOptions, lossCurves } from "./figures/loss-curves.js";
 export { type MaskPanel, maskGrid } from "./figures/mask-grid.js";
+export { reliabilityTable } from "./figures/reliability.js";
+export { sensitivityFigure, sensitivityTable } from "./figures/sensitivity.js";
 export {
   type ColumnsWon,
   columnsWon,
@@ -339,3 +335,4 @@ export { tJepaDiagram } from "./figures/t-jepa-diagram.js";
 export { table1Figure, table1Rows } from "./figures/table-1.js";
 export { table6Rows } from "./figures/table-6.js";
 export { type TradeOffLevel, type TradeOffPoint, tradeOff } from "./figures/trade-off.js";
+export { type Comparison, droppingGains, inputComparison, type Pair, winsFigure } from "./figures/wins.js";

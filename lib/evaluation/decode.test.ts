@@ -36,6 +36,24 @@ test("after training, views are reconstructed, and y is generated from x alone, 
   assert.equal(tf.memory().numTensors, before);
 });
 
+test("views are reconstructed by a model that decodes both, y with its target's average", async () => {
+  const points = { ...model, latents: "deterministic", dz: 0, target: "shared", targetDecay: 0.5 } as const;
+  const { parameters, average } = await fit("var-jepa", views, {
+    model: points,
+    objective: { prediction: 1, rec: 1, gen: 1 },
+    training: { epochs: 10, batchSize: 32, learningRate: 1e-2, weightDecay: 0 },
+  });
+  assert.ok(squaredError(reconstructViews(parameters, points, views, average).y, y) < 0.5);
+  assert.deepEqual(
+    generateTargets(parameters, points, x, seedKey(1)),
+    generateTargets(parameters, points, x, seedKey(2)),
+  );
+  assert.throws(
+    () => reconstructViews(parameters, { ...points, decoders: "x" }, views, average),
+    /decoders is "x"; reconstruction of both views needs "both"/,
+  );
+});
+
 test("a context of the wrong length is refused", async () => {
   assert.throws(
     () =>

@@ -3,7 +3,7 @@
 import type { Views } from "../data/simulation.js";
 import type { Key } from "../engine/random.js";
 import * as tf from "../engine/tf.js";
-import { type FlatParameters, unpackParameters } from "../layers/parameters.js";
+import { type FlatParameters, type Parameters, unpackParameters } from "../layers/parameters.js";
 import { generateTarget, latentNoise, noNoise, passVarJepa, type VarJepaConfig } from "../models/var-jepa.js";
 
 /** Decoder means of both views. */
@@ -14,16 +14,28 @@ export interface Decoded {
   readonly y: Float32Array;
 }
 
-/** Both views seen, encoded on the noise-free path and decoded again. */
-export function reconstructViews(parameters: FlatParameters, model: VarJepaConfig, views: Views): Decoded {
+/**
+ * Both views seen, encoded on the noise-free path and decoded again.
+ * @param average of a model with `targetDecay`: the moving average, which encodes y
+ * @throws when the model does not decode both.
+ */
+export function reconstructViews(
+  parameters: FlatParameters,
+  model: VarJepaConfig,
+  views: Views,
+  average?: FlatParameters,
+): Decoded {
   const { xMean, yMean } = tf.tidy(() => {
     const { xMean, yMean } = passVarJepa(
-      unpackParameters(tf.tensor1d(parameters.values), parameters.layout),
+      onTensors(parameters),
       model,
       tf.tensor2d(views.x, [views.rows, model.dx]),
       tf.tensor2d(views.y, [views.rows, model.dy]),
       noNoise(views.rows, model),
+      average && onTensors(average),
     );
+    if (!xMean || !yMean)
+      throw new Error(`decoders is "${model.decoders}"; reconstruction of both views needs "both"`);
     return { xMean, yMean };
   });
   return { x: take(xMean), y: take(yMean) };
@@ -44,11 +56,18 @@ export function generateTargets(
   if (!Number.isInteger(rows))
     throw new Error(`x holds ${x.length} values; give a multiple of dx = ${model.dx}`);
   const yMean = tf.tidy(() => {
-    const parameters = unpackParameters(tf.tensor1d(weights.values), weights.layout);
-    return generateTarget(parameters, model, tf.tensor2d(x, [rows, model.dx]), latentNoise(key, rows, model))
-      .yMean;
+    return generateTarget(
+      onTensors(weights),
+      model,
+      tf.tensor2d(x, [rows, model.dx]),
+      latentNoise(key, rows, model),
+    ).yMean;
   });
   return take(yMean);
+}
+
+function onTensors({ values, layout }: FlatParameters): Parameters {
+  return unpackParameters(tf.tensor1d(values), layout);
 }
 
 /** The values of a tensor, which is freed. */

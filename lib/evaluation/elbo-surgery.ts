@@ -20,6 +20,37 @@ export function elboSurgery(
   d: number,
 ): ElboSurgery {
   const rows = mean.length / d;
+  const information = rowInformation(mean, logVariance, samples, d);
+  let aggregate = 0;
+  let mutualInformation = 0;
+  for (let n = 0; n < rows; n++) {
+    const { logPosterior, logMixture } = information[n];
+    let squared = 0;
+    for (let j = 0; j < d; j++) squared += samples[n * d + j] ** 2;
+    const logPrior = -0.5 * (squared + d * Math.log(2 * Math.PI));
+    aggregate += (logMixture - logPrior) / rows;
+    mutualInformation += (logPosterior - logMixture) / rows;
+  }
+  return { aggregate, mutualInformation };
+}
+
+/** Of one sample s_n: log q(s_n|x_n), and log (1/N) Σ_m q(s_n|x_m). */
+export interface RowInformation {
+  readonly logPosterior: number;
+  readonly logMixture: number;
+}
+
+/**
+ * What each row's sample tells of its row: the mean over rows of logPosterior − logMixture is I_q(x; s).
+ * @param mean, logVariance, samples as `elboSurgery` takes them
+ */
+export function rowInformation(
+  mean: Float32Array,
+  logVariance: Float32Array,
+  samples: Float32Array,
+  d: number,
+): RowInformation[] {
+  const rows = mean.length / d;
   const logDensity = (sample: number, component: number): number => {
     let sum = 0;
     for (let j = 0; j < d; j++) {
@@ -28,19 +59,11 @@ export function elboSurgery(
     }
     return -0.5 * (sum + d * Math.log(2 * Math.PI));
   };
-  let aggregate = 0;
-  let mutualInformation = 0;
   const perComponent = new Float64Array(rows);
-  for (let n = 0; n < rows; n++) {
+  return Array.from({ length: rows }, (_, n) => {
     for (let component = 0; component < rows; component++) perComponent[component] = logDensity(n, component);
-    const logMixture = logMeanExp(perComponent);
-    let squared = 0;
-    for (let j = 0; j < d; j++) squared += samples[n * d + j] ** 2;
-    const logPrior = -0.5 * (squared + d * Math.log(2 * Math.PI));
-    aggregate += (logMixture - logPrior) / rows;
-    mutualInformation += (perComponent[n] - logMixture) / rows;
-  }
-  return { aggregate, mutualInformation };
+    return { logPosterior: perComponent[n], logMixture: logMeanExp(perComponent) };
+  });
 }
 
 /** log of the mean of exponentials, without overflow. */

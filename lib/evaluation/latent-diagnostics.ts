@@ -34,10 +34,10 @@ export function latentDiagnostics(
     throw new Error(
       `latents have ${rows} rows in ${d} dimensions; the covariance needs more rows than dimensions`,
     );
-  const { mean, covariance } = moments(latents, rows, d);
+  const { mean, covariance } = covarianceOf(latents, d);
   const meanSquared = mean.reduce((sum, m) => sum + m * m, 0);
   return {
-    klAggregate: 0.5 * (covariance.trace() + meanSquared - d - logDeterminant(covariance)),
+    klAggregate: gaussianKl(covariance, meanSquared),
     sigregMse: sigregValue(latents, rows, d, directions, sigregForms["var-jepa"]),
     covarianceFrobenius: Matrix.sub(covariance, Matrix.eye(d)).norm("frobenius"),
     meanNorm: Math.sqrt(meanSquared),
@@ -45,8 +45,31 @@ export function latentDiagnostics(
   };
 }
 
-/** Mean `[d]` and covariance `[d, d]` (divided by rows − 1). */
-function moments(latents: Float32Array, rows: number, d: number): { mean: Float64Array; covariance: Matrix } {
+/**
+ * KL(N(m, C) ‖ N(0, I)) of the Gaussian fitted to a latent, as in `latentDiagnostics`, in nats.
+ * @param latents row-major `[rows, d]`
+ */
+export function aggregateKl(latents: Float32Array, d: number): number {
+  const { mean, covariance } = covarianceOf(latents, d);
+  return gaussianKl(
+    covariance,
+    mean.reduce((sum, m) => sum + m * m, 0),
+  );
+}
+
+function gaussianKl(covariance: Matrix, meanSquared: number): number {
+  return 0.5 * (covariance.trace() + meanSquared - covariance.rows - logDeterminant(covariance));
+}
+
+/**
+ * Mean `[d]` and covariance `[d, d]` (divided by rows − 1) of rows.
+ * @param latents row-major `[rows, d]`
+ */
+export function covarianceOf(
+  latents: Float32Array,
+  d: number,
+): { readonly mean: Float64Array; readonly covariance: Matrix } {
+  const rows = latents.length / d;
   const mean = new Float64Array(d);
   for (let i = 0; i < latents.length; i++) mean[i % d] += latents[i] / rows;
   const covariance = Matrix.zeros(d, d);
@@ -60,8 +83,8 @@ function moments(latents: Float32Array, rows: number, d: number): { mean: Float6
   return { mean, covariance };
 }
 
-/** −∞ for a covariance without full rank. */
-function logDeterminant(covariance: Matrix): number {
+/** log det of a covariance; −∞ without full rank. */
+export function logDeterminant(covariance: Matrix): number {
   const cholesky = new CholeskyDecomposition(covariance);
   if (!cholesky.isPositiveDefinite()) return Number.NEGATIVE_INFINITY;
   return 2 * cholesky.lowerTriangularMatrix.diagonal().reduce((sum, l) => sum + Math.log(l), 0);

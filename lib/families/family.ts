@@ -2,7 +2,7 @@
 import type { TableSchema } from "../data/tables/preprocess.js";
 import type { Key } from "../engine/random.js";
 import type { FlatParameters, Parameters, Slot } from "../layers/parameters.js";
-import type { Terms } from "../losses/term.js";
+import type { Terms, TermWeights } from "../losses/term.js";
 import type { ImageRows } from "../models/modalities/patches/images.js";
 import type { TableRows } from "../models/modalities/tabular/table.js";
 import type { RowUncertainty } from "./embed-tokens.js";
@@ -63,6 +63,11 @@ export interface Family<
   readonly parallel?: boolean;
   /** What it can minimise. */
   readonly terms: Terms<Pass, Config>;
+  /**
+   * Whether a model has what an objective asks for; left out, every model has all terms.
+   * @throws naming the term that makes no sense, and the fix.
+   */
+  check?(config: Config, objective: TermWeights): void;
   /** The configuration of a model for data of this schema. */
   config(model: Model, schema: TableSchema | undefined): Config;
   /**
@@ -87,9 +92,9 @@ export interface Family<
   pass(parameters: Parameters, config: Config, data: Data, batch: PassRows, average: Parameters): Pass;
   /**
    * Decay at the first and the last step of training, linear between, of a moving average of the parameters: a target
-   * encoder. What is trained is then embedded with the average.
+   * encoder. What is trained is then embedded with the average. A configuration may have none.
    */
-  averageDecay?(config: Config): { readonly start: number; readonly end: number };
+  averageDecay?(config: Config): { readonly start: number; readonly end: number } | undefined;
   readonly embedding?: Embedding<Config, Data>;
   /** Generates hidden features of a table's rows from given ones; see `generateFeatures`. */
   generate?(

@@ -1,6 +1,5 @@
 import { checkObservations, takeRows } from "../data/rows.js";
-import { elboTerms } from "../losses/elbo.js";
-import { sigregSx, sigregSy } from "../losses/sigreg-terms.js";
+import { checkPairObjective, pairTerms } from "../losses/pairs.js";
 import {
   initialVarJepa,
   latentNoise,
@@ -20,10 +19,11 @@ export interface Pairs {
   readonly y: Float32Array;
 }
 
-/** Var-JEPA with multilayer perceptrons, on pairs: the five ELBO terms (Section 3) and SIGReg of either latent. */
+/** Var-JEPA with multilayer perceptrons, on pairs, and what its configuration leaves of it, down to a deterministic JEPA. */
 export const varJepa: Family<VarJepaConfig, Pairs, VarJepaPass> = {
   name: "var-jepa",
-  terms: { ...elboTerms, sigregSx, sigregSy },
+  terms: pairTerms,
+  check: checkPairObjective,
   config: (model) => model,
   layout: varJepaLayout,
   initial: initialVarJepa,
@@ -32,9 +32,11 @@ export const varJepa: Family<VarJepaConfig, Pairs, VarJepaPass> = {
     checkObservations("y", y, rows, dy);
     return { rows, x, y };
   },
-  pass: (parameters, config, data, { rows, first, key }) => {
+  pass: (parameters, config, data, { rows, first, key }, average) => {
     const x = takeRows(data.x, config.dx, rows);
     const y = takeRows(data.y, config.dy, rows);
-    return passVarJepa(parameters, config, x, y, latentNoise(key, rows.length, config, first));
+    return passVarJepa(parameters, config, x, y, latentNoise(key, rows.length, config, first), average);
   },
+  averageDecay: ({ targetDecay }) =>
+    targetDecay === undefined ? undefined : { start: targetDecay, end: targetDecay },
 };

@@ -10,6 +10,7 @@ import {
   latentNoise,
   passVarJepa,
   type VarJepaConfig,
+  type VarJepaPass,
   varJepaDefaults,
 } from "../models/var-jepa.js";
 import { elboTerms, elboWeights } from "./elbo.js";
@@ -33,13 +34,8 @@ function setting() {
 
 test("each term is its definition, summed over dimensions and averaged over rows", () => {
   const { weights: parameters, x, y, noise } = setting();
-  const pass = passVarJepa(
-    unpackParameters(tf.tensor1d(parameters.values), parameters.layout),
-    model,
-    x,
-    y,
-    noise,
-  );
+  const theta = unpackParameters(tf.tensor1d(parameters.values), parameters.layout);
+  const pass = passVarJepa(theta, model, x, y, noise) as Required<VarJepaPass>;
   const terms = termValues(elboTerms, pass, model);
   const read = (tensor: tf.Tensor) => tensor.dataSync();
   const averageOver = (columns: number, f: (i: number) => number) =>

@@ -31,6 +31,19 @@ export const klSy = meanTerm(({ qSy, pSy }: Pick<Posteriors, "qSy" | "pSy">) =>
   tf.mean<tf.Scalar>(kl(qSy, pSy)),
 );
 
+/**
+ * The prediction part of KL_sy alone: −E_q log p(s_y|s_x,z), summed over dimensions. Without the entropy beside it nothing keeps
+ * q from a point, so that it falls without end but for the bound on the log variances.
+ */
+export const crossEntropySy = meanTerm(({ qSy, pSy }: Pick<Posteriors, "qSy" | "pSy">) =>
+  tf.mean<tf.Scalar>(crossEntropy(qSy, pSy)),
+);
+
+/** The rest of KL_sy: minus the entropy of q(s_y|s_x,z,y). With equal weights it and `crossEntropySy` are `klSy`. */
+export const negativeEntropySy = meanTerm(({ qSy }: Pick<Posteriors, "qSy">) =>
+  tf.neg(tf.mean<tf.Scalar>(entropy(qSy))),
+);
+
 /** KL(q(s_x|x) ‖ N(0, I)) of tokens, mean over those in the context. The CLS tokens are not charged. */
 export const contextKlSx = meanTerm(
   ({ qSx, masks }: TokenPass<unknown, unknown>, { clsTokens }: { readonly clsTokens: number }) => {

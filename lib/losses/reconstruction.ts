@@ -5,13 +5,13 @@ import type { TokenPass } from "../models/tokens/pass.js";
 import type { VarJepaPass } from "../models/var-jepa.js";
 import { meanTerm } from "./term.js";
 
-/** L_rec of pairs, summed over the dimensions of x. */
-export const rec = meanTerm(({ x, xMean, logSigmaX }: VarJepaPass) =>
+/** L_rec of pairs that are decoded, summed over the dimensions of x. */
+export const rec = meanTerm(({ x, xMean, logSigmaX }: Required<VarJepaPass>) =>
   tf.neg(tf.mean<tf.Scalar>(isotropicLogProb(xMean, logSigmaX, x))),
 );
 
-/** L_gen of pairs, summed over the dimensions of y. */
-export const gen = meanTerm(({ y, yMean, logSigmaY }: VarJepaPass) =>
+/** L_gen of pairs that are decoded, summed over the dimensions of y. */
+export const gen = meanTerm(({ y, yMean, logSigmaY }: Required<VarJepaPass>) =>
   tf.neg(tf.mean<tf.Scalar>(isotropicLogProb(yMean, logSigmaY, y))),
 );
 

@@ -8,11 +8,12 @@ import { fold, normals, seedKey } from "../engine/random.js";
 import { families } from "../families/registry.js";
 import { type FlatParameters, type Parameters, unpackParameters } from "../layers/parameters.js";
 import { elboTerms, tokenElboTerms } from "../losses/elbo.js";
+import { pairTerms } from "../losses/pairs.js";
 import { prediction } from "../losses/prediction.js";
 import { termValues } from "../losses/term.js";
 import type { TableRows } from "./modalities/tabular/table.js";
 import { initialTJepa, type TJepaConfig } from "./t-jepa.js";
-import { initialVarJepa, latentNoise, passVarJepa, varJepaDefaults } from "./var-jepa.js";
+import { initialVarJepa, latentNoise, passVarJepa, type VarJepaConfig, varJepaDefaults } from "./var-jepa.js";
 import { initialVarTJepa, type VarTJepaConfig, varTJepaDefaults } from "./var-t-jepa.js";
 
 const engines = await everyEngine();
@@ -45,6 +46,28 @@ function varJepa(): Model {
           ),
         ),
       ),
+  };
+}
+
+/** A JEPA with VICReg beside it, its target encoder an average of other parameters. */
+function jepa(): Model {
+  const points = { latents: "deterministic", dz: 0, target: "shared", targetDecay: 0.9 } as const;
+  const config: VarJepaConfig = { ...varJepaDefaults, dx: 5, dy: 5, d: 3, hidden: 9, ...points };
+  const views = {
+    rows: 6,
+    x: normals(seedKey(1), 30),
+    y: normals(seedKey(2), 30),
+  };
+  const batch = { rows: Int32Array.of(0, 1, 2, 3, 4, 5), first: 0, key: seedKey(5) };
+  const target = shaken(initialVarJepa(seedKey(4), config));
+  const { prediction, varianceSx, covarianceSx } = pairTerms;
+  return {
+    parameters: shaken(initialVarJepa(seedKey(3), config)),
+    objective: (parameters) => {
+      const average = unpackParameters(tf.tensor1d(target.values), target.layout);
+      const passed = families["var-jepa"].pass(parameters, config, views, batch, average);
+      return sum(Object.values(termValues({ prediction, varianceSx, covarianceSx }, passed, config)));
+    },
   };
 }
 
@@ -118,6 +141,7 @@ function measure({ parameters, objective }: Model): { value: number; gradient: F
 
 for (const [name, build] of [
   ["Var-JEPA", varJepa],
+  ["JEPA", jepa],
   ["Var-T-JEPA, norm after", () => varTJepa("post", 0)],
   ["Var-T-JEPA, norm before, dropout", () => varTJepa("pre", 0.2)],
   ["T-JEPA, dropout", tJepa],

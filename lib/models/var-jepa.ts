@@ -3,15 +3,16 @@
  *
  * generative  p(s_x) p(z) p(x|s_x) p(s_y|s_x,z) p(y|s_y),  p(s_x) = p(z) = N(0, I)
  * inference   q(s_x|x) q(z|s_x) q(s_y|s_x,z,y)
+ *
+ * The configuration takes parts of it away (`pairs/config.ts`): at the far end stands a deterministic JEPA.
  */
 
-import { checkChoice, checkNumber, checkRecord, checkWhole } from "../checks.js";
 import { type DiagonalGaussian, rsample } from "../distributions/diagonal-gaussian.js";
 import { softBound } from "../engine/ops/gaussian.js";
 import { randomNormal } from "../engine/ops/random-normal.js";
 import { fold, type Key, seedKey } from "../engine/random.js";
 import * as tf from "../engine/tf.js";
-import { type ActivationName, applyDense, applyMlp, initialDense, initialMlp } from "../layers/mlp.js";
+import { applyDense, applyMlp, initialDense, initialMlp } from "../layers/mlp.js";
 import {
   type FlatParameters,
   type InitialParameter,
@@ -20,38 +21,9 @@ import {
   packParameters,
   type Slot,
 } from "../layers/parameters.js";
+import { checkVarJepa, choicesOf, type VarJepaConfig } from "./pairs/config.js";
 
-/** Sizes of the model. */
-export interface VarJepaConfig {
-  /** Dimensions of the context x and of the target y. */
-  readonly dx: number;
-  readonly dy: number;
-  /** Dimensions of s_x and s_y, and of the auxiliary latent z. */
-  readonly d: number;
-  readonly dz: number;
-  /** Width of each hidden layer, and how many hidden layers each network has. */
-  readonly hidden: number;
-  readonly hiddenLayers: number;
-  /** Nonlinearity between layers. */
-  readonly activation: ActivationName;
-  /** Start value of log σ_x and log σ_y, the decoders' learned scales. */
-  readonly initialLogSigma: number;
-  /** Bound B on every log variance, applied smoothly as B·tanh(v/B). */
-  readonly logVarianceBound: number;
-}
-
-/** The model of the simulation study. */
-export const varJepaDefaults: VarJepaConfig = {
-  dx: 32,
-  dy: 32,
-  d: 16,
-  dz: 8,
-  hidden: 128,
-  hiddenLayers: 1,
-  activation: "gelu",
-  initialLogSigma: 0,
-  logVarianceBound: 16,
-};
+export { type VarJepaConfig, varJepaDefaults } from "./pairs/config.js";
 
 /** The noise ε of one reparameterised sample of each latent: `[rows, d]`, `[rows, dz]`, `[rows, d]`. */
 export interface LatentNoise {
@@ -65,7 +37,10 @@ export interface VarJepaPass {
   /** `[rows, dx]` and `[rows, dy]` */
   readonly x: tf.Tensor2D;
   readonly y: tf.Tensor2D;
-  /** Posteriors q(s_x|x), q(z|s_x), q(s_y|s_x,z,y) and the predictor's conditional prior p(s_y|s_x,z). */
+  /**
+   * Posteriors q(s_x|x), q(z|s_x), q(s_y|s_x,z,y) and the predictor's conditional prior p(s_y|s_x,z), or what the configuration
+   * has in their place. Points are Gaussians of log variance −∞; without z, its distribution is that on R⁰.
+   */
   readonly qSx: DiagonalGaussian;
   readonly qZ: DiagonalGaussian;
   readonly qSy: DiagonalGaussian;
@@ -74,16 +49,19 @@ export interface VarJepaPass {
   readonly sx: tf.Tensor2D;
   readonly z: tf.Tensor2D;
   readonly sy: tf.Tensor2D;
-  /** Means of p(x|s_x) and p(y|s_y), `[rows, dx]` and `[rows, dy]`, and the learned scalars log σ_x, log σ_y. */
-  readonly xMean: tf.Tensor2D;
-  readonly yMean: tf.Tensor2D;
-  readonly logSigmaX: tf.Scalar;
-  readonly logSigmaY: tf.Scalar;
+  /**
+   * Means of p(x|s_x) and p(y|s_y), `[rows, dx]` and `[rows, dy]`, and the learned scalars log σ_x, log σ_y; of the views that
+   * are decoded.
+   */
+  readonly xMean?: tf.Tensor2D;
+  readonly yMean?: tf.Tensor2D;
+  readonly logSigmaX?: tf.Scalar;
+  readonly logSigmaY?: tf.Scalar;
 }
 
 /**
  * Start weights of a model.
- * @throws when a size is not a whole number of at least 1.
+ * @throws naming the field of the configuration that makes no sense.
  */
 export function initialVarJepa(key: Key, config: VarJepaConfig): FlatParameters {
   return packParameters(initialParameters(key, config));
@@ -98,23 +76,26 @@ export function varJepaLayout(config: VarJepaConfig): Slot[] {
 }
 
 function initialParameters(key: Key, config: VarJepaConfig): Record<string, InitialParameter> {
-  checkConfig(config);
+  checkVarJepa(config);
   const { dx, dy, d, dz, hidden, hiddenLayers, initialLogSigma } = config;
+  const { latents, target, prior, decodes } = choicesOf(config);
   const trunk = (inputs: number) => [inputs, ...Array<number>(hiddenLayers).fill(hidden)];
-  const gaussian = (name: string, inputs: number, outputs: number) => ({
+  const encoder = (name: string, inputs: number, outputs: number) => ({
     ...initialMlp(key, name, trunk(inputs)),
     ...initialDense(key, `${name}.mean`, hidden, outputs),
-    ...initialDense(key, `${name}.logVariance`, hidden, outputs),
+    ...(latents === "gaussian" && initialDense(key, `${name}.logVariance`, hidden, outputs)),
   });
+  const logSigma = { shape: [], values: Float32Array.of(initialLogSigma) };
   return {
-    ...gaussian("contextEncoder", dx, d),
-    ...gaussian("auxiliaryEncoder", d, dz),
-    ...gaussian("targetPosterior", d + dz + dy, d),
-    ...gaussian("predictor", d + dz, d),
-    ...initialMlp(key, "contextDecoder", [...trunk(d), dx]),
-    ...initialMlp(key, "targetDecoder", [...trunk(d), dy]),
-    logSigmaX: { shape: [], values: Float32Array.of(initialLogSigma) },
-    logSigmaY: { shape: [], values: Float32Array.of(initialLogSigma) },
+    ...encoder("contextEncoder", dx, d),
+    ...(dz > 0 && encoder("auxiliaryEncoder", d, dz)),
+    ...(target === "posterior" && encoder("targetPosterior", d + dz + dy, d)),
+    ...(target === "own" && encoder("targetEncoder", dy, d)),
+    ...(prior === "predictor" && encoder("predictor", d + dz, d)),
+    ...(decodes.x && initialMlp(key, "contextDecoder", [...trunk(d), dx])),
+    ...(decodes.y && initialMlp(key, "targetDecoder", [...trunk(d), dy])),
+    ...(decodes.x && { logSigmaX: logSigma }),
+    ...(decodes.y && { logSigmaY: logSigma }),
   };
 }
 
@@ -133,6 +114,9 @@ export function noNoise(rows: number, { d, dz }: VarJepaConfig): LatentNoise {
  * One pass: encode x, sample s_x and z, infer and predict s_y, decode both.
  * @param x `[rows, dx]`
  * @param y `[rows, dy]`
+ * @param average the moving average of the parameters, which encodes y where `targetDecay` says so: tensors of its own, so that
+ * no gradient goes from there to the parameters
+ * @throws when the average is needed and not given.
  */
 export function passVarJepa(
   parameters: Parameters,
@@ -140,15 +124,25 @@ export function passVarJepa(
   x: tf.Tensor2D,
   y: tf.Tensor2D,
   noise: LatentNoise,
+  average: Parameters = {},
 ): VarJepaPass {
-  const gaussian = (name: string, input: tf.Tensor2D) => applyGaussian(parameters, config, name, input);
-  const qSx = gaussian("contextEncoder", x);
-  const sx = rsample(qSx, noise.sx);
-  const qZ = gaussian("auxiliaryEncoder", sx);
-  const z = rsample(qZ, noise.z);
-  const qSy = gaussian("targetPosterior", tf.concat([sx, z, y], 1));
-  const pSy = gaussian("predictor", tf.concat([sx, z], 1));
-  const sy = rsample(qSy, noise.sy);
+  const { target } = choicesOf(config);
+  const qSx = encode(parameters, config, "contextEncoder", x);
+  const sx = draw(config, qSx, noise.sx);
+  const qZ =
+    config.dz > 0 ? encode(parameters, config, "auxiliaryEncoder", sx) : standardNormal(x.shape[0], 0);
+  const z = draw(config, qZ, noise.z);
+  const qSy =
+    target === "posterior"
+      ? encode(parameters, config, "targetPosterior", joined([sx, z, y]))
+      : encode(
+          targetParameters(parameters, config, average),
+          config,
+          target === "own" ? "targetEncoder" : "contextEncoder",
+          y,
+        );
+  const pSy = predict(parameters, config, sx, z);
+  const sy = draw(config, qSy, noise.sy);
   return { x, y, qSx, qZ, qSy, pSy, sx, z, sy, ...decode(parameters, config, sx, sy) };
 }
 
@@ -170,45 +164,85 @@ export function generateTarget(
   x: tf.Tensor2D,
   noise: LatentNoise,
 ): Generated {
-  const sx = rsample(applyGaussian(parameters, config, "contextEncoder", x), noise.sx);
-  const pSy = applyGaussian(parameters, config, "predictor", tf.concat([sx, noise.z], 1));
-  const sy = rsample(pSy, noise.sy);
+  if (!choicesOf(config).decodes.y)
+    throw new Error(
+      `decoders is "${config.decoders}"; generation needs a decoder of y, so train one with "both" or "y"`,
+    );
+  const sx = draw(config, encode(parameters, config, "contextEncoder", x), noise.sx);
+  const sy = draw(config, predict(parameters, config, sx, noise.z), noise.sy);
   return { sy, yMean: applyMlp(parameters, "targetDecoder", sy, config.activation) };
+}
+
+/** What an encoder of y alone has as its parameters. */
+function targetParameters(
+  parameters: Parameters,
+  { targetDecay }: VarJepaConfig,
+  average: Parameters,
+): Parameters {
+  if (targetDecay === undefined) return parameters;
+  if (Object.keys(average).length === 0)
+    throw new Error(`targetDecay is ${targetDecay}, so y is encoded by the moving average; give it too`);
+  return average;
+}
+
+/** The prior of s_y. */
+function predict(
+  parameters: Parameters,
+  config: VarJepaConfig,
+  sx: tf.Tensor2D,
+  z: tf.Tensor2D,
+): DiagonalGaussian {
+  return choicesOf(config).prior === "predictor"
+    ? encode(parameters, config, "predictor", joined([sx, z]))
+    : standardNormal(sx.shape[0], config.d);
 }
 
 function decode(
   parameters: Parameters,
-  { activation }: VarJepaConfig,
+  config: VarJepaConfig,
   sx: tf.Tensor2D,
   sy: tf.Tensor2D,
 ): Pick<VarJepaPass, "xMean" | "yMean" | "logSigmaX" | "logSigmaY"> {
+  const { decodes } = choicesOf(config);
   return {
-    xMean: applyMlp(parameters, "contextDecoder", sx, activation),
-    yMean: applyMlp(parameters, "targetDecoder", sy, activation),
-    logSigmaX: parameters.logSigmaX as tf.Scalar,
-    logSigmaY: parameters.logSigmaY as tf.Scalar,
+    ...(decodes.x && { xMean: applyMlp(parameters, "contextDecoder", sx, config.activation) }),
+    ...(decodes.y && { yMean: applyMlp(parameters, "targetDecoder", sy, config.activation) }),
+    ...(decodes.x && { logSigmaX: parameters.logSigmaX as tf.Scalar }),
+    ...(decodes.y && { logSigmaY: parameters.logSigmaY as tf.Scalar }),
   };
 }
 
-function applyGaussian(
+/** The distribution that the network `name` gives for its input; a point where latents are deterministic. */
+function encode(
   parameters: Parameters,
-  { activation, logVarianceBound }: VarJepaConfig,
+  config: VarJepaConfig,
   name: string,
   input: tf.Tensor2D,
 ): DiagonalGaussian {
-  const h = applyMlp(parameters, name, input, activation, true);
+  const h = applyMlp(parameters, name, input, config.activation, true);
+  if (choicesOf(config).latents === "deterministic") {
+    const mean = applyDense(parameters, `${name}.mean`, h);
+    return { mean, logVariance: tf.fill(mean.shape, Number.NEGATIVE_INFINITY) };
+  }
   const raw = applyDense(parameters, `${name}.logVariance`, h);
   return {
     mean: applyDense(parameters, `${name}.mean`, h),
-    logVariance: softBound(raw, logVarianceBound),
+    logVariance: softBound(raw, config.logVarianceBound),
   };
 }
 
-function checkConfig(config: VarJepaConfig): void {
-  checkRecord("the configuration", config);
-  for (const field of ["dx", "dy", "d", "dz", "hidden"] as const) checkWhole(field, config[field], 1, 65_536);
-  checkWhole("hiddenLayers", config.hiddenLayers, 1, 512);
-  checkChoice("activation", config.activation, ["gelu", "relu", "tanh"]);
-  checkNumber("initialLogSigma", config.initialLogSigma, -40, 40);
-  checkNumber("logVarianceBound", config.logVarianceBound, 1e-3, 80);
+function draw({ latents }: VarJepaConfig, q: DiagonalGaussian, noise: tf.Tensor2D): tf.Tensor2D {
+  return latents === "deterministic" ? q.mean : rsample(q, noise);
+}
+
+function standardNormal(rows: number, d: number): DiagonalGaussian {
+  return { mean: tf.zeros([rows, d]), logVariance: tf.zeros([rows, d]) };
+}
+
+/** Side by side; what has no columns is left out. */
+function joined(parts: tf.Tensor2D[]): tf.Tensor2D {
+  return tf.concat(
+    parts.filter((part) => part.shape[1] > 0),
+    1,
+  );
 }

@@ -3,6 +3,7 @@
  * counts pairs of a data set and a predictor; a difference is clear when it exceeds two standard errors over seeds.
  */
 
+import type { Uncertainty } from "../evaluation/controls.js";
 import { spearman } from "../evaluation/metrics/ranks.js";
 import { mean, variance } from "../moments.js";
 import {
@@ -13,9 +14,9 @@ import {
 } from "../papers/var-jepa/published-table-4.js";
 import type { Claim } from "./claim.js";
 import type { DownstreamInputName } from "./downstream-plan.js";
-import type { DroppedBy, KeptScores } from "./downstream-scores.js";
+import type { KeptScores } from "./downstream-scores.js";
 import type { DownstreamRun, SensitivityRun } from "./downstream-study.js";
-import { type DownstreamCell, groupsOf } from "./downstream-tables.js";
+import { comparedGroups, type DownstreamCell, groupBeside } from "./downstream-tables.js";
 
 /** A difference with its standard error; no error where one side has a single run. */
 export interface Difference {
@@ -55,33 +56,13 @@ function counts(differences: readonly Difference[], atLeast = 0): Record<string,
 /** All runs of one predictor on one input of one data set. */
 type Group = readonly DownstreamRun[];
 
-/** Groups that the claims look at; not those that stand beside for comparison: trees on averaged tokens, other splits. */
-function lookup(runs: readonly DownstreamRun[]): {
-  readonly of: (input: DownstreamInputName) => Group[];
-  /** The same data set, predictor and setting on another input. */
-  readonly beside: (group: Group, input: DownstreamInputName) => Group | undefined;
-} {
-  const groups = groupsOf(runs).filter(([{ setting = "" }]) => !/averaged|splits/.test(setting));
-  return {
-    of: (input) => groups.filter(([run]) => run.input === input),
-    beside: ([own], input) =>
-      groups.find(
-        ([run]) =>
-          run.input === input &&
-          run.dataset === own.dataset &&
-          run.predictor === own.predictor &&
-          run.setting === own.setting,
-      ),
-  };
-}
-
-const kept = ({ scores }: DownstreamRun, dropped: number, by: DroppedBy): KeptScores | undefined =>
+const kept = ({ scores }: DownstreamRun, dropped: number, by: Uncertainty): KeptScores | undefined =>
   scores.selective.find((result) => result.by === by)?.scores.find((score) => score.dropped === dropped);
 
 const accuracies = (group: Group) => group.map(({ scores }) => scores.selective[0].scores[0].accuracy);
 
 /** Accuracy without the half that the encoder is least sure of. */
-const halves = (group: Group, by: DroppedBy = "latent") =>
+const halves = (group: Group, by: Uncertainty = "posterior") =>
   group.map((run) => kept(run, 0.5, by)?.accuracy ?? Number.NaN);
 
 /** Within this of the columns an embedding counts as competitive: about two standard errors of 2,000 rows scored. */
@@ -95,7 +76,9 @@ const COLLAPSED = 0.02;
  * @returns nothing for a claim that lacks runs.
  */
 export function downstreamClaims(runs: readonly DownstreamRun[]): Claim[] {
-  const { of, beside } = lookup(runs);
+  const groups = comparedGroups(runs);
+  const of = (input: DownstreamInputName) => groups.filter(([run]) => run.input === input);
+  const beside = (group: Group, input: DownstreamInputName) => groupBeside(groups, group, input);
   const ours = of("var-t-jepa");
   const against = (input: DownstreamInputName, values: (group: Group) => number[] = accuracies) =>
     ours.flatMap((group) => {
@@ -129,7 +112,7 @@ export function downstreamClaims(runs: readonly DownstreamRun[]): Claim[] {
       "Var-T-JEPA: without the half of the rows that the encoder is least sure of, accuracy is higher than on all rows, in most pairs and clearly so in more than it is clearly lower",
       ours.map((group) =>
         ownDifference(
-          group.map((run) => kept(run, 0.5, "latent")!.accuracy - kept(run, 0, "latent")!.accuracy),
+          group.map((run) => kept(run, 0.5, "posterior")!.accuracy - kept(run, 0, "posterior")!.accuracy),
         ),
       ),
       clearlyMore,
@@ -186,7 +169,7 @@ export function downstreamClaims(runs: readonly DownstreamRun[]): Claim[] {
       "not asked in the paper: better than the predictor's own confidence",
       "without half of the rows accuracy is higher by the encoder's uncertainty than by the predictor's confidence in most pairs",
       ours.map((group) => {
-        const own = halves(group, "confidence");
+        const own = halves(group, "probe");
         return ownDifference(halves(group).map((value, i) => value - own[i]));
       }),
       clearlyMore,
@@ -197,7 +180,7 @@ export function downstreamClaims(runs: readonly DownstreamRun[]): Claim[] {
       ours.map((group) =>
         ownDifference(
           group.map((run) => {
-            const { accuracy, sameMix } = kept(run, 0.5, "latent")!;
+            const { accuracy, sameMix } = kept(run, 0.5, "posterior")!;
             return accuracy - sameMix;
           }),
         ),

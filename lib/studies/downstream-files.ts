@@ -1,9 +1,17 @@
 /** Results of the downstream and the sensitivity study as files. */
+import { readFileSync } from "node:fs";
 import path from "node:path";
+import { isDeepStrictEqual } from "node:util";
+import { printable } from "../files/printable.js";
 import { writeWhole } from "../files/whole-file.js";
 import { downstreamClaims, sensitivityClaims, weightedF1Claim } from "./downstream-claims.js";
 import type { DownstreamConfig, SensitivityConfig } from "./downstream-plan.js";
-import type { DownstreamRun, DownstreamStudy, SensitivityRun } from "./downstream-study.js";
+import type {
+  DownstreamProvenance,
+  DownstreamRun,
+  DownstreamStudy,
+  SensitivityRun,
+} from "./downstream-study.js";
 import {
   figure3Cells,
   figure3Runs,
@@ -14,7 +22,7 @@ import {
 
 /**
  * Writes `table-2.json`, `table-3.json` and `figure-3.json` (cells, claims, provenance; the figure's curves too), and
- * `downstream.json`, all runs with their scores, from which those are made.
+ * `downstream.json`, all runs with their scores, from which those are made. A file that holds more is left as it is, which is said.
  * @throws CannotWrite
  */
 export function saveDownstream(
@@ -38,7 +46,7 @@ export function saveDownstream(
   write(folder, "downstream.json", { runs: runs.map(withoutCurves), provenance });
 }
 
-/** Writes `table-4.json` and `table-5.json`. @throws CannotWrite */
+/** Writes `table-4.json` and `table-5.json`; a file that holds more is left as it is, which is said. @throws CannotWrite */
 export function saveSensitivity(
   { runs, provenance }: DownstreamStudy<SensitivityConfig, SensitivityRun>,
   folder: string,
@@ -62,13 +70,48 @@ function withoutCurves({ scores: { ambiguity, selective, ...scores }, ...run }: 
 }
 
 /** Five significant digits: fewer than any standard error needs. */
-function write(folder: string, name: string, content: object): void {
-  const rounded = (_: string, value: unknown) =>
-    typeof value === "number" && !Number.isInteger(value) ? Number(value.toPrecision(5)) : value;
+const rounded = (_: string, value: unknown) =>
+  typeof value === "number" && !Number.isInteger(value) ? Number(value.toPrecision(5)) : value;
+
+type Provenance = DownstreamProvenance<object>;
+
+function write(
+  folder: string,
+  name: string,
+  content: { readonly provenance: Provenance } & Readonly<Record<string, unknown>>,
+): void {
+  const file = path.join(folder, name);
+  const why = whyKept(file, content.provenance);
+  if (why) {
+    console.error(
+      `${printable(file)} is left as it is: ${why}; delete or rename it and run again to have it written`,
+    );
+    return;
+  }
   const lists = Object.entries(content).map(([field, value]) =>
     Array.isArray(value)
       ? `${JSON.stringify(field)}: [\n${value.map((line) => JSON.stringify(line, rounded)).join(",\n")}\n]`
       : `${JSON.stringify(field)}: ${JSON.stringify(value, rounded)}`,
   );
-  writeWhole(path.join(folder, name), `{\n${lists.join(",\n")}\n}\n`);
+  writeWhole(file, `{\n${lists.join(",\n")}\n}\n`);
+}
+
+/** Why results on disk are not to be replaced: they are of another configuration, or of more cells. */
+function whyKept(file: string, { config, missing }: Provenance): string | undefined {
+  const held = provenanceIn(file);
+  if (!held) return undefined;
+  if (!isDeepStrictEqual(held.config, JSON.parse(JSON.stringify(config, rounded))))
+    return "it holds results of another configuration";
+  return held.missing < missing
+    ? `${held.missing} cells are missing in it, ${missing} in the new results`
+    : undefined;
+}
+
+/** Where results on disk come from; `undefined` if there are none. */
+function provenanceIn(file: string): Provenance | undefined {
+  try {
+    return JSON.parse(readFileSync(file, "utf8")).provenance;
+  } catch {
+    return undefined;
+  }
 }

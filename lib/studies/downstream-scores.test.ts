@@ -24,7 +24,7 @@ test("scores by both orders are those counted by hand", () => {
     labels.map((_, row) => row),
   );
   const [latent, confidence] = scores.selective;
-  assert.deepEqual([latent.by, confidence.by], ["latent", "confidence"]);
+  assert.deepEqual([latent.by, confidence.by], ["posterior", "probe"]);
   assert.deepEqual(
     latent.scores.map(({ dropped, accuracy, majority }) => [dropped, accuracy, majority]),
     [
@@ -66,6 +66,6 @@ test("an uncertainty that is u itself follows it wholly, its opposite not at all
 test("without an uncertainty of the encoder there is one order", () => {
   assert.deepEqual(
     downstreamScores(told).selective.map(({ by }) => by),
-    ["confidence"],
+    ["probe"],
   );
 });

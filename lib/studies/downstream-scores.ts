@@ -1,4 +1,5 @@
 /** What predictions are worth: whole, and when the most uncertain rows are dropped. Pure functions of predictions. */
+import type { Uncertainty } from "../evaluation/controls.js";
 import { expectedCalibrationError } from "../evaluation/metrics/calibration.js";
 import { recallPerClass } from "../evaluation/metrics/classification-scores.js";
 import { spearman } from "../evaluation/metrics/ranks.js";
@@ -6,9 +7,6 @@ import { rocAuc } from "../evaluation/metrics/roc-curve.js";
 import { keptScores, majorityShare, riskCoverage, selectiveScores } from "../evaluation/metrics/selective.js";
 import type { Predictions } from "../evaluation/predictors/predictor.js";
 import { ambiguityDetection, standardised } from "../evaluation/uncertainty-vs-ambiguity.js";
-
-/** What rows are dropped by: the encoder's posterior deviation, or 1 − the predictor's largest probability. */
-export type DroppedBy = "latent" | "confidence";
 
 /** Scores of the rows kept. */
 export interface KeptScores {
@@ -26,7 +24,7 @@ export interface KeptScores {
 
 /** Selective scores by one kind of uncertainty. */
 export interface SelectiveResult {
-  readonly by: DroppedBy;
+  readonly by: Uncertainty;
   /** Without 0, 10, 20 and 50 % of the rows. */
   readonly scores: readonly KeptScores[];
   /** Area under the risk–coverage curve. */
@@ -80,8 +78,8 @@ export function downstreamScores(
     learntFrom: split.train.length,
     scoredOn: labels.length,
     selective: [
-      ...(latent ? [selectiveResult(told, "latent", latent)] : []),
-      selectiveResult(told, "confidence", doubt),
+      ...(latent ? [selectiveResult(told, "posterior", latent)] : []),
+      selectiveResult(told, "probe", doubt),
     ],
     recalls: Array.from(recallPerClass(labels, predicted), (value) => (Number.isNaN(value) ? null : value)),
     rocAuc: rocAuc(labels, probabilities, classes),
@@ -92,7 +90,7 @@ export function downstreamScores(
 
 function selectiveResult(
   { labels, predicted }: Predictions,
-  by: DroppedBy,
+  by: Uncertainty,
   uncertainty: ArrayLike<number>,
 ): SelectiveResult {
   const scores = selectiveScores(labels, predicted, uncertainty).map((score): KeptScores => {

@@ -164,6 +164,7 @@ function cellOf(
     data,
     engine,
   };
+  const stage = job.arm?.predictor ?? `${job.config.family} encoder`;
   // Cells of one encoder stay together, so that one machine trains it.
-  return { ...cell, input: job, together: JSON.stringify(job.config) };
+  return { ...cell, input: job, stage, together: JSON.stringify(job.config) };
 }

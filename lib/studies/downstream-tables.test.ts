@@ -25,7 +25,7 @@ function scoresOf(
       majority: 0.6,
       sameMix: accuracies[0],
     }));
-  const selective = (by: "latent" | "confidence", accuracies: Accuracies) => ({
+  const selective = (by: "posterior" | "probe", accuracies: Accuracies) => ({
     by,
     scores: kept(accuracies),
     area: 1 - accuracies[1],
@@ -34,7 +34,7 @@ function scoresOf(
   return {
     learntFrom: 70,
     scoredOn: 20,
-    selective: [...(latent ? [selective("latent", latent)] : []), selective("confidence", confidence)],
+    selective: [...(latent ? [selective("posterior", latent)] : []), selective("probe", confidence)],
     recalls: [],
     rocAuc: 0.9,
     calibrationError: 0.1,

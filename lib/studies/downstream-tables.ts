@@ -1,5 +1,6 @@
 /** Tables 2 to 5 and the numbers of Figure 3, from runs: means and deviations over encoders and predictors, beside the paper's. */
 import type { DataSetCode } from "../data/datasets/data-set.js";
+import type { Uncertainty } from "../evaluation/controls.js";
 import { mean, variance } from "../moments.js";
 import {
   type PublishedScores,
@@ -14,8 +15,8 @@ import {
   table4Settings,
   table5Settings,
 } from "../papers/var-jepa/published-table-4.js";
-import type { DownstreamInputName } from "./downstream-plan.js";
-import type { DroppedBy, KeptScores } from "./downstream-scores.js";
+import { type DownstreamInputName, standsBeside } from "./downstream-plan.js";
+import type { KeptScores } from "./downstream-scores.js";
 import type { DownstreamRun, SensitivityRun } from "./downstream-study.js";
 
 /** One number of a table. */
@@ -41,7 +42,7 @@ export interface DownstreamCell {
 /** What is read off the selective scores of a run. */
 interface Measure {
   readonly metric: string;
-  readonly by: DroppedBy;
+  readonly by: Uncertainty;
   readonly of: (scores: KeptScores) => number;
   /** The paper's table that has it. */
   readonly published?: readonly PublishedScores[];
@@ -49,7 +50,7 @@ interface Measure {
 
 const accuracy: Measure = {
   metric: "accuracy",
-  by: "latent",
+  by: "posterior",
   of: (scores) => scores.accuracy,
   published: publishedTable2,
 };
@@ -59,17 +60,17 @@ const table2Measures: readonly Measure[] = [
   accuracy,
   {
     metric: "accuracy, dropped by the predictor's confidence",
-    by: "confidence",
+    by: "probe",
     of: ({ accuracy }) => accuracy,
   },
-  { metric: "accuracy of the same class mix", by: "latent", of: ({ sameMix }) => sameMix },
-  { metric: "share of the largest class", by: "latent", of: ({ majority }) => majority },
+  { metric: "accuracy of the same class mix", by: "posterior", of: ({ sameMix }) => sameMix },
+  { metric: "share of the largest class", by: "posterior", of: ({ majority }) => majority },
 ];
 
 /** Both F1s. */
 const table3Measures: readonly Measure[] = [
-  { metric: "weighted F1", by: "latent", of: ({ weightedF1 }) => weightedF1, published: publishedTable3 },
-  { metric: "macro F1", by: "latent", of: ({ macroF1 }) => macroF1 },
+  { metric: "weighted F1", by: "posterior", of: ({ weightedF1 }) => weightedF1, published: publishedTable3 },
+  { metric: "macro F1", by: "posterior", of: ({ macroF1 }) => macroF1 },
 ];
 
 /** Table 2, with more measures than it prints. */
@@ -105,10 +106,10 @@ export function figure3Cells(runs: readonly DownstreamRun[]): DownstreamCell[] {
   return groupsOf(drawn).flatMap((group) => {
     const numbers = {
       "area under the risk–coverage curve": group.map(
-        ({ scores }) => scores.selective.find(({ by }) => by === "latent")!.area,
+        ({ scores }) => scores.selective.find(({ by }) => by === "posterior")!.area,
       ),
       "area under the risk–coverage curve, by the predictor's confidence": group.map(
-        ({ scores }) => scores.selective.find(({ by }) => by === "confidence")!.area,
+        ({ scores }) => scores.selective.find(({ by }) => by === "probe")!.area,
       ),
       "error rate": group.map(({ scores }) => 1 - scores.selective[0].scores[0].accuracy),
       "Spearman correlation with u": group.map(({ scores }) => scores.ambiguity!.spearman),
@@ -137,6 +138,26 @@ export function groupsOf<Run extends DownstreamRun>(runs: readonly Run[]): Run[]
     groups.set(key, [...(groups.get(key) ?? []), run]);
   }
   return [...groups.values()];
+}
+
+/** Those groups that are compared with each other; others stand beside them. */
+export function comparedGroups<Run extends DownstreamRun>(runs: readonly Run[]): Run[][] {
+  return groupsOf(runs).filter(([{ setting }]) => !standsBeside(setting));
+}
+
+/** The group of the same data set, predictor and setting on another input. */
+export function groupBeside<Run extends DownstreamRun>(
+  groups: readonly (readonly Run[])[],
+  [own]: readonly Run[],
+  input: DownstreamInputName,
+): readonly Run[] | undefined {
+  return groups.find(
+    ([run]) =>
+      run.input === input &&
+      run.dataset === own.dataset &&
+      run.predictor === own.predictor &&
+      run.setting === own.setting,
+  );
 }
 
 /** Mean, sample deviation and number. */

@@ -6,7 +6,7 @@ import path from "node:path";
 import { after, mock, test } from "node:test";
 import { setTimeout } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
-import { type PlanOptions, runPlan } from "./run-plan.js";
+import { type PlanOptions, runPlan, stateOf } from "./run-plan.js";
 import { waitingStudy } from "./run-plan.test-program.js";
 import { cellFolder, claimCell, finishedCells, mergeCells, readCell, writeCell } from "./store.js";
 
@@ -89,14 +89,16 @@ test("shards in folders of their own, merged, are the whole", async () => {
     shard: { index: 1, count: 2 },
     onProgress: (done, total, label) => labels.push(`${done}/${total} ${label}`),
   };
-  const outcome = await runPlan(plan(one.marks), part);
+  const inParts = { ...plan(one.marks), assemblePart: (found: readonly unknown[]) => [found.length] };
+  const outcome = await runPlan(inParts, part);
   assert.deepEqual([outcome.study, outcome.left], [undefined, []]);
-  assert.deepEqual(inOrder(made(one.marks)), [0, 2, 4]);
+  assert.deepEqual(inOrder(made(one.marks)), [0, 3, 4]);
+  assert.deepEqual((await runPlan(inParts, { budgetSeconds: 0 })).study, [5]);
   assert.equal(labels[0], "0.5/3 0 done, 1 running, 2 left: waiting 0");
   assert.equal(labels.at(-1), "3/3 3 done, 0 running, 0 left: waiting 4");
   const two = folders("shard-2");
   await runPlan(plan(two.marks), { shard: { index: 2, count: 2 } });
-  assert.deepEqual(inOrder(made(two.marks)), [1, 3]);
+  assert.deepEqual(inOrder(made(two.marks)), [1, 2]);
 
   const training = { study: "training", arm: "T", seed: 1, computations: [], configuration: {} } as const;
   const folder = cellFolder(training, two.runs);
@@ -165,5 +167,15 @@ test("within a budget no cell is begun that would not be finished, and what is l
     ],
   );
   assert.deepEqual(made(marks), [0]);
+  const [waiting, like, unlike] = plan.cells;
+  const staged = [
+    { ...waiting, stage: "first" },
+    ...[like, like].map((cell) => ({ ...cell, stage: "second" })),
+    { ...unlike, computations: ["linear"], stage: "second" },
+  ];
+  const nothing = { study: "fake", done: 0, left: 0, seconds: 0, unknown: 0 };
+  const second = { ...nothing, stage: "second", left: 2, seconds: 0.1, unknown: 1 };
+  assert.deepEqual(stateOf(staged), [{ ...nothing, stage: "first", done: 1 }, second]);
+  assert.deepEqual(stateOf(staged, { index: 3, count: 3 }), [{ ...second, left: 1, seconds: 0 }]);
   assert.deepEqual((await runPlan(plan, { budgetSeconds: 60 })).study, [0, 1, 4]);
 });

@@ -11,6 +11,8 @@ export interface PlannedCell<Input> extends Cell {
   readonly input: Input;
   /** Cells with the same word go to the same shard, such as all that need one encoder; one by one when left out. */
   readonly together?: string;
+  /** What it is called among cells of its study that are alike, in lists that count them; its arm when left out. */
+  readonly stage?: string;
 }
 
 /** A study as data: its cells, who makes them, and what becomes of them. */
@@ -43,7 +45,7 @@ export interface PlanOptions {
 
 /** What came out. */
 export interface PlanOutcome<Study> {
-  /** If every cell is finished, those of other shards too; of a study that can be put together in part, always. */
+  /** If every cell is finished, those of other shards too; of a study that is worth having in part also without, unless this is a shard. */
   readonly study: Study | undefined;
   /** Names of the cells that are left, of this shard, and the seconds that they take as far as is known. */
   readonly left: readonly { readonly name: string; readonly seconds: number | undefined }[];
@@ -62,7 +64,7 @@ export async function runPlan<Input, Result extends { readonly seconds: number }
   const began = performance.now();
   codeCommit();
   const runs = runsFolder();
-  const own = inShard([...new Map(cells.map((cell) => [cellKey(cell), cell])).values()], shard);
+  const own = inShard(different(cells), shard);
   const open = new Set(own.keys());
   for (const i of open) if (readCell(own[i], runs)) open.delete(i);
   const running = new Map<number, { claim: FolderLock; startedAt: string; share: number }>();
@@ -133,9 +135,56 @@ export async function runPlan<Input, Result extends { readonly seconds: number }
   const found = cells.map((cell) => readCell<Result>(cell, runs));
   const finished = found.filter((cell) => cell !== undefined);
   return {
-    study: finished.length === cells.length ? assemble(finished) : assemblePart?.(found),
+    study:
+      finished.length === cells.length
+        ? assemble(finished)
+        : shard.count === 1
+          ? assemblePart?.(found)
+          : undefined,
     left: [...open].map((i) => ({ name: cellName(own[i]), seconds: costs?.estimate(own[i]) })),
   };
+}
+
+/** How far cells of one study and stage are. */
+export interface StageState {
+  readonly study: string;
+  readonly stage: string;
+  readonly done: number;
+  readonly left: number;
+  /** What those that are left take at most, one after the other, as far as is known from finished ones. */
+  readonly seconds: number;
+  /** How many of them are like none that is finished. */
+  readonly unknown: number;
+}
+
+/** How far a study is, or a shard of it, stage by stage in the order of its cells. Makes nothing. */
+export function stateOf<Input>(
+  cells: readonly PlannedCell<Input>[],
+  shard: Shard = { index: 1, count: 1 },
+): StageState[] {
+  const runs = runsFolder();
+  const costs = costsIn(runs);
+  const states = new Map<string, StageState>();
+  for (const cell of inShard(different(cells), shard)) {
+    const { study, stage = cell.arm } = cell;
+    const name = JSON.stringify([study, stage]);
+    const state = states.get(name) ?? { study, stage, done: 0, left: 0, seconds: 0, unknown: 0 };
+    const open = readCell(cell, runs) === undefined;
+    const seconds = open ? costs.estimate(cell) : 0;
+    states.set(name, {
+      ...state,
+      done: state.done + Number(!open),
+      left: state.left + Number(open),
+      seconds: state.seconds + (seconds ?? 0),
+      unknown: state.unknown + Number(seconds === undefined),
+    });
+  }
+  return [...states.values()];
+}
+
+/** Cells without those that ask for the same as one before them. */
+function different<Input>(cells: readonly PlannedCell<Input>[]): PlannedCell<Input>[] {
+  return [...new Map(cells.map((cell) => [cellKey(cell), cell])).values()];
 }
 
 /** Runs a whole study. @throws as `runPlan` does. */

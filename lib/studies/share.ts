@@ -2,7 +2,7 @@
 import { type Cell, cellKey } from "./cell.js";
 import { type FinishedCell, finishedCells } from "./store.js";
 
-/** Every `count`-th cell, or group of cells that belong together, beginning with number `index` (1, 2, …). */
+/** What number `index` (1, 2, …) of `count` gets when cells, or groups of cells that belong together, are dealt out in turn. */
 export interface Shard {
   readonly index: number;
   readonly count: number;
@@ -18,7 +18,8 @@ export function parseShard(text: string): Shard {
 
 /**
  * The cells of a shard. The union of all shards is the whole, and no two have a cell in common, nor cells that belong
- * together.
+ * together. Every second round is dealt backwards, so that of cells that alternate, such as two families of models, no shard
+ * gets one kind only.
  */
 export function inShard<T extends { readonly together?: string }>(
   cells: readonly T[],
@@ -26,7 +27,11 @@ export function inShard<T extends { readonly together?: string }>(
 ): T[] {
   const words = new Map<unknown, number>();
   for (const cell of cells) words.set(cell.together ?? cell, words.get(cell.together ?? cell) ?? words.size);
-  return cells.filter((cell) => words.get(cell.together ?? cell)! % count === index - 1);
+  return cells.filter((cell) => {
+    const word = words.get(cell.together ?? cell)!;
+    const place = word % count;
+    return index - 1 === (Math.floor(word / count) % 2 === 0 ? place : count - 1 - place);
+  });
 }
 
 /** Reads `3h`, `90m`, `1h30m`, `45s` as seconds. @throws when it is no such thing. */
@@ -39,8 +44,9 @@ export function parseBudget(text: string): number {
 /** What cells cost, learnt from finished ones. */
 export interface Costs {
   /**
-   * Seconds that a cell takes at most, as far as is known: the largest cost of the same with another seed or, if there is
-   * none, of the same study, computations and engine; `undefined` if there is none either.
+   * Seconds that a cell takes at most, as far as is known: the largest cost of the same with another seed, in whatever
+   * version of its computations, or, if there is none, of the same study, computations and engine; `undefined` if there is
+   * none either. The largest, since a cell may have found on disk most of what it is made of.
    */
   estimate(cell: Cell): number | undefined;
   add(finished: FinishedCell): void;
@@ -50,7 +56,7 @@ export interface Costs {
 export function costsIn(runs: string): Costs {
   const largest = new Map<string, number>();
   const add = (finished: FinishedCell) => {
-    const cell = { ...finished, computations: Object.keys(finished.computations) as Cell["computations"] };
+    const cell = { ...finished, computations: Object.keys(finished.computations) };
     for (const kind of [seedless(cell), similar(cell)])
       largest.set(kind, Math.max(largest.get(kind) ?? 0, finished.provenance.seconds));
   };
@@ -58,6 +64,7 @@ export function costsIn(runs: string): Costs {
   return { estimate: (cell) => largest.get(seedless(cell)) ?? largest.get(similar(cell)), add };
 }
 
-const seedless = (cell: Cell) => cellKey({ ...cell, seed: 0 });
+const seedless = (cell: Cell) =>
+  cellKey({ ...cell, seed: 0 }, Object.fromEntries(cell.computations.map((name) => [name, 0])));
 
 const similar = ({ study, computations, engine }: Cell) => JSON.stringify([study, computations, engine]);

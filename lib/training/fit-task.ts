@@ -77,6 +77,7 @@ export function fitTask({
   if (warmupEpochs !== undefined) checkNumber("warmupEpochs", warmupEpochs, 0, Number.MAX_VALUE);
   checkChoice("sigregForm", sigregForm, Object.keys(sigregForms));
   checkWeights(objective, Object.keys(family.terms));
+  family.check?.(config, objective);
   checkWeights(annealEpochs, Object.keys(family.terms));
   const key = keyOf(seed);
   const weights = family.initial(fold(key, "weights"), config);

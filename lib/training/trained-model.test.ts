@@ -61,6 +61,20 @@ test("a model of pairs comes back bit for bit, and is no model of a table", asyn
   assert.throws(() => embedEncoded(model, smallTable()), /var-jepa embeds no rows; use a var-t-jepa/);
 });
 
+test("a JEPA of pairs comes back with its target encoder, and with no objective that it cannot have", async () => {
+  const views = { rows: 20, x: normals(seedKey(1), 40), y: normals(seedKey(2), 40) };
+  const points = { latents: "deterministic", dz: 0, decoders: "none", target: "shared" } as const;
+  const jepa = { ...varJepaDefaults, ...points, dx: 2, dy: 2, d: 2, hidden: 4, targetDecay: 0.9 };
+  const training = { epochs: 1, batchSize: 10, learningRate: 1e-3, weightDecay: 0 };
+  const model = await fit("var-jepa", views, { model: jepa, objective: { prediction: 1 }, training });
+  const at = path.join(folder, "jepa");
+  await saveModel(at, model);
+  assert.deepEqual(await loadModel(at), model);
+  assert.notDeepEqual(model.average, model.parameters);
+  await saveModel(at, { ...model, objective: { klSx: 1 } });
+  await assert.rejects(loadModel(at), /is not a model that can be used: klSx needs densities/);
+});
+
 /** As the version before wrote models of tables: another format, `kind`, weights within the training, and their names. */
 async function writeBefore(
   at: string,

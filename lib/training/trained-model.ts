@@ -112,7 +112,8 @@ function checkedDescription(
     for (const part of [k0, k1]) checkWhole("seed", part, Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER);
     checkHistory("history", history);
     const own = family.layout(config);
-    if (!sameData(layout, family.averageDecay ? bothLayouts(own) : own))
+    family.check?.(config, objective as TermWeights);
+    if (!sameData(layout, family.averageDecay?.(config) ? bothLayouts(own) : own))
       throw new Error("its weights do not have its configuration's shapes");
   } catch (error) {
     throw new Error(

@@ -134,6 +134,11 @@ test("the weights with the least loss on the validation rows are kept, and patie
   assert.ok(epochs >= 4 && epochs < 10, `${epochs}`);
   const best = await mlp.fit(seedKey(7), features, turned, split, { ...settings, epochs: epochs - 3 });
   assert.deepEqual(best.probabilities, told.probabilities);
+  const stopped = { ...settings, keep: "last" } as const;
+  const last = await mlp.fit(seedKey(7), features, turned, split, stopped);
+  const long = await mlp.fit(seedKey(7), features, turned, split, { ...stopped, epochs, patience: 100 });
+  assert.deepEqual(last.probabilities, long.probabilities, "as they are when training stops");
+  assert.notDeepEqual(last.probabilities, told.probabilities);
   const { validation: _, ...without } = split;
   await assert.rejects(mlp.fit(seedKey(7), features, turned, without), /MLP needs validation rows/);
 });

@@ -1,5 +1,6 @@
 /** What the neural predictors have in common: training with early stopping, as in Appendix D.6.4 of the paper. */
 
+import { checkChoice } from "../../checks.js";
 import { softmaxCrossEntropy } from "../../engine/ops/cross-entropy.js";
 import { dropout } from "../../engine/ops/dropout.js";
 import { fold, type Key } from "../../engine/random.js";
@@ -27,10 +28,12 @@ import { numbersScaling, scaledRows } from "./scaling.js";
 
 /** How a neural predictor is trained. */
 export interface NeuralTraining {
-  /** At most so many; the weights with the least loss on the validation rows are kept. */
+  /** At most so many. */
   readonly epochs: number;
   /** Epochs without a smaller loss on the validation rows after which training stops. */
   readonly patience: number;
+  /** Which weights tell: those with the least loss on the validation rows, or those at the stop. The paper does not say. */
+  readonly keep: "best" | "last";
   readonly batchSize: number;
   readonly learningRate: number;
   readonly weightDecay: number;
@@ -40,6 +43,7 @@ export interface NeuralTraining {
 export const neuralTraining: NeuralTraining = {
   epochs: 50,
   patience: 16,
+  keep: "best",
   batchSize: 128,
   learningRate: 1e-3,
   weightDecay: 1e-2,
@@ -94,6 +98,7 @@ export function neuralPredictor<Settings extends NeuralTraining, Size, Rows>(
     defaults,
     async fit(key, features, labels, split, settings = defaults, onProgress) {
       checkFeatures(features, labels, split);
+      checkChoice("keep", settings.keep, ["best", "last"]);
       const { validation } = split;
       if (!validation?.length)
         throw new Error(`${name} needs validation rows to stop at; give split.validation`);
@@ -137,7 +142,8 @@ export function neuralPredictor<Settings extends NeuralTraining, Size, Rows>(
           return waited >= settings.patience ? "stop" : undefined;
         },
       });
-      const probabilities = probabilitiesOf(best ?? weights, split.test);
+      const kept = settings.keep === "best" ? (best ?? weights) : weights;
+      const probabilities = probabilitiesOf(kept, split.test);
       return predictionsOf({ predictor: name, settings, split, classes, labels, probabilities });
     },
   };

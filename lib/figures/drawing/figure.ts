@@ -8,6 +8,8 @@ export interface Trace {
 export interface Layout {
   width?: number;
   height?: number;
+  /** What is seen, in words and numbers, for readers who do not see it. */
+  meta?: { readonly alternative: string };
   [attribute: string]: unknown;
 }
 

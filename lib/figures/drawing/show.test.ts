@@ -68,6 +68,12 @@ test("with a name the figure is saved as SVG, PNG and JSON of the same content",
   assert.equal(data["text/plain"], "Figure losses: KL(sx)");
 });
 
+test("a figure that says what is seen is described by that", async () => {
+  await show({ ...figure, layout: { ...figure.layout, meta: { alternative: "KL falls from 3 to 1" } } });
+  assert.equal(shown[0].data["text/plain"], "KL falls from 3 to 1");
+  assert.match(shown[0].data["text/html"] as string, /<img alt="KL falls from 3 to 1"/);
+});
+
 test("the output goes to the cell that called", async () => {
   const drawing = show(figure);
   tslab.lastWriteDisplayData = () => assert.fail("the next cell");

@@ -56,8 +56,9 @@ function figureOutput(figure: Figure, png: Buffer, name: string | undefined): Ou
   };
 }
 
-/** For example `Figure losses: A, B`. */
-function describe({ data }: Figure, name: string | undefined): string {
+/** What the figure says of itself, or for example `Figure losses: A, B`. */
+function describe({ data, layout }: Figure, name: string | undefined): string {
+  if (layout.meta?.alternative !== undefined) return xmlText(layout.meta.alternative);
   const series = data.flatMap((trace) => (typeof trace.name === "string" ? [trace.name] : []));
   const title = name === undefined ? "Figure" : `Figure ${name}`;
   const text = series.length > 0 ? `${title}: ${series.join(", ")}` : title;

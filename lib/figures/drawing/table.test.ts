@@ -51,6 +51,29 @@ test("missing values are empty, special numbers and booleans are written out", (
   );
 });
 
+test("a marked cell shows its letter, what stands under it and its background; notes stand below", () => {
+  const marked = { text: "0.8 ± 0.1", letter: "a", under: "0.7", background: "#FFEEDD" };
+  const options = { notes: ["a: <five> splits"] };
+  assert.equal(
+    tableText([{ score: marked }, { score: { text: "0.9" } }, {}], options),
+    [
+      "|                score |",
+      "| -------------------: |",
+      "| 0.8 ± 0.1 (a) \\| 0.7 |",
+      "|                  0.9 |",
+      "|                      |",
+      "",
+      "a: <five> splits",
+    ].join("\n"),
+  );
+  const html = tableHtml([{ score: marked }, {}], options);
+  assert.match(
+    html,
+    /right;white-space:nowrap;padding:2px 10px;background:#FFEEDD;color:#222222">0\.8 ± 0\.1<sup>a<\/sup><br><small>0\.7<\/small><\/td>/,
+  );
+  assert.match(html, /padding:2px 10px"><\/td>.*<tfoot><tr><td colspan="1">a: &#60;five&#62; splits<\/td>/);
+});
+
 test("at most max rows are shown, the others are counted", () => {
   const many = Array.from({ length: 60 }, (_, i) => ({ i }));
   assert.match(tableText(many), /\n\n… 10 more rows$/);

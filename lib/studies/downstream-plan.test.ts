@@ -1,0 +1,111 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { paperDataSets } from "../data/datasets/index.js";
+import { expectClose } from "../engine/finite-differences.js";
+import { predictors } from "../evaluation/predictors/all.js";
+import {
+  downstreamInputs,
+  downstreamPaper,
+  downstreamParts,
+  downstreamStandard,
+  type SensitivityColumn,
+  sensitivityPaper,
+  sensitivityParts,
+} from "./downstream-plan.js";
+import { resolveRun } from "./tabular-run.js";
+
+const parts = downstreamParts(downstreamStandard);
+
+test("every data set has every predictor on every input with three seeds, and three encoders of either family", () => {
+  for (const { code } of paperDataSets)
+    for (const input of downstreamInputs) {
+      const own = parts.filter((part) => part.dataset === code && part.input === input);
+      const seeds = (predictor: string | undefined) =>
+        new Set(own.filter(({ job }) => job.arm?.predictor === predictor).map(({ seed }) => seed)).size;
+      assert.equal(seeds(undefined), /^(var-)?t-jepa$/.test(input) ? 3 : 0, `${code} ${input}`);
+      for (const predictor of Object.keys(predictors)) {
+        const alone = input === "raw" && predictor === "linear" && code !== "MNIST";
+        assert.ok(seeds(predictor) >= (alone ? 1 : 3), `${code} ${input} ${predictor}`);
+      }
+    }
+});
+
+test("a seed is whole before the next begins, slow predictors come last, encoders before what needs them", () => {
+  const place = (found: (typeof parts)[number] | undefined) => parts.indexOf(found!);
+  const quick = parts.filter(({ job: { arm } }) => arm?.predictor === "mlp");
+  const second = place(parts.find(({ seed, job }) => seed === 2 && !job.arm));
+  assert.ok(quick.filter(({ seed }) => seed === 1).every((part) => place(part) < second));
+  const slow = parts.filter(
+    ({ job: { arm } }) => arm && ["autoInt", "dcnV2", "ftTransformer"].includes(arm.predictor),
+  );
+  assert.deepEqual(parts.slice(-slow.length), slow);
+  for (const part of parts.filter(({ job }) => job.arm && job.features === "trained")) {
+    const { dataset, input, seed } = part;
+    const encoder = parts.find(
+      (own) => !own.job.arm && own.dataset === dataset && own.input === input && own.seed === seed,
+    );
+    assert.ok(place(encoder) < place(part));
+    assert.deepEqual(encoder?.job.config, part.job.config, "it is the encoder of that very cell");
+  }
+});
+
+test("what is not as printed has words; at the paper's size only MNIST's tokens and other splits have", () => {
+  const worded = (config: typeof downstreamStandard) =>
+    new Set(
+      downstreamParts(config).flatMap(({ dataset, setting }) =>
+        setting && dataset !== "MNIST" ? [setting] : [],
+      ),
+    );
+  assert.deepEqual([...worded(downstreamPaper)].sort(), [
+    "depth 10, five splits",
+    "five splits",
+    "tokens averaged",
+    "weights at the stop",
+  ]);
+  const brief = parts.filter(
+    ({ job: { arm } }) => arm && "epochs" in arm.settings && arm.settings.epochs === 10,
+  );
+  assert.ok(brief.length > 0 && brief.every(({ setting }) => setting?.includes("10 epochs")));
+  const few = parts.filter(
+    ({ dataset, job }) => dataset === "MNIST" && job.arm && resolveRun(job.config).rows,
+  );
+  assert.ok(few.length > 0 && few.every(({ setting }) => setting?.includes("2,000 rows in all")));
+});
+
+test("on Table 7's line for Adult the factors give what Tables 4 and 5 print", () => {
+  const of = (column: SensitivityColumn) => {
+    const { job } = sensitivityParts(sensitivityPaper).find(
+      (part) => part.column === column && !part.job.arm,
+    )!;
+    const { recipe } = resolveRun(job.config);
+    return recipe as typeof recipe & {
+      model: { encoder: { layers: number; width: number }; predictor: { ff: number } };
+    };
+  };
+  const weights = (column: SensitivityColumn) => {
+    const { klSx, klSy, klZ, rec, gen } = of(column).objective;
+    return [klSx, klSy, klZ, rec, gen] as number[];
+  };
+  const close = (column: SensitivityColumn, expected: number[]) =>
+    expectClose(weights(column), expected, { absolute: 1e-12 });
+  close("Base", [1e-4, 1e-5, 1e-6, 0.1, 1]);
+  close("Low KL", [1e-5, 1e-6, 1e-6, 0.1, 1]);
+  close("High KL", [1e-3, 1e-4, 1e-6, 0.1, 1]);
+  close("Low recon.", [1e-4, 1e-5, 1e-6, 0.01, 0.1]);
+  close("High recon.", [1e-4, 1e-5, 1e-6, 1, 10]);
+  close("High KL + low recon.", [1e-3, 1e-4, 1e-6, 0.01, 0.1]);
+  close("Low KL + high recon.", [1e-5, 1e-6, 1e-6, 1, 10]);
+  const sizes = (column: SensitivityColumn) => {
+    const { model, training } = of(column);
+    const { encoder, predictor } = model;
+    return [encoder.width, encoder.layers, predictor.ff, training.learningRate, training.batchSize];
+  };
+  assert.deepEqual(sizes("Base"), [64, 8, 256, 1e-3, 512]);
+  assert.deepEqual(sizes("Shallow"), [64, 4, 256, 1e-3, 512]);
+  assert.deepEqual(sizes("Low pred.-FF"), [64, 8, 128, 1e-3, 512]);
+  assert.deepEqual(sizes("Narrow"), [32, 8, 128, 1e-3, 512]);
+  assert.deepEqual(sizes("High pred.-FF"), [64, 8, 512, 1e-3, 512]);
+  assert.deepEqual(sizes("Deep"), [64, 16, 256, 1e-3, 512]);
+  assert.deepEqual(sizes("Low LR"), [64, 8, 256, 5e-4, 512]);
+  assert.deepEqual(sizes("Batch size 256"), [64, 8, 256, 1e-3, 256]);
+});
