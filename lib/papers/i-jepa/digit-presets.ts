@@ -48,9 +48,16 @@ function preset(digits: number, epochs: number): DigitPreset {
     digits,
     models: {
       "var-i-jepa": {
-        model: { ...varTJepaDefaults, ...common, targetSamples: 1, initialLogSigma: Math.log(0.3) },
+        model: {
+          ...varTJepaDefaults,
+          ...common,
+          targetSamples: 1,
+          // A learned σ falls and falls, most patches' edges being blank, and the latents spend themselves on it.
+          sigma: "fixed",
+          initialLogSigma: Math.log(0.2),
+        },
         // s_x must carry what the visible patches hold before the predictor has a use for it.
-        objective: { rec: 1, gen: 1, klSx: 1e-3, klZ: 1, klSy: 1 },
+        objective: { rec: 1, gen: 1, klSx: 0.01, klZ: 1, klSy: 1 },
         training: { ...training, learningRate: 3e-3 },
       },
       "i-jepa": {

@@ -1,7 +1,8 @@
 /**
  * p(patch | s) = N(A·s + b, σ²I): one affine head per path, shared by all patches, whose place s knows. A Gaussian, because grey
- * and noisy ink is no coin toss, because the head is affine, so that s_y integrates out in closed form (as for the
- * numbers of a table), and because one learned σ weighs pixels against latents in nats (Rybkin et al. 2021).
+ * and noisy ink is no coin toss, and because the head is affine, so that s_y integrates out in closed form, as for the
+ * numbers of a table. Learned, σ weighs pixels against latents in nats (Rybkin et al. 2021), but on patches that are blank
+ * in every image the density has no bound: there is nothing that keeps σ from falling. Fixed, it says how exact is exact enough.
  */
 import { type DiagonalGaussian, isotropicLogProb } from "../../../distributions/diagonal-gaussian.js";
 import type { Key } from "../../../engine/random.js";
