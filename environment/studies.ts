@@ -174,10 +174,19 @@ function time(seconds: number, cells: number, unknown: number): string {
   return parts.join(", and ");
 }
 
+/** Cells that are named when a budget ends; more are counted. */
+const MOST_NAMES = 20;
+
 function whatIsLeft(left: Part["left"]): string {
   const known = left.flatMap(({ seconds }) => seconds ?? []);
   const seconds = known.reduce((total, seconds) => total + seconds, 0);
-  const names = left.map(({ name }) => `  ${name}`).join("\n");
+  const shown = left.slice(0, MOST_NAMES).map(({ name }) => `  ${name}`);
+  const names = [
+    ...shown,
+    ...(left.length > shown.length
+      ? [`  and ${left.length - shown.length} more (--dry-run counts them)`]
+      : []),
+  ].join("\n");
   return `${left.length} cells do not fit into the budget, ${time(seconds, left.length, left.length - known.length)}; the same command goes on:\n${names}`;
 }
 
@@ -214,7 +223,11 @@ program
   .action((folders: string[]) => {
     for (const folder of folders) {
       const { copied, known } = mergeCells(folder);
-      console.log(`${folder}: ${copied} cells copied, ${known} were in ${runsFolder()} already`);
+      console.log(
+        copied + known === 0
+          ? `${folder} holds no finished cell`
+          : `${folder}: ${copied} cells copied, ${known} were in ${runsFolder()} already`,
+      );
     }
   });
 

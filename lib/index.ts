@@ -307,6 +307,7 @@ export {
 } from "./figures/decile-curves.js";
 export { downstreamFigure, downstreamTable, type NotedTable } from "./figures/downstream-table.js";
 export type { Figure, Layout, Trace } from "./figures/drawing/figure.js";
+export { figureToSvg } from "./figures/drawing/render.js";
 export { type ShowOptions, show } from "./figures/drawing/show.js";
 export { type DataFrameLike, table } from "./figures/drawing/table.js";
 export { featureShares, featureUse, type UseSeries } from "./figures/feature-use.js";
@@ -320,7 +321,6 @@ export { type GainSeries, imputationGains } from "./figures/imputation-gains.js"
 export { type LatentScatterOptions, latentScatter } from "./figures/latent-scatter.js";
 export { type CurveSeries, type LossCurvesOptions, lossCurves } from "./figures/loss-curves.js";
 export { type MaskPanel, maskGrid } from "./figures/mask-grid.js";
-export { reliabilityTable } from "./figures/reliability.js";
 export { sensitivityFigure, sensitivityTable } from "./figures/sensitivity.js";
 export {
   type ColumnsWon,

@@ -22,12 +22,14 @@ import {
 } from "../evaluation/embedding-diagnostics.js";
 import { imputationScores } from "../evaluation/imputation.js";
 import { probeOfRows } from "../evaluation/predictors/linear.js";
+import { withoutValidation } from "../evaluation/predictors/predictor.js";
 import { rowPosteriors } from "../families/embed-table.js";
 import { writePieces } from "../files/whole-file.js";
 import { embeddingColumns, embeddingShape, embedRows } from "../inference/embed-rows.js";
 import { canGenerate, featureNames } from "../inference/generate-columns.js";
 import type { VarTJepaConfig } from "../models/var-t-jepa.js";
 import { loadTableModel, type TableModel } from "../training/trained-model.js";
+import { counted } from "./counted.js";
 import { embeddingText, imputationText, probeText } from "./evaluation-text.js";
 import { evaluationSplit, fewNotes, heldOutRows } from "./held-out-rows.js";
 import { inputFiles, inputHelp, readInputFor } from "./input.js";
@@ -97,6 +99,10 @@ async function evaluate(folder: string, input: string, options: EvaluateOptions)
   const rows = await heldOutRows(model, folder, input, whole, table);
   const split = evaluationSplit(table, rows, fold(key, "split"));
   const [learning, scored] = [split.train.length + split.validation.length, split.test.length];
+  if (scored < 2)
+    throw new Error(
+      `of ${counted(table.rows, "row")} only ${scored} is left to score on; give more rows${options.rows === undefined ? "" : " (--rows)"}`,
+    );
   print(`${table.rows} rows: ${learning} to learn from, ${scored} to score on, ${rows.what}\n`);
   for (const note of [...rows.notes, ...fewNotes(scored)]) say(`note: ${note}`);
   const probe = await classifierNumbers(model, table, split, fold(key, "probe"), options.predictors);
@@ -187,8 +193,9 @@ async function probeControls(
       return source.compute();
     },
   }));
-  const probe = probeOfRows(split.train.length);
-  const lines = await compareWithControls(key, encoded, told, split, { probe });
+  const whole = withoutValidation(split);
+  const probe = probeOfRows(whole.train.length);
+  const lines = await compareWithControls(key, encoded, told, whole, { probe });
   tell(sources.length, sources.length);
   return lines;
 }

@@ -4,7 +4,7 @@ import type { SettledPredictor } from "../evaluation/compare-predictors.js";
 import { predictors } from "../evaluation/predictors/all.js";
 import { probeOfRows } from "../evaluation/predictors/linear.js";
 import type { NeuralTraining } from "../evaluation/predictors/neural.js";
-import type { Predictor } from "../evaluation/predictors/predictor.js";
+import { type Predictor, withoutValidation } from "../evaluation/predictors/predictor.js";
 import { clock } from "../training/progress.js";
 import { counted } from "./counted.js";
 import { list } from "./options.js";
@@ -18,7 +18,7 @@ export interface FeatureSize {
 
 /** A predictor as it is typed: with the paper's settings, a linear one as `probeOfRows` has it. */
 export interface NamedPredictor extends SettledPredictor {
-  /** Whether rows of their own say when it stops (`split.validation`). */
+  /** Whether rows of their own say when it stops (`split.validation`); one that does not learns from them too. */
   readonly stopsEarly: boolean;
   /** Multiplications of a fit, at most and roughly. */
   readonly multiplications: (size: FeatureSize, classes: number) => number;
@@ -113,8 +113,10 @@ function named<Settings>(
   return {
     name,
     stopsEarly: false,
-    fit: (key, features, labels, split, onProgress) =>
-      predictor.fit(key, features, labels, split, settingsOf(split.train.length), onProgress),
+    fit: (key, features, labels, split, onProgress) => {
+      const whole = withoutValidation(split);
+      return predictor.fit(key, features, labels, whole, settingsOf(whole.train.length), onProgress);
+    },
     multiplications,
   };
 }
@@ -127,16 +129,16 @@ function neural<Settings extends NeuralTraining>(
 ): NamedPredictor {
   const multiplications = ({ rows, tokens, width }: FeatureSize) =>
     3 * predictor.defaults.epochs * rows * ofRow(tokens * width, tokens);
-  const { fit, ...rest } = named(name, predictor, () => predictor.defaults, multiplications);
   return {
-    ...rest,
+    name,
     stopsEarly: true,
+    multiplications,
     fit: async (key, features, labels, split, onProgress) => {
       if (!split.validation?.length)
         throw new Error(
           `${counted(split.train.length, "row")} to learn from leave none for ${name} to stop by; give more rows, or take linear or trees`,
         );
-      return fit(key, features, labels, split, onProgress);
+      return predictor.fit(key, features, labels, split, predictor.defaults, onProgress);
     },
   };
 }

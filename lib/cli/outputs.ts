@@ -10,11 +10,15 @@ export type NamedFiles = Readonly<Record<string, string | readonly string[] | un
 /**
  * Checks, before any work, that every file a command will write can be written, and that none is one of its
  * inputs or another of its outputs, by whatever name: through links too.
- * @throws UsageError naming both; CannotWrite naming the file and the fix.
+ * @throws UsageError naming both, or for `-`, which often stands for what is printed; CannotWrite naming the file and the fix.
  */
 export function checkOutputs(outputs: NamedFiles, inputs: NamedFiles): void {
   const [written, read] = [outputs, inputs].map(flat);
   for (const [i, { option, file }] of written.entries()) {
+    if (file === "-")
+      throw new UsageError(
+        `${option} is "-", but files are not printed; name a file (./- for one of that name)`,
+      );
     const twice = written.slice(0, i).find((other) => isSameFile(other.file, file));
     if (twice)
       throw new UsageError(

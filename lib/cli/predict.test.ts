@@ -129,11 +129,17 @@ test("new rows get the classes and probabilities that the library's predictor te
 test("raw columns need no embedding; a target in the new table, and the same table twice, are told", async () => {
   const truth = write(
     at("truth.csv"),
-    wanted.map((row) => records[row]),
+    [...wanted, wanted[0]].map((row, i) =>
+      i < wanted.length ? records[row] : { ...records[row], x1: 1234 },
+    ),
   );
   const raw = ["--out", out, "--features", "raw", "--predictor"];
   const told = await run("predict", model, labelled, truth, ...raw, "trees");
   assert.match(told.stderr, /^note: .*truth\.csv has the target class too, which is not looked at$/m);
+  const copied = /^note: (\d) of 6 new rows hold what a row learned from holds, .* counts$/m.exec(
+    told.stderr,
+  );
+  assert.ok(Number(copied?.[1]) > 0 && Number(copied?.[1]) < 6, told.stderr);
   assert.match(
     told.stdout,
     /^trees on raw columns: learned the target class .* from 45 rows\naccuracy on 12 rows not learned from: /,
@@ -187,6 +193,11 @@ test("what cannot be predicted is refused, and nothing is written", async () => 
     fresh,
     "--out",
     fresh,
+  );
+  await refused(
+    2,
+    /--out is "-", but files are not printed; name a file/,
+    ...[model, labelled, fresh, "--out", "-"],
   );
   await refused(
     2,

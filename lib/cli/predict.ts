@@ -1,16 +1,16 @@
 import { type Command, Option } from "commander";
+import { rowContents } from "../data/tables/hold-out.js";
 import { encodeTable } from "../data/tables/preprocess.js";
 import { listed, quoted, shown } from "../data/tables/quote.js";
 import { columnPlace, columnTexts } from "../data/tables/read-csv.js";
-import type { TableSplit } from "../data/tables/split.js";
-import type { Labels, Table } from "../data/tables/table.js";
+import { type Labels, type Table, takeTableRows } from "../data/tables/table.js";
 import { mostProbable } from "../distributions/categorical.js";
 import { startEngine } from "../engine/backend.js";
 import { fold, seedKey } from "../engine/random.js";
 import type { ComputedFeatures } from "../evaluation/controls.js";
 import { classificationScores } from "../evaluation/metrics/classification-scores.js";
 import { predictRows, type RowPredictions, type ToldRows } from "../evaluation/predict-rows.js";
-import { labelsOf, type PredictorSplit } from "../evaluation/predictors/predictor.js";
+import { labelsOf, type PredictorSplit, withoutValidation } from "../evaluation/predictors/predictor.js";
 import { tableFeatures } from "../evaluation/raw-features.js";
 import { capability } from "../families/registry.js";
 import { tableShape } from "../families/table.js";
@@ -18,6 +18,7 @@ import { printable } from "../files/printable.js";
 import { writePieces } from "../files/whole-file.js";
 import { type CsvCell, csvLines, singleDigits } from "../inference/csv-lines.js";
 import { embeddingShape, embedRows } from "../inference/embed-rows.js";
+import { featureNames } from "../inference/generate-columns.js";
 import { shareError } from "../moments.js";
 import { loadTableModel, type TableModel } from "../training/trained-model.js";
 import { counted } from "./counted.js";
@@ -25,7 +26,7 @@ import { evaluationSplit, fewNotes, heldOutRows } from "./held-out-rows.js";
 import { inputFiles, inputHelp, isDataSet, readCsvFor, readInputFor } from "./input.js";
 import { type LabelledOptions, readLabelledRows } from "./labelled-rows.js";
 import { filesOfModel } from "./model-folder.js";
-import { type NamedPredictor, predictorNamed, predictorNames, slowNotes } from "./named-predictors.js";
+import { predictorNamed, predictorNames, slowNotes } from "./named-predictors.js";
 import { examples, wholeNumber, withLayoutOptions } from "./options.js";
 import { checkOutputs } from "./outputs.js";
 import { print, progress, say } from "./progress.js";
@@ -116,10 +117,17 @@ async function predict(
   const rows = await heldOutRows(model, folder, labelled, known.whole, known.table);
   const key = fold(seedKey(seed), "predict");
   const predictor = predictorNamed(name);
-  const split = splitFor(predictor, evaluationSplit(known.table, rows, fold(key, "split")));
+  const parts = evaluationSplit(known.table, rows, fold(key, "split"));
+  const split = predictor.stopsEarly ? parts : withoutValidation(parts);
   // Of raw columns it does not matter what the model has seen.
   const { notes, what } = features === "raw" ? { notes: [], what: "" } : { ...rows, what: `, ${rows.what}` };
   for (const note of [...notes, ...fewNotes(split.test.length)]) say(`note: ${note}`);
+  const copies =
+    sumOf(known.whole) === sumOf(wanted.table) ? 0 : copiesOf(model, known.table, split.train, wanted.table);
+  if (copies > 0)
+    say(
+      `note: ${copies} of ${counted(wanted.table.rows, "new row")} hold what a row learned from holds, whose class is told again rather than predicted; only the accuracy on held-out rows counts`,
+    );
   const learned = featuresOf(model, known.table, features, progress("embedding labelled rows"));
   const asked = featuresOf(model, wanted.table, features, progress("embedding new rows"));
   const [, tokens, width] = learned.shape;
@@ -191,10 +199,13 @@ function headerOf({ name, classes }: Labels, id: string, uncertain: boolean): st
   );
 }
 
-/** A predictor that never stops early learns from the rows that others stop by, too. */
-function splitFor({ stopsEarly }: NamedPredictor, { train, validation, test }: TableSplit): PredictorSplit {
-  if (stopsEarly) return { train, validation, test };
-  return { train: Int32Array.from([...train, ...validation]).sort(), test };
+/** How many new rows are equal to one that is learned from. */
+function copiesOf({ schema }: TableModel, known: Table, learned: Int32Array, fresh: Table): number {
+  const names = featureNames(schema);
+  const contents = new Set(rowContents(takeTableRows(known, learned), names));
+  let copies = 0;
+  for (const content of rowContents(fresh, names)) copies += Number(contents.has(content));
+  return copies;
 }
 
 function featuresOf(
@@ -229,21 +240,23 @@ function cellsOf(
 /** How often the predictions are right, beside knowing nothing. */
 function scoreText(
   { codes, classes }: Labels,
-  { train, test }: PredictorSplit,
+  { test }: PredictorSplit,
   { predicted }: ToldRows,
   what: string,
 ): string {
   const truth = labelsOf(codes, test);
-  const learned = Float64Array.from(classes, (_, c) => train.filter((row) => codes[row] === c).length);
-  const [largest] = mostProbable(learned, classes.length);
+  const scored = Float64Array.from(classes, (_, c) => truth.filter((code) => code === c).length);
+  const [largest] = mostProbable(scored, classes.length);
   const { accuracy } = classificationScores(truth, predicted);
-  const known = truth.filter((c) => c === largest).length / truth.length;
+  const known = scored[largest] / truth.length;
   const error = shareError(accuracy, truth.length);
   return [
     `accuracy on ${counted(truth.length, "row")} not learned from${what}: ${accuracy.toFixed(3)} ± ${error.toFixed(3)} (standard error); always telling ${quoted(classes[largest])}: ${known.toFixed(3)}`,
-    ...(accuracy > known
+    ...(accuracy > known + 2 * error
       ? []
-      : ["no better than telling one class always: do not rely on these predictions"]),
+      : [
+          `${accuracy > known ? "within two standard errors of" : "no better than"} telling one class always: do not rely on these predictions`,
+        ]),
   ].join("\n");
 }
 

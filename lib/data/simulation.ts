@@ -64,11 +64,8 @@ export function simulate(
   key: Key,
   config: SimulationConfig,
 ): { train: SimulatedViews; evaluation: SimulatedViews } {
-  const coupling = normals(fold(key, "A"), config.d * config.dz).map((a) => a / Math.sqrt(config.dz));
-  const hx = observationNetwork(fold(key, "h_x"), config);
-  const hy = observationNetwork(fold(key, "h_y"), config);
-  const sample = (label: string, rows: number) =>
-    sampleViews(fold(key, label), rows, config, coupling, hx, hy);
+  const world = simulatedWorld(key, config);
+  const sample = (label: string, rows: number) => sampleViews(fold(key, label), rows, config, world);
   return {
     train: sample("train", config.trainRows),
     evaluation: sample("evaluation", config.evaluationRows),
@@ -76,15 +73,30 @@ export function simulate(
 }
 
 /** From latents `[rows, d]` to noise-free observations `[rows, dObserved]`. */
-type ObservationNetwork = (latents: Float32Array, rows: number) => Float32Array;
+export type ObservationNetwork = (latents: Float32Array, rows: number) => Float32Array;
+
+/** What a simulation draws once: the truth that models of its rows can be compared with. */
+export interface SimulatedWorld {
+  /** A, row-major `[d, dz]`. */
+  readonly coupling: Float32Array;
+  readonly hx: ObservationNetwork;
+  readonly hy: ObservationNetwork;
+}
+
+/** The world that `simulate` draws its rows from, of the same key and configuration. */
+export function simulatedWorld(key: Key, config: SimulationConfig): SimulatedWorld {
+  return {
+    coupling: normals(fold(key, "A"), config.d * config.dz).map((a) => a / Math.sqrt(config.dz)),
+    hx: observationNetwork(fold(key, "h_x"), config),
+    hy: observationNetwork(fold(key, "h_y"), config),
+  };
+}
 
 function sampleViews(
   key: Key,
   rows: number,
   { d, dz, separation, couplingVariance, observationNoise }: SimulationConfig,
-  coupling: Float32Array,
-  hx: ObservationNetwork,
-  hy: ObservationNetwork,
+  { coupling, hx, hy }: SimulatedWorld,
 ): SimulatedViews {
   const labels = Uint8Array.from(uniforms(fold(key, "c"), rows), (u) => (u < 0.5 ? 0 : 1));
   const z = normals(fold(key, "z"), rows * dz);

@@ -1,3 +1,5 @@
+import { logMeanExp } from "../distributions/log-mean-exp.js";
+
 /** E_x KL(q(s|x) ‖ N(0, I)) in its two parts (Hoffman & Johnson 2016), in nats. */
 export interface ElboSurgery {
   /** KL(q(s) ‖ N(0, I)) of the aggregate posterior q(s) = (1/N) Σ_n q(s|x_n): what SIGReg looks at. */
@@ -64,11 +66,4 @@ export function rowInformation(
     for (let component = 0; component < rows; component++) perComponent[component] = logDensity(n, component);
     return { logPosterior: perComponent[n], logMixture: logMeanExp(perComponent) };
   });
-}
-
-/** log of the mean of exponentials, without overflow. */
-function logMeanExp(values: Float64Array): number {
-  const largest = values.reduce((max, v) => Math.max(max, v), Number.NEGATIVE_INFINITY);
-  const sum = values.reduce((total, v) => total + Math.exp(v - largest), 0);
-  return largest + Math.log(sum / values.length);
 }

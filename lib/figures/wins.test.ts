@@ -44,7 +44,7 @@ const runs = [
 const near = (a: number | null, b: number) =>
   assert.ok(Math.abs((a ?? Number.NaN) - b) < 1e-12, `${a}, ${b}`);
 
-test("inputs are compared in the same setting, with the standard error of both sides", () => {
+test("inputs are compared in the same setting, with the 95 % interval of both sides", () => {
   const { name, pairs } = inputComparison(runs, "var-t-jepa", "t-jepa");
   assert.equal(name, "Var-T-JEPA less T-JEPA");
   assert.deepEqual(
@@ -54,11 +54,13 @@ test("inputs are compared in the same setting, with the standard error of both s
       ["SIM", "MLP"],
     ],
   );
-  // By hand: .82 − .72; the variances .0008 of two runs each give sqrt(.0004 + .0004).
+  // By hand: .82 − .72; the variances .0008 of two runs each give an error of sqrt(.0004 + .0004); t with 1 degree of freedom.
   near(pairs[0].difference.value, 0.1);
-  near(pairs[0].difference.error, Math.sqrt(0.0008));
-  assert.equal(pairs[1].difference.error, null);
-  assert.deepEqual(winCounts({ name, pairs }), { pairs: 2, above: 1, below: 0, withoutError: 1 });
+  near(pairs[0].difference.halfWidth, 12.706 * Math.sqrt(0.0008));
+  assert.equal(pairs[1].difference.halfWidth, null);
+  assert.deepEqual(winCounts({ name, pairs }), { pairs: 2, above: 0, below: 0, withoutError: 1 });
+  const sure = { value: 0.1, halfWidth: 0.09 };
+  assert.equal(winCounts({ name, pairs: [{ ...pairs[0], difference: sure }] }).above, 1);
   assert.equal(inputComparison(runs, "var-t-jepa", "raw").pairs.length, 0);
 });
 
@@ -68,7 +70,7 @@ test("gains of dropping half, and what the encoder's uncertainty has over confid
   // Seeds gain .1 and .08 by latent uncertainty, .15 and .11 by confidence, .02 and 0 by the mix.
   const gains = droppingGains(runs);
   for (const [i, value] of of(gains).entries()) near(value, [0.09, 0.13, 0.01][i]);
-  near(gains[0].pairs[0].difference.error, 0.01);
+  near(gains[0].pairs[0].difference.halfWidth, 0.12706);
   for (const [i, value] of of(droppingComparisons(runs)).entries()) near(value, [-0.04, 0.08][i]);
 });
 
@@ -84,7 +86,7 @@ test("dots are sorted by the first comparison; a single run is hollow and has no
       (error_x as { array: number[] } | undefined)?.array.map((bar) => bar.toFixed(4)),
     ]),
     [
-      ["AD", [1], "circle", ["0.0566"]],
+      ["AD", [1], "circle", ["0.3594"]],
       ["SIM", [0], "triangle-down-open", undefined],
     ],
   );
@@ -92,7 +94,7 @@ test("dots are sorted by the first comparison; a single run is hollow and has no
   const [title] = layout.annotations as { text: string }[];
   assert.equal(
     title.text,
-    "Var-T-JEPA less T-JEPA: clearly above 0 in 1, below in 0 of 2 (1 with a single run)",
+    "Var-T-JEPA less T-JEPA: clearly above 0 in 0, below in 0 of 2 (1 with a single run)",
   );
   assert.throws(() => winsFigure([], "accuracy"), /comparisons has no pair/);
 });
@@ -110,6 +112,6 @@ test("several comparisons share the rows of the first and have a marker each", (
   );
   assert.match(
     layout.meta!.alternative,
-    /^gain, 2 pairs .*latent uncertainty: clearly above 0 in 1, below in 0 of 2/,
+    /^gain, 2 pairs .*latent uncertainty: clearly above 0 in 0, below in 0 of 2/,
   );
 });

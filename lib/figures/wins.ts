@@ -1,8 +1,8 @@
-/** Pairs of a data set and a predictor on which one thing is better than another, each with its standard error. */
+/** Pairs of a data set and a predictor on which one thing is better than another, each with its 95 % interval. */
 import type { DataSetCode } from "../data/datasets/data-set.js";
 import type { Uncertainty } from "../evaluation/controls.js";
 import { publishedOrder } from "../papers/var-jepa/published-table-2.js";
-import { type Difference, difference, ownDifference } from "../studies/downstream-claims.js";
+import { type Difference, difference, isClear, ownDifference } from "../studies/downstream-claims.js";
 import type { DownstreamInputName } from "../studies/downstream-plan.js";
 import type { DownstreamRun } from "../studies/downstream-study.js";
 import { comparedGroups, groupBeside } from "../studies/downstream-tables.js";
@@ -21,7 +21,7 @@ export interface Comparison {
   readonly pairs: readonly Pair[];
 }
 
-/** How many pairs are better and worse by more than two standard errors; a pair without error is neither. */
+/** How many pairs are clearly better and worse: those whose 95 % interval leaves 0 out; a pair without one is neither. */
 export interface WinCounts {
   readonly pairs: number;
   readonly above: number;
@@ -110,19 +110,17 @@ function halvesOf({ scores: { selective } }: DownstreamRun): Halves | undefined 
 
 /** Counts the pairs that are clearly better or worse. */
 export function winCounts({ pairs }: Comparison): WinCounts {
-  const clear = pairs.filter(
-    ({ difference: { value, error } }) => error !== null && Math.abs(value) > 2 * error,
-  );
+  const clear = pairs.filter(({ difference }) => isClear(difference));
   return {
     pairs: pairs.length,
     above: clear.filter(({ difference: { value } }) => value > 0).length,
     below: clear.filter(({ difference: { value } }) => value < 0).length,
-    withoutError: pairs.filter(({ difference: { error } }) => error === null).length,
+    withoutError: pairs.filter(({ difference: { halfWidth } }) => halfWidth === null).length,
   };
 }
 
 /**
- * A dot for every pair with two standard errors over seeds, sorted by the first comparison, coloured by data set, and hollow
+ * A dot for every pair with its 95 % interval over seeds, sorted by the first comparison, coloured by data set, and hollow
  * where one side is a single run. The title counts.
  * @param xLabel what the differences are of.
  * @throws when the first comparison has no pair.
@@ -139,7 +137,7 @@ export function winsFigure(comparisons: readonly Comparison[], xLabel: string): 
       [false, true].map((single) => {
         const own = pairs.filter(
           (pair) =>
-            pair.dataset === dataset && rowOf(pair) >= 0 && (pair.difference.error === null) === single,
+            pair.dataset === dataset && rowOf(pair) >= 0 && (pair.difference.halfWidth === null) === single,
         );
         const { color, symbol } = styleOf(dataset, several ? k : undefined);
         return {
@@ -150,7 +148,7 @@ export function winsFigure(comparisons: readonly Comparison[], xLabel: string): 
           ...(!single && {
             error_x: {
               type: "data",
-              array: own.map((pair) => 2 * (pair.difference.error ?? 0)),
+              array: own.map((pair) => pair.difference.halfWidth ?? 0),
               color,
               thickness: 1.2,
               width: 3,

@@ -144,6 +144,8 @@ const writers: Record<string, (folder: string) => Promise<unknown> | undefined> 
   },
   generate: (to) =>
     command("generate", model, csv, "--hide", "x1,c1", "--samples", "20", "--out", path.join(to, "s.csv")),
+  predict: (to) =>
+    command("predict", model, csv, csv, "--out", path.join(to, "p.csv"), "--predictor", "linear"),
   evaluate: (to) => command("evaluate", model, csv, "--rows", "20", "--json", path.join(to, "e.json")),
   cell: async (to) => {
     const cell = { study: "study", arm: "A", seed: 1, computations: [], configuration: {} };

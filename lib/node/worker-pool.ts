@@ -9,8 +9,8 @@ const WORKER = fileURLToPath(new URL("./worker-process.js", import.meta.url));
 export interface PoolOptions<Output> {
   /** Worker processes at most. */
   readonly workers: number;
-  /** The input that a process takes when it is free; `undefined` ends it. One after the other when left out. */
-  readonly next?: () => number | undefined | Promise<number | undefined>;
+  /** The input that a process takes when it is free, after the one it had; `undefined` ends it. One after the other when left out. */
+  readonly next?: (previous: number | undefined) => number | undefined | Promise<number | undefined>;
   /** Called for each finished job, in the order in which they finish. */
   readonly onDone?: (index: number, output: Output) => void | Promise<void>;
   /** Called for what a job reports on its way. */
@@ -42,7 +42,7 @@ export async function runJobs<Input, Output>(
   const serve = async (): Promise<void> => {
     let child: ChildProcess | undefined;
     try {
-      for (let index = await next(); index !== undefined; index = await next()) {
+      for (let index = await next(undefined); index !== undefined; index = await next(index)) {
         child ??= start();
         outputs[index] = await runJob<Output>(
           child,

@@ -1,11 +1,12 @@
 /**
  * What the paper says about Tables 2 and 3 and Figure 3, and what it does not ask, checked on what was measured. Every claim
- * counts pairs of a data set and a predictor; a difference is clear when it exceeds two standard errors over seeds.
+ * counts pairs of a data set and a predictor; a difference is clear when its 95 % interval over seeds leaves 0 out. Usually: a
+ * sign test over the pairs at 5 %, on most data sets, and no fewer clear differences for it than against it.
  */
 
 import type { Uncertainty } from "../evaluation/controls.js";
 import { spearman } from "../evaluation/metrics/ranks.js";
-import { mean, variance } from "../moments.js";
+import { mean, shareError, variance } from "../moments.js";
 import {
   publishedTable4,
   publishedTable5,
@@ -13,44 +14,92 @@ import {
   table5Settings,
 } from "../papers/var-jepa/published-table-4.js";
 import type { Claim } from "./claim.js";
-import type { DownstreamInputName } from "./downstream-plan.js";
+import { type DownstreamInputName, standsBeside } from "./downstream-plan.js";
 import type { KeptScores } from "./downstream-scores.js";
 import type { DownstreamRun, SensitivityRun } from "./downstream-study.js";
 import { comparedGroups, type DownstreamCell, groupBeside } from "./downstream-tables.js";
 
-/** A difference with its standard error; no error where one side has a single run. */
+/** A difference with half of its 95 % interval; without one where a side has a single run. */
 export interface Difference {
   readonly value: number;
-  readonly error: number | null;
+  readonly halfWidth: number | null;
 }
 
-/** Mean of `a` less mean of `b`, whose runs do not share their randomness. */
+/** 97.5 % quantiles of Student's t with 1, 2, … degrees of freedom. */
+const quantiles = [12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262, 2.228];
+
+const halfWidth = (error: number, runs: number) => (quantiles[runs - 2] ?? quantiles[9]) * error;
+
+/**
+ * Mean of `a` less mean of `b`, as if their runs were independent, with the degrees of freedom of the side that has fewer. Both
+ * sides are scored on the same rows, so that the draw of these is no part of the interval.
+ */
 export function difference(a: readonly number[], b: readonly number[]): Difference {
-  const error =
-    a.length > 1 && b.length > 1 ? Math.sqrt(variance(a) / a.length + variance(b) / b.length) : null;
-  return { value: mean(a) - mean(b), error };
+  const fewer = Math.min(a.length, b.length);
+  const error = Math.sqrt(variance(a) / a.length + variance(b) / b.length);
+  return { value: mean(a) - mean(b), halfWidth: fewer > 1 ? halfWidth(error, fewer) : null };
 }
 
 /** Mean of what every run says of two things at once. */
 export function ownDifference(values: readonly number[]): Difference {
+  const error = Math.sqrt(variance(values) / values.length);
+  return { value: mean(values), halfWidth: values.length > 1 ? halfWidth(error, values.length) : null };
+}
+
+/** Whether 0 is outside of the interval. */
+export function isClear({ value, halfWidth }: Difference): boolean {
+  return halfWidth !== null && Math.abs(value) > halfWidth;
+}
+
+/** A difference on a data set with a predictor. */
+interface Pair {
+  readonly dataset: string;
+  readonly difference: Difference;
+}
+
+/**
+ * How many differences there are, how many lie above and below a margin (0 unless given), how many clearly above and below 0,
+ * on how many data sets their mean is above the margin, and the sign test's p: how likely so many or more would be above if
+ * either side were as likely. Pairs of one data set share encoders and rows, so that p is rather too small.
+ */
+function counts(pairs: readonly Pair[], margin = 0): Record<string, number> {
+  const values = pairs.map(({ difference }) => difference.value);
+  const clear = pairs.filter(({ difference }) => isClear(difference));
+  const [above, below] = [values.filter((v) => v > margin).length, values.filter((v) => v < margin).length];
+  const datasets = [...new Set(pairs.map(({ dataset }) => dataset))].map((name) =>
+    mean(values.filter((_, i) => pairs[i].dataset === name)),
+  );
   return {
-    value: mean(values),
-    error: values.length > 1 ? Math.sqrt(variance(values) / values.length) : null,
+    pairs: pairs.length,
+    above,
+    below,
+    "sign test p": signTest(above, below),
+    "data sets": datasets.length,
+    "data sets above": datasets.filter((value) => value > margin).length,
+    "clearly above 0": clear.filter(({ difference }) => difference.value > 0).length,
+    "clearly below 0": clear.filter(({ difference }) => difference.value < 0).length,
+    "mean difference": mean(values),
   };
 }
 
-const isClear = ({ value, error }: Difference) => error !== null && Math.abs(value) > 2 * error;
+/** P(at least `above` heads of above + below fair coins). */
+function signTest(above: number, below: number): number {
+  const coins = above + below;
+  let [term, sum] = [0.5 ** coins, 0];
+  for (let heads = coins; heads >= above; heads--) {
+    sum += term;
+    term *= heads / (coins - heads + 1);
+  }
+  return Math.min(1, sum);
+}
 
-/** How many differences there are, how many are above 0, how many clearly so or clearly below, and their mean. */
-function counts(differences: readonly Difference[], atLeast = 0): Record<string, number> {
-  const clear = differences.filter(isClear);
-  return {
-    pairs: differences.length,
-    "at least": differences.filter(({ value }) => value >= atLeast).length,
-    "clearly above 0": clear.filter(({ value }) => value > 0).length,
-    "clearly below 0": clear.filter(({ value }) => value < 0).length,
-    "mean difference": mean(differences.map(({ value }) => value)),
-  };
+/** A sign test at the usual 5 %, on most data sets, and more clear differences for it than against it. */
+function isUsual(measured: Record<string, number>): boolean {
+  return (
+    measured["sign test p"] < 0.05 &&
+    measured["data sets above"] > measured["data sets"] / 2 &&
+    measured["clearly above 0"] >= measured["clearly below 0"]
+  );
 }
 
 /** All runs of one predictor on one input of one data set. */
@@ -65,11 +114,15 @@ const accuracies = (group: Group) => group.map(({ scores }) => scores.selective[
 const halves = (group: Group, by: Uncertainty = "posterior") =>
   group.map((run) => kept(run, 0.5, by)?.accuracy ?? Number.NaN);
 
-/** Within this of the columns an embedding counts as competitive: about two standard errors of 2,000 rows scored. */
+/** Within this of the columns an embedding counts as competitive: a margin that has to be chosen, and was before any run. */
 const COMPETITIVE = 0.01;
 
-/** This far above the share of the largest class a predictor has hardly learnt anything. */
-const COLLAPSED = 0.02;
+/** Accuracy that always telling the largest class would have, and two standard errors of it over the rows scored. */
+function hardlyMoreThanTheLargestClass(group: Group): boolean {
+  const share = mean(group.map((run) => run.scores.selective[0].scores[0].majority));
+  const [{ scores }] = group;
+  return mean(accuracies(group)) <= share + 2 * shareError(share, scores.scoredOn);
+}
 
 /**
  * Checks every claim on the runs there are.
@@ -78,136 +131,136 @@ const COLLAPSED = 0.02;
 export function downstreamClaims(runs: readonly DownstreamRun[]): Claim[] {
   const groups = comparedGroups(runs);
   const of = (input: DownstreamInputName) => groups.filter(([run]) => run.input === input);
-  const beside = (group: Group, input: DownstreamInputName) => groupBeside(groups, group, input);
-  const ours = of("var-t-jepa");
-  const against = (input: DownstreamInputName, values: (group: Group) => number[] = accuracies) =>
-    ours.flatMap((group) => {
-      const other = beside(group, input);
-      return other ? [difference(values(group), values(other))] : [];
+  const against = (
+    input: DownstreamInputName,
+    other: DownstreamInputName,
+    values: (group: Group) => number[] = accuracies,
+  ): Pair[] =>
+    of(input).flatMap((group) => {
+      const beside = groupBeside(groups, group, other);
+      return beside
+        ? [{ dataset: group[0].dataset, difference: difference(values(group), values(beside)) }]
+        : [];
     });
-  const most = ({ pairs, "at least": enough }: Record<string, number>) => enough > pairs / 2;
-  const clearlyMore = (measured: Record<string, number>) =>
-    measured["clearly above 0"] > measured["clearly below 0"] && most(measured);
-  const counted = (
-    name: string,
-    statement: string,
-    differences: readonly Difference[],
-    holds: (measured: Record<string, number>) => boolean,
-    atLeast = 0,
-  ): Claim[] => {
-    if (differences.length === 0) return [];
-    const measured = counts(differences, atLeast);
-    return [{ name, statement, holds: holds(measured), measured }];
+  const within = (values: (group: Group) => number[]): Pair[] =>
+    of("var-t-jepa").map((group) => ({
+      dataset: group[0].dataset,
+      difference: ownDifference(values(group)),
+    }));
+  const counted = (name: string, statement: string, pairs: readonly Pair[], margin = 0): Claim[] => {
+    if (pairs.length === 0) return [];
+    const measured = counts(pairs, margin);
+    return [{ name, statement: `${statement}, usually`, holds: isUsual(measured), measured }];
   };
-  const collapse = of("t-jepa").filter(([run]) => run.predictor === "MLP");
-  const collapsed = collapse.filter((group) => {
-    const share = mean(group.map((run) => run.scores.selective[0].scores[0].majority));
-    return mean(accuracies(group)) < share + COLLAPSED;
-  });
-  const followed = ours.filter(([{ scores, predictor }]) => scores.ambiguity && predictor === "linear");
-
+  const gains = (by: Uncertainty) => (group: Group) => {
+    const all = accuracies(group);
+    return halves(group, by).map((value, i) => value - all[i]);
+  };
   return [
     ...counted(
       "selective accuracy rises with discard",
-      "Var-T-JEPA: without the half of the rows that the encoder is least sure of, accuracy is higher than on all rows, in most pairs and clearly so in more than it is clearly lower",
-      ours.map((group) =>
-        ownDifference(
-          group.map((run) => kept(run, 0.5, "posterior")!.accuracy - kept(run, 0, "posterior")!.accuracy),
-        ),
-      ),
-      clearlyMore,
+      "Var-T-JEPA: without the half of the rows that the encoder is least sure of, accuracy is higher than on all rows",
+      within(gains("posterior")),
     ),
     ...counted(
-      "Var-T-JEPA is at least as good as T-JEPA",
-      "accuracy on Var-T-JEPA's embeddings is at least that on T-JEPA's in most pairs, and clearly higher in more than it is clearly lower",
-      against("t-jepa"),
-      clearlyMore,
+      "Var-T-JEPA is better than T-JEPA",
+      "accuracy is higher on Var-T-JEPA's embeddings than on T-JEPA's",
+      against("var-t-jepa", "t-jepa"),
     ),
     ...counted(
       "embeddings are competitive with the columns",
-      `accuracy on Var-T-JEPA's embeddings is at most ${COMPETITIVE} below that on the columns in most pairs`,
-      against("raw"),
-      most,
+      `accuracy on Var-T-JEPA's embeddings is less than ${COMPETITIVE} below that on the columns`,
+      against("var-t-jepa", "raw"),
       -COMPETITIVE,
     ),
-    ...(collapse.length === 0
-      ? []
-      : [
-          {
-            name: "T-JEPA collapses on some data sets",
-            statement: `on at least one data set an MLP on T-JEPA's embeddings is less than ${COLLAPSED} above the share of the largest class`,
-            holds: collapsed.length > 0,
-            measured: { "data sets": collapse.length, collapsed: collapsed.length },
-          },
-        ]),
-    ...(followed.length === 0 ? [] : [followsClaim(followed)]),
+    ...collapseClaim(of("t-jepa")),
+    ...followsClaim(of("var-t-jepa")),
     ...counted(
       "not asked in the paper: training helps",
-      "accuracy on trained Var-T-JEPA's embeddings is higher than on untrained ones in most pairs, and clearly so in more than it is clearly lower",
-      against("untrained var-t-jepa"),
-      clearlyMore,
+      "accuracy is higher on trained Var-T-JEPA's embeddings than on untrained ones",
+      against("var-t-jepa", "untrained var-t-jepa"),
     ),
     ...counted(
       "not asked in the paper: training helps T-JEPA",
-      "the same of T-JEPA",
-      of("t-jepa").flatMap((group) => {
-        const other = beside(group, "untrained t-jepa");
-        return other ? [difference(accuracies(group), accuracies(other))] : [];
-      }),
-      clearlyMore,
+      "accuracy is higher on trained T-JEPA's embeddings than on untrained ones",
+      against("t-jepa", "untrained t-jepa"),
     ),
     ...counted(
       "not asked in the paper: a trained uncertainty selects better than an untrained one",
-      "the gain in accuracy by dropping half of the rows is larger with a trained encoder in most pairs, and clearly so in more than it is clearly smaller",
-      against("untrained var-t-jepa", (group) => {
-        const all = accuracies(group);
-        return halves(group).map((value, i) => value - all[i]);
-      }),
-      clearlyMore,
+      "the gain in accuracy by dropping half of the rows is larger with a trained encoder",
+      against("var-t-jepa", "untrained var-t-jepa", gains("posterior")),
     ),
     ...counted(
       "not asked in the paper: better than the predictor's own confidence",
-      "without half of the rows accuracy is higher by the encoder's uncertainty than by the predictor's confidence in most pairs",
-      ours.map((group) => {
+      "without half of the rows accuracy is higher by the encoder's uncertainty than by the predictor's confidence",
+      within((group) => {
         const own = halves(group, "probe");
-        return ownDifference(halves(group).map((value, i) => value - own[i]));
+        return halves(group).map((value, i) => value - own[i]);
       }),
-      clearlyMore,
     ),
     ...counted(
       "not asked in the paper: more than the class mix",
-      "without half of the rows accuracy is higher than with rows dropped at random within each class, as many of each, in most pairs, and clearly so in more than it is clearly lower",
-      ours.map((group) =>
-        ownDifference(
-          group.map((run) => {
-            const { accuracy, sameMix } = kept(run, 0.5, "posterior")!;
-            return accuracy - sameMix;
-          }),
-        ),
+      "without half of the rows accuracy is higher than with as many rows of each class dropped at random",
+      within((group) =>
+        group.map((run) => {
+          const { accuracy, sameMix } = kept(run, 0.5, "posterior")!;
+          return accuracy - sameMix;
+        }),
       ),
-      clearlyMore,
     ),
   ];
 }
 
-function followsClaim(groups: readonly Group[]): Claim {
+function collapseClaim(groups: readonly Group[]): Claim[] {
+  if (groups.length === 0) return [];
+  const collapsed = groups.filter(hardlyMoreThanTheLargestClass);
+  const datasets = (of: readonly Group[]) => new Set(of.map(([{ dataset }]) => dataset)).size;
+  return [
+    {
+      name: "T-JEPA collapses on some data sets",
+      statement:
+        "on at least one data set most predictors on T-JEPA's embeddings are within two standard errors of always telling the largest class",
+      holds: [...new Set(groups.map(([{ dataset }]) => dataset))].some((name) => {
+        const own = groups.filter(([{ dataset }]) => dataset === name);
+        return own.filter(hardlyMoreThanTheLargestClass).length > own.length / 2;
+      }),
+      measured: {
+        pairs: groups.length,
+        "pairs collapsed": collapsed.length,
+        "data sets": datasets(groups),
+        "data sets with one": datasets(collapsed),
+      },
+    },
+  ];
+}
+
+/** Nothing unless both data sets are there. */
+function followsClaim(ofVarTJepa: readonly Group[]): Claim[] {
+  const groups = ofVarTJepa.filter(([{ scores, predictor }]) => scores.ambiguity && predictor === "linear");
+  if (groups.length < 2) return [];
   const measured = Object.fromEntries(
     groups.flatMap((group) => [
+      ["encoders", group.length],
       [`Spearman, ${group[0].dataset}`, mean(group.map(({ scores }) => scores.ambiguity!.spearman))],
       [`AUC, ${group[0].dataset}`, mean(group.map(({ scores }) => scores.ambiguity!.auc))],
     ]),
   );
-  return {
-    name: "uncertainty follows the simulated one",
-    statement: "on MNIST and SIM the correlation with u is above 0 and the AUC of high u above .8",
-    holds: Object.entries(measured).every(([name, value]) => value > (name.startsWith("AUC") ? 0.8 : 0)),
-    measured,
-  };
+  return [
+    {
+      name: "uncertainty follows the simulated one",
+      statement: "on MNIST and SIM the correlation with u is above 0 and the AUC of high u above .8",
+      holds: Object.entries(measured).every(([name, value]) => value > (name.startsWith("AUC") ? 0.8 : 0)),
+      measured,
+    },
+  ];
 }
 
 /** Whether the numbers printed as "macro F1" are nearer to our weighted or to our macro F1, over all cells that are printed. */
 export function weightedF1Claim(cells: readonly DownstreamCell[]): Claim[] {
-  const printed = cells.filter(({ metric, published }) => metric === "weighted F1" && published !== null);
+  const printed = cells.filter(
+    ({ metric, published, setting }) =>
+      metric === "weighted F1" && published !== null && !standsBeside(setting),
+  );
   if (printed.length === 0) return [];
   const distance = (metric: string) =>
     mean(
@@ -237,6 +290,9 @@ export function weightedF1Claim(cells: readonly DownstreamCell[]): Claim[] {
   ];
 }
 
+/** The 95 % quantile of Spearman's correlation of 12 unrelated values. */
+const RANK = 0.503;
+
 /** What Tables 4 and 5 show in the paper, checked on what was measured. */
 export function sensitivityClaims(runs: readonly SensitivityRun[]): Claim[] {
   const groups = (["MLP", "ResNet"] as const).flatMap((predictor) => {
@@ -264,16 +320,19 @@ export function sensitivityClaims(runs: readonly SensitivityRun[]): Claim[] {
       measured: Object.fromEntries(
         groups.flatMap(({ predictor }, i) => [
           [`${predictor}: Base − ${column}`, differences[i].value],
-          [`${predictor}: standard error`, differences[i].error ?? Number.NaN],
+          [`${predictor}: half of the 95 % interval`, differences[i].halfWidth ?? Number.NaN],
         ]),
       ),
     };
   };
-  const ranks = groups.map(({ ours, theirs }) =>
-    spearman(
-      ours.map((own) => mean(accuracies(own))),
-      theirs,
-    ),
+  // Two columns print Base's numbers; MLP and ResNet share the encoders, so that their mean is ranked.
+  const copies = ["Low pred.-FF", "High pred.-FF"];
+  const ranked = groups[0].columns.flatMap((column, i) => (copies.includes(column) ? [] : [i]));
+  const overPredictors = (of: (group: (typeof groups)[number], i: number) => number) =>
+    ranked.map((i) => mean(groups.map((group) => of(group, i))));
+  const rank = spearman(
+    overPredictors(({ ours }, i) => mean(accuracies(ours[i]))),
+    overPredictors(({ theirs }, i) => theirs[i]),
   );
   return [
     lower("High KL"),
@@ -281,10 +340,9 @@ export function sensitivityClaims(runs: readonly SensitivityRun[]): Claim[] {
     lower("Deep"),
     {
       name: "settings rank as in the paper",
-      statement:
-        "the rank correlation of the 14 accuracies with the printed ones is above 0 for both predictors",
-      holds: ranks.every((value) => value > 0),
-      measured: Object.fromEntries(groups.map(({ predictor }, i) => [`Spearman, ${predictor}`, ranks[i]])),
+      statement: `the rank correlation of 12 accuracies, mean of MLP and ResNet, with the printed ones is above ${RANK}, which chance reaches in 5 %`,
+      holds: rank > RANK,
+      measured: { settings: ranked.length, Spearman: rank },
     },
   ];
 }

@@ -18,7 +18,7 @@ function save(missing: number, config: SensitivityConfig = sensitivityStandard) 
   said.mock.restore();
   const found = [4, 5].map((table) => {
     const { provenance } = JSON.parse(readFileSync(path.join(folder, `table-${table}.json`), "utf8"));
-    return provenance.missing;
+    return provenance?.missing;
   });
   return { found, said: said.mock.calls.map(({ arguments: [line] }) => String(line)) };
 }
@@ -38,6 +38,11 @@ test("results with more cells, and those of another configuration, are not overw
   assert.match(other.said[1], /table-5\.json is left as it is: it holds results of another configuration;/);
   unlinkSync(path.join(folder, "table-4.json"));
   assert.deepEqual(save(4).found, [4, 3]);
+  writeFileSync(path.join(folder, "table-5.json"), '{"mine": true}');
+  assert.match(save(0).said[0], /table-5\.json is left as it is: it holds no such results;/);
+  unlinkSync(path.join(folder, "table-5.json"));
+  unlinkSync(path.join(folder, "table-4.json"));
+  save(3);
   writeFileSync(path.join(folder, "table-4.json"), "{");
   assert.deepEqual(save(5).found, [5, 3], "what is no file of results is written anew");
 });

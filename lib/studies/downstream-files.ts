@@ -96,21 +96,23 @@ function write(
   writeWhole(file, `{\n${lists.join(",\n")}\n}\n`);
 }
 
-/** Why results on disk are not to be replaced: they are of another configuration, or of more cells. */
+/** Why a file is not to be replaced: it holds something else, results of another configuration, or of more cells. */
 function whyKept(file: string, { config, missing }: Provenance): string | undefined {
-  const held = provenanceIn(file);
+  const held = contentOf(file);
   if (!held) return undefined;
-  if (!isDeepStrictEqual(held.config, JSON.parse(JSON.stringify(config, rounded))))
+  const { provenance } = held;
+  if (!provenance) return "it holds no such results";
+  if (!isDeepStrictEqual(provenance.config, JSON.parse(JSON.stringify(config, rounded))))
     return "it holds results of another configuration";
-  return held.missing < missing
-    ? `${held.missing} cells are missing in it, ${missing} in the new results`
+  return provenance.missing < missing
+    ? `${provenance.missing} cells are missing in it, ${missing} in the new results`
     : undefined;
 }
 
-/** Where results on disk come from; `undefined` if there are none. */
-function provenanceIn(file: string): Provenance | undefined {
+/** What is on disk; `undefined` if there is nothing, or nothing whole. */
+function contentOf(file: string): { readonly provenance?: Provenance } | undefined {
   try {
-    return JSON.parse(readFileSync(file, "utf8")).provenance;
+    return JSON.parse(readFileSync(file, "utf8"));
   } catch {
     return undefined;
   }

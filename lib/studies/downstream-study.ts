@@ -3,7 +3,7 @@ import { loadDataset } from "../data/datasets/index.js";
 import { tableSha256 } from "../data/tables/table.js";
 import { describeEngine, startEngine } from "../engine/backend.js";
 import { predictors } from "../evaluation/predictors/all.js";
-import { type Cell, engineKind } from "./cell.js";
+import { type Cell, cellKey, engineKind } from "./cell.js";
 import { askedOfJob, type DownstreamJob, type DownstreamResult } from "./downstream-job.js";
 import {
   type DownstreamConfig,
@@ -133,7 +133,7 @@ async function planOf<Config, Part extends DownstreamPart, Run extends Downstrea
         startedAt,
         finishedAt,
         cpuSeconds: { encoders: spent(true), predictors: spent(false) },
-        missing: found.length - finished.length,
+        missing: new Set(cells.filter((_, i) => !found[i]).map((cell) => cellKey(cell))).size,
       },
     };
   };

@@ -16,7 +16,7 @@ import {
   table5Settings,
 } from "../papers/var-jepa/published-table-4.js";
 import { type DownstreamInputName, standsBeside } from "./downstream-plan.js";
-import type { KeptScores } from "./downstream-scores.js";
+import type { DownstreamScores, KeptScores } from "./downstream-scores.js";
 import type { DownstreamRun, SensitivityRun } from "./downstream-study.js";
 
 /** One number of a table. */
@@ -73,9 +73,26 @@ const table3Measures: readonly Measure[] = [
   { metric: "macro F1", by: "posterior", of: ({ macroF1 }) => macroF1 },
 ];
 
+/** Of all rows: what probabilities are worth. */
+const probabilityMeasures = {
+  "ROC AUC": ({ rocAuc }: DownstreamScores) => rocAuc,
+  "expected calibration error": ({ calibrationError }: DownstreamScores) => calibrationError,
+};
+
 /** Table 2, with more measures than it prints. */
 export function table2Cells(runs: readonly DownstreamRun[]): DownstreamCell[] {
-  return cellsOf(runs, table2Measures);
+  const ofProbabilities = groupsOf(runs).flatMap((group) =>
+    Object.entries(probabilityMeasures).map(
+      ([metric, of]): DownstreamCell => ({
+        ...labelsOf(group[0]),
+        discard: 0,
+        metric,
+        ...summary(group.map(({ scores }) => of(scores))),
+        published: null,
+      }),
+    ),
+  );
+  return [...cellsOf(runs, table2Measures), ...ofProbabilities];
 }
 
 /** Table 3: the F1 that is printed there, and the one that it is called. */

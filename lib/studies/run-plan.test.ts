@@ -51,10 +51,9 @@ test("two processes on one folder make every cell once; killed with SIGKILL, wha
   // The worker of the one that was killed may have come to its end after it.
   assert.ok(counts === 8 || counts === 9, `${counts} cells made`);
   assert.equal(finishedCells(where.runs).length, 8);
-  assert.deepEqual(
-    readdirSync(where.runs).filter((name) => name.includes("claim")),
-    [],
-  );
+  // Killed after a cell was written and before its claim was given back, it leaves the claim of a cell that nobody makes again.
+  const claims = readdirSync(where.runs).filter((name) => name.includes("claim"));
+  assert.ok(claims.length <= 1 && claims.every((name) => name.includes(`-${first.child.pid}-`)), `${claims}`);
 
   const calls: number[] = [];
   const { study } = await runPlan(waitingStudy(8, 150, where.marks, "renamed"), {
@@ -63,6 +62,18 @@ test("two processes on one folder make every cell once; killed with SIGKILL, wha
   assert.deepEqual(study, squares, "another label finds the same cells");
   assert.deepEqual(calls, [], "nothing is made again");
   assert.ok(made(where.marks).length <= 9);
+});
+
+test("a process stays with cells that belong together while there are others to begin", async () => {
+  const { marks } = folders("together");
+  const plan = waitingStudy(8, 150, marks);
+  const cells = plan.cells.map((cell, i) => ({ ...cell, together: i < 4 ? "first" : "second" }));
+  await runPlan({ ...plan, workers: 2, cells });
+  const by = new Map(readdirSync(marks).map((mark) => mark.split("-").map(Number) as [number, number]));
+  assert.equal(by.size, 8);
+  assert.equal(by.get(0), by.get(1));
+  assert.equal(by.get(4), by.get(5));
+  assert.notEqual(by.get(0), by.get(4));
 });
 
 test("what another process makes is waited for, not made twice", async () => {

@@ -9,7 +9,10 @@ import { betweenClaims, claimCell, type FinishedCell, readCell, runsFolder, writ
 /** A cell with what its program gets. */
 export interface PlannedCell<Input> extends Cell {
   readonly input: Input;
-  /** Cells with the same word go to the same shard, such as all that need one encoder; one by one when left out. */
+  /**
+   * Cells with the same word go to the same shard, such as all that need one encoder, and those that follow one another to
+   * the same process while there are others to begin; one by one when left out.
+   */
   readonly together?: string;
   /** What it is called among cells of its study that are alike, in lists that count them; its arm when left out. */
   readonly stage?: string;
@@ -82,10 +85,17 @@ export async function runPlan<Input, Result extends { readonly seconds: number }
     const until = (performance.now() - began) / 1000 + (costs?.estimate(own[i]) ?? 0);
     return until < budgetSeconds;
   };
-  const next = async (): Promise<number | undefined> => {
+  const group = groupsOf(own);
+  /** Open cells: first those that go with the one a process had, then those that go with none that is being made. */
+  const inTurn = (previous: number | undefined) => {
+    const busy = new Set([...running.keys()].map((i) => group[i]));
+    const rank = (i: number) => (group[i] === group[previous ?? -1] ? 0 : busy.has(group[i]) ? 2 : 1);
+    return [...open].sort((a, b) => rank(a) - rank(b));
+  };
+  const next = async (previous?: number): Promise<number | undefined> => {
     while (!ended) {
       let elsewhere = false;
-      for (const i of open) {
+      for (const i of inTurn(previous)) {
         if (running.has(i) || !fits(i)) continue;
         const claim = claimCell(own[i], runs);
         if (!claim) elsewhere = true;
@@ -195,6 +205,15 @@ export async function runWhole<Input, Result extends { readonly seconds: number 
   const { study } = await runPlan(plan, { onProgress });
   if (study === undefined) throw new Error("finished cells were removed while the study ran; run it again");
   return study;
+}
+
+/** A number for each cell, the same for neighbours that belong together. */
+function groupsOf<Input>(cells: readonly PlannedCell<Input>[]): number[] {
+  let group = -1;
+  return cells.map(({ together }, i) => {
+    if (together === undefined || together !== cells[i - 1]?.together) group++;
+    return group;
+  });
 }
 
 function labelOf({ arm, seed }: Cell): string {

@@ -105,7 +105,7 @@ const fewDigits = {
   targetSamples: 1,
 };
 
-/** The published model at its published batches, 340 to 980 updates (MNIST 250). */
+/** The published model at its published batches, 140 (Covertype) to 980 (Electricity) updates. */
 const medium: Readonly<Record<PaperDataSetName, Cut>> = {
   adult: { epochs: 4 },
   covertype: { epochs: 7 },

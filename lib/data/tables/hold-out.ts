@@ -87,17 +87,27 @@ export function withoutHeldOut(table: Table, holdOut: HoldOut): Table {
 }
 
 /** A number from [0, 1) for each row, decided by the row's cells and the seed: `[rows]`. */
-function rowDraws({ name, rows, columns }: Table, names: readonly string[], seed: number): Float64Array {
+function rowDraws(table: Table, names: readonly string[], seed: number): Float64Array {
   const key = fold(seedKey(seed), "hold out");
+  return Float64Array.from(rowContents(table, names), (content) => uniforms(fold(key, content), 1)[0]);
+}
+
+/**
+ * What each row holds in the named columns, whatever their order, as a text: equal rows have equal ones, in any table.
+ * @throws naming the column that the table lacks.
+ */
+export function* rowContents({ name, rows, columns }: Table, names: readonly string[]): Generator<string> {
   const chosen = [...names].sort().map((wanted) => {
     const column = columns.find((candidate) => candidate.name === wanted);
     if (!column) throw new Error(`the table "${name}" has no column "${wanted}"`);
     return column;
   });
-  return Float64Array.from({ length: rows }, (_, row) => {
-    const cells = chosen.map((column) =>
-      column.kind === "numeric" ? String(column.values[row]) : (column.categories[column.codes[row]] ?? null),
+  for (let row = 0; row < rows; row++)
+    yield JSON.stringify(
+      chosen.map((column) =>
+        column.kind === "numeric"
+          ? String(column.values[row])
+          : (column.categories[column.codes[row]] ?? null),
+      ),
     );
-    return uniforms(fold(key, JSON.stringify(cells)), 1)[0];
-  });
 }

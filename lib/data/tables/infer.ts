@@ -77,6 +77,9 @@ export function inferColumn(
   return { column: categoricalOf(column, missing), notes };
 }
 
+/** So many different numbers may be grades; more are taken for measured ones, in words alone. */
+const FEW_GRADES = 20;
+
 /**
  * The classes of a target column, in order (see `sortedCategories`).
  * @throws naming line and column when a target is missing, a class has a single row, or there is one class only.
@@ -96,10 +99,16 @@ export function readLabels(column: CellColumn, missing: ReadonlySet<string> = ne
   const counts = new Int32Array(classes.length);
   for (const code of codes) counts[code]++;
   const single = counts.indexOf(1);
-  if (single >= 0)
+  if (single >= 0) {
+    const numbers = classes.length > FEW_GRADES && classes.every((own) => Number.isFinite(readNumber(own)));
     throw new Error(
-      `${file}, line ${lineOf(codes.indexOf(single))}: the class ${quoted(classes[single])} of the target ${quoted(name)} (${classes.length} classes) has one row, too few to split; remove it, merge it with another class, or choose another target`,
+      `${file}, line ${lineOf(codes.indexOf(single))}: the class ${quoted(classes[single])} of the target ${quoted(name)} (${classes.length} classes) has one row, too few to split; ${
+        numbers
+          ? "it seems to hold numbers, of which each different one would be a class: put them into a few ranges, or choose another target"
+          : "remove it, merge it with another class, or choose another target"
+      }`,
     );
+  }
   return { name, classes, codes };
 }
 

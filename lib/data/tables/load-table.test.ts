@@ -160,6 +160,16 @@ test("targets that cannot be learnt are refused", () => {
     'my.csv, line 3: the class "b" of the target "y" (2 classes) has one row, too few to split; remove it, merge it with another class, or choose another target',
     { target: "y" },
   );
+  refuses(
+    ["x,y", ...Array.from({ length: 30 }, (_, row) => `${row},${row % 2 ? 7 : row / 8}`)].join("\n"),
+    'my.csv, line 2: the class "0" of the target "y" (16 classes) has one row, too few to split; remove it, merge it with another class, or choose another target',
+    { target: "y" },
+  );
+  refuses(
+    ["x,y", ...Array.from({ length: 30 }, (_, row) => `${row},${row / 8}`)].join("\n"),
+    'my.csv, line 2: the class "0" of the target "y" (30 classes) has one row, too few to split; it seems to hold numbers, of which each different one would be a class: put them into a few ranges, or choose another target',
+    { target: "y" },
+  );
   refuses("x,y\n1,a\n2,\n", 'my.csv, line 3: the target "y" is missing; remove such rows', { target: "y" });
   refuses("x,y\n1,a\n2,a\n", /the target "y" is "a" in every row; choose a target with two or more classes/, {
     target: "y",
