@@ -2,7 +2,7 @@
 import "../lib/node/world.js";
 import path from "node:path";
 import { Argument, Command } from "commander";
-import { figuresFolder } from "../lib/settings.js";
+import { figuresFolder, type Preset } from "../lib/settings.js";
 import { saveDownstream, saveSensitivity } from "../lib/studies/downstream-files.js";
 import {
   type DownstreamConfig,
@@ -13,6 +13,8 @@ import {
   sensitivityStandard,
 } from "../lib/studies/downstream-plan.js";
 import { planDownstream, planSensitivity } from "../lib/studies/downstream-study.js";
+import { type PairsStudyName, pairsStudyConfig, pairsStudyNames } from "../lib/studies/pairs-plan.js";
+import { planPairsStudy, savePairsStudy } from "../lib/studies/pairs-study.js";
 import {
   type PlanOptions,
   type PlanOutcome,
@@ -109,11 +111,23 @@ const sensitivity = (config: SensitivityConfig, folder: string) =>
     ([study]) => saveSensitivity(study, folder),
   );
 
+const pairs = (names: readonly PairsStudyName[], preset: Preset) =>
+  runnable(
+    () =>
+      names.map(
+        (name) =>
+          [names.length > 1 ? name : "", () => planPairsStudy(pairsStudyConfig(name, preset))] as const,
+      ),
+    (results) => results.forEach(savePairsStudy),
+  );
+
 const studies: Record<string, Runnable> = {
   simulation: runnable(
     () => [["", () => planSimulationStudy(simulationPresets.standard)]],
     ([study]) => saveSimulationStudy(study),
   ),
+  ...Object.fromEntries(pairsStudyNames.map((name) => [name, pairs([name], "standard")])),
+  "pairs-quick": pairs(pairsStudyNames, "quick"),
   adult: tabular("adult-objectives", () => [objectivesStudy("standard")]),
   letter: tabular("adult-letter", () => [letterStudy()]),
   choices: tabular("adult-choices", () => [choicesStudy()]),
@@ -191,15 +205,15 @@ function whatIsLeft(left: Part["left"]): string {
 }
 
 const program = new Command("studies").description(
-  "Runs studies (simulation, tables, downstream, sensitivity, the latter two at the paper's size too) and writes their results to figures/. Finished cells are kept in runs/ (VARJEPA_RUNS), a training even after every epoch, so a study can be killed and goes on; several processes can " +
+  "Runs studies (simulation, pairs, tables, downstream, sensitivity, the latter two at the paper's size too) and writes their results to figures/. Finished cells are kept in runs/ (VARJEPA_RUNS), a training even after every epoch, so a study can be killed and goes on; several processes can " +
     "work in one folder, and folders of several machines can be merged.",
 );
 program
   .command("run", { isDefault: true })
   .description(
-    "Runs: simulation (Table 1, Figure 2, standard preset), adult (three seeds, standard preset), letter (Adult with Table 7 to the letter, one seed), choices (what lets a predictor learn, " +
+    "Runs: simulation (Table 1, Figure 2, standard preset), removal, safeguards, collapse, noise and digits (from Var-JEPA to a JEPA term by term, what keeps a JEPA from collapse, when a posterior collapses, whether uncertainty follows noise, and every configuration on digits, standard preset), pairs-quick (these five, quick preset), adult (three seeds, standard preset), letter (Adult with Table 7 to the letter, one seed), choices (what lets a predictor learn, " +
       "one choice taken back at a time), quick (all seven data sets), downstream (Tables 2 and 3, Figure 3, medium preset), sensitivity (Tables 4 and 5, quick preset), downstream-paper and " +
-      "sensitivity-paper (the same at the paper's size, to figures/paper; environment/cluster has files for Slurm and Kubernetes). Data come from VARJEPA_DATA, the cache or a download. Result files are written once no cell is missing, those of downstream and sensitivity " +
+      "sensitivity-paper (the same at the paper's size, to figures/paper; environment/cluster has files for Slurm and Kubernetes). Data come from VARJEPA_DATA, the cache or a download. Result files are written once no cell is missing, those of pairs, downstream and sensitivity " +
       "whatever is missing in them, unless there is a file that holds more; of a shard none.",
   )
   .addArgument(new Argument("<study...>", "which ones").choices(Object.keys(studies)))

@@ -176,14 +176,25 @@ export {
   type GenerateOptions,
   generateColumns,
 } from "./inference/generate-columns.js";
-export { type ImputedCell, type ImputedTable, imputeTable } from "./inference/impute-table.js";
+export {
+  type DrawnCell,
+  type DrawOptions,
+  type ImputedCell,
+  type ImputedDraws,
+  type ImputedTable,
+  type ImputeOptions,
+  imputeDraws,
+  imputeTable,
+} from "./inference/impute-table.js";
 
 // Evaluation of pairs of views.
 
 export { type Decoded, generateTargets, reconstructViews } from "./evaluation/decode.js";
 export { type ElboSurgery, elboSurgery } from "./evaluation/elbo-surgery.js";
-export { type Embedding, embedViews } from "./evaluation/embed.js";
+export { type Embedding, type EncodedPairs, embedViews, type PairModel } from "./evaluation/embed.js";
 export { type LatentDiagnostics, latentDiagnostics } from "./evaluation/latent-diagnostics.js";
+export type { MeasuredPairs, PairMeasure, PairScoring } from "./evaluation/pair-measures.js";
+export { pairs } from "./evaluation/pairs.js";
 export {
   type LabelledLatents,
   type ProbeConfig,
@@ -232,16 +243,20 @@ export type { ResNetConfig } from "./evaluation/predictors/resnet.js";
 // What the paper prints.
 
 export {
+  type PairConfiguration,
+  pairConfigurations,
+  pairSettings,
+} from "./papers/var-jepa/pair-configurations.js";
+export {
   type PublishedSetting,
   publishedEma,
   publishedModel,
   publishedSettings,
 } from "./papers/var-jepa/published.js";
-export {
-  type Latent,
-  simulationVariants,
-  type Variant,
-  type VariantName,
+export type {
+  Latent,
+  Variant,
+  VariantName,
 } from "./papers/var-jepa/simulation-variants.js";
 
 // Settings and studies: cells as plain data, made once, put together.
@@ -253,6 +268,9 @@ export type { DownstreamScores } from "./studies/downstream-scores.js";
 export { type DownstreamRun, type DownstreamStudy, runDownstream } from "./studies/downstream-study.js";
 export type { DownstreamCell } from "./studies/downstream-tables.js";
 export { forImputation } from "./studies/imputation-preset.js";
+export type { PairsCell } from "./studies/pairs-cells.js";
+export type { PairsStudyConfig, PairsStudyName } from "./studies/pairs-plan.js";
+export type { PairsStudy } from "./studies/pairs-study.js";
 export {
   type HistoryPoint,
   runSimulationStudy,
@@ -318,19 +336,13 @@ export { figure5, figure5Levels } from "./figures/figure-5.js";
 export { figure6 } from "./figures/figure-6.js";
 export { type ImageGridOptions, imageGrid } from "./figures/images.js";
 export { type GainSeries, imputationGains } from "./figures/imputation-gains.js";
+export { type LatentPanel, type LatentPanelsOptions, latentPanels } from "./figures/latent-panels.js";
 export { type LatentScatterOptions, latentScatter } from "./figures/latent-scatter.js";
 export { type CurveSeries, type LossCurvesOptions, lossCurves } from "./figures/loss-curves.js";
 export { type MaskPanel, maskGrid } from "./figures/mask-grid.js";
+export { pairStudies } from "./figures/pair-studies.js";
 export { sensitivityFigure, sensitivityTable } from "./figures/sensitivity.js";
-export {
-  type ColumnsWon,
-  columnsWon,
-  imputationRows,
-  runsOf,
-  studyControlRows,
-  studyTermRows,
-  trainingGainRows,
-} from "./figures/study-tables.js";
+export { type ColumnsWon, studyTables } from "./figures/study-tables.js";
 export { tJepaDiagram } from "./figures/t-jepa-diagram.js";
 export { table1Figure, table1Rows } from "./figures/table-1.js";
 export { table6Rows } from "./figures/table-6.js";

@@ -14,6 +14,7 @@ import { fileURLToPath } from "node:url";
 import vm from "node:vm";
 import { build, type Metafile } from "esbuild";
 import { chromium } from "playwright-core";
+import { findChromium } from "./find-chromium.test-browser.js";
 import { trainSmall } from "./two-worlds.test-page.js";
 
 process.env.VARJEPA_ENGINE = "wasm";
@@ -113,17 +114,6 @@ test("a context with what a page's worker has, and no more, trains to the same b
   );
   assert.deepEqual(Array.from(await library.trainInPage(plainKernels, wasmUrl)), here);
 });
-
-/** Where a Chromium is, if there is one. */
-function findChromium(): string | undefined {
-  const names = ["chromium", "chromium-browser", "google-chrome", "chrome"];
-  const inPath = (process.env.PATH ?? "")
-    .split(path.delimiter)
-    .flatMap((place) => names.map((name) => path.join(place, name)));
-  return [process.env.VARJEPA_CHROMIUM ?? "", chromium.executablePath(), ...inPath].find((file) =>
-    existsSync(file),
-  );
-}
 
 const browserFile = findChromium();
 test("Chromium trains to the same bits", {

@@ -30,8 +30,9 @@ export async function sharedFiles(): Promise<Map<string, Buffer | string>> {
   const sources = path.join(projectFolder, "environment", "book");
   files.set("assets/book.css", readFileSync(path.join(sources, "book.css")));
   files.set("assets/icon.svg", readFileSync(path.join(sources, "icon.svg")));
-  files.set("assets/book.js", await bundled("page.js"));
-  files.set("assets/before.js", await bundled("page-before.js"));
+  const program = (name: string) => bundled(new URL(name, import.meta.url));
+  files.set("assets/book.js", await program("page.js"));
+  files.set("assets/before.js", await program("page-before.js"));
   const plotly = require.resolve("plotly.js-cartesian-dist-min/plotly-cartesian.min.js");
   files.set("assets/plotly.js", readFileSync(plotly));
   const texts = licences.map((file) => `${file}\n\n${readFileSync(require.resolve(file), "utf8")}`);
@@ -50,16 +51,21 @@ function fontSheet(sheet: string, files: Map<string, Buffer | string>): string {
   });
 }
 
-/** A program of a page, with the modules that it imports. */
-async function bundled(entry: string): Promise<string> {
+/**
+ * A program of a page, with the modules that it imports.
+ * @param define code that stands for names of the program
+ */
+export async function bundled(entry: URL, define: Record<string, string> = {}): Promise<string> {
   const { outputFiles } = await build({
-    entryPoints: [fileURLToPath(new URL(entry, import.meta.url))],
+    entryPoints: [fileURLToPath(entry)],
+    define,
     bundle: true,
     minify: true,
     format: "iife",
     target: "es2022",
     write: false,
     logLevel: "error",
+    logOverride: { "empty-import-meta": "silent" },
   });
   return outputFiles[0].text;
 }

@@ -75,6 +75,11 @@ test("a cell that mostly names what it imports is folded", () => {
   assert.equal(place.querySelector("details.code")?.hasAttribute("open"), false);
 });
 
+test("a cell whose code a front end hides is folded", () => {
+  const hidden = { ...code("1;", [stream("x")]), metadata: { jupyter: { source_hidden: true } } };
+  assert.equal(bodyOf(hidden).querySelector("details.code")?.hasAttribute("open"), false);
+});
+
 test("an error says its name and where it was", () => {
   const error: Output = {
     output_type: "error",

@@ -111,7 +111,7 @@ function codeNodes(cell: CodeCell, draft: Draft): Node[] {
   if (source.trim() !== "") {
     const fold = document.createElement("details");
     fold.className = "code";
-    if (!isMostlyImports(source)) fold.setAttribute("open", "");
+    if (!isMostlyImports(source) && !isHidden(cell)) fold.setAttribute("open", "");
     fold.innerHTML = `<summary>Code</summary><pre><code>${highlight(source, "typescript")}</code></pre>`;
     nodes.push(fold);
   }
@@ -120,6 +120,11 @@ function codeNodes(cell: CodeCell, draft: Draft): Node[] {
     else nodes.push(outputOf(shown.content, cell, draft));
   }
   return nodes;
+}
+
+/** Whether JupyterLab hides the code of the cell. */
+function isHidden({ metadata }: CodeCell): boolean {
+  return (metadata.jupyter as { source_hidden?: unknown } | undefined)?.source_hidden === true;
 }
 
 /** Whether more lines than not only say what is used from where. */

@@ -32,7 +32,10 @@ function addresses(tags: readonly Tag[]): string[] {
     attributes.get("rel")?.startsWith("external") &&
     /^(?:https?:|mailto:|\/\/)/.test(attributes.get("href") ?? "");
   const within = tags.filter((tag) => !leadsOut(tag));
-  return ["href", "src", "data-plot"].flatMap((attribute) => values(within, attribute));
+  return [
+    ...["href", "src", "data-plot"].flatMap((attribute) => values(within, attribute)),
+    ...values(tags, "data-loads").flatMap((files) => files.split(" ")),
+  ];
 }
 
 function whatIsWrong(address: string, from: string, site: Site, idsOf: ReadonlyMap<string, string[]>) {

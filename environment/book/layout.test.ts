@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Chapter } from "./chapter.js";
-import { type Book, chapterPage, indexPage } from "./layout.js";
+import { type Book, chapterPage, companionPage, indexPage } from "./layout.js";
 
 function chapter(name: string, title: string): Chapter {
   const headings = [{ id: "part", level: 2, html: "<em>Part</em>", words: "Part" }];
@@ -20,7 +20,16 @@ const book: Book = {
   title: "Book",
   description: "A & B",
   chapters: [chapter("00-a", "Var-JEPA <here>"), chapter("01-b", "Second"), chapter("c", "Third")],
-  companions: [{ file: "playground.html", title: "Playground", answers: "Try it." }],
+  companions: [
+    {
+      file: "playground.html",
+      title: "Playground",
+      answers: "Try it.",
+      main: "<h1>Play</h1>",
+      style: "assets/play.css",
+      program: "assets/play.js",
+    },
+  ],
 };
 
 test("a page names itself, its headings, all others, and the pages before and after", () => {
@@ -45,4 +54,8 @@ test("the first page says what each page answers, and pages with a program of th
   assert.match(html, /<h2><a href="01-b.html">Second<\/a><\/h2><p><b>What<\/b>\?<\/p>/);
   assert.match(html, /<h2><a href="playground.html">Playground<\/a><\/h2><p>Try it.<\/p>/);
   assert.match(chapterPage(book, 0), /<a href="playground.html">.*Playground/);
+  const page = companionPage(book, book.companions[0]);
+  assert.match(page, /<a href="playground.html" aria-current="page">/);
+  assert.match(page, /href="assets\/play.css">.*<script src="assets\/play.js" defer>.*<h1>Play<\/h1>/s);
+  assert.doesNotMatch(html + chapterPage(book, 0), /assets\/play/);
 });

@@ -8,6 +8,11 @@ export interface Companion {
   readonly title: string;
   /** What the reader finds there, in a sentence. */
   readonly answers: string;
+  /** HTML of all that is its own. */
+  readonly main: string;
+  /** Its own style sheet and program. */
+  readonly style: string;
+  readonly program: string;
 }
 
 /** What every page says of the book. */
@@ -61,6 +66,11 @@ ${body}
   });
 }
 
+/** The page of a companion. */
+export function companionPage(book: Book, companion: Companion): string {
+  return page(book, companion);
+}
+
 /** The page that the book opens with: what each page answers. */
 export function indexPage(book: Book): string {
   const entries = book.chapters.map(
@@ -97,8 +107,11 @@ function titleHtml(title: string): string {
   return escapeHtml(title).replace(/[\w-]*\w-\w+/g, '<span class="whole">$&</span>');
 }
 
+/** What a page has of its own. */
+type Own = Pick<Companion, "file" | "title" | "main"> & Partial<Pick<Companion, "style" | "program">>;
+
 /** A page with what surrounds the text on all of them. */
-function page(book: Book, { file, title, main }: { file: string; title: string; main: string }): string {
+function page(book: Book, { file, title, main, style, program }: Own): string {
   const full = title === book.title ? title : `${title} · ${book.title}`;
   return `<!doctype html>
 <html lang="en">
@@ -111,9 +124,9 @@ function page(book: Book, { file, title, main }: { file: string; title: string; 
 <title>${escapeHtml(full)}</title>
 <link rel="icon" href="assets/icon.svg" type="image/svg+xml">
 <link rel="stylesheet" href="assets/fonts.css">
-<link rel="stylesheet" href="assets/book.css">
+<link rel="stylesheet" href="assets/book.css">${style ? `\n<link rel="stylesheet" href="${style}">` : ""}
 <script src="assets/before.js"></script>
-<script src="assets/book.js" defer></script>
+<script src="assets/book.js" defer></script>${program ? `\n<script src="${program}" defer></script>` : ""}
 </head>
 <body>
 <a class="skip" href="#book-text">Skip to the text</a>

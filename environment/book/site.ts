@@ -1,8 +1,10 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
+import { offlineProgram, playgroundFiles } from "../playground/files.js";
+import { playground } from "../playground/layout.js";
 import { sharedFiles } from "./assets.js";
 import { type Chapter, chapterOf } from "./chapter.js";
-import { type Book, type Companion, chapterPage, indexPage } from "./layout.js";
+import { type Book, type Companion, chapterPage, companionPage, indexPage } from "./layout.js";
 import { repositoryOf } from "./links.js";
 import { readExecuted } from "./read-executed.js";
 import type { Entry } from "./search.js";
@@ -10,8 +12,8 @@ import type { Entry } from "./search.js";
 /** The files of a site by their paths in it, with "/" between their parts. */
 export type Site = ReadonlyMap<string, Buffer | string>;
 
-/** Pages beside those of the notebooks; each is a file that is put into the site by the part that makes it. */
-const companions: readonly Companion[] = [];
+/** Pages beside those of the notebooks. */
+const companions: readonly Companion[] = [playground];
 
 /** In every book, and in no other folder. */
 const listOfHeadings = "assets/headings.json";
@@ -32,20 +34,26 @@ export async function makeSite(project: string, folder = "notebooks"): Promise<S
     chapterOf(name, readExecuted(path.join(project, folder, `${name}.ipynb`)), surroundings),
   );
   const book: Book = { title: "The Var-JEPA book", description, chapters, companions };
-  return new Map<string, Buffer | string>([
+  const site = new Map<string, Buffer | string>([
     ["index.html", indexPage(book)],
     ...chapters.map(({ file }, index) => [file, chapterPage(book, index)] as const),
+    ...companions.map((companion) => [companion.file, companionPage(book, companion)] as const),
     ...chapters.flatMap(({ files }) => [...files]),
     ...(await sharedFiles()),
+    ...(await playgroundFiles()),
     [listOfHeadings, JSON.stringify(entriesOf(chapters))],
   ]);
+  return site.set("playground-offline.js", await offlineProgram(site));
 }
 
 function entriesOf(chapters: readonly Chapter[]): Entry[] {
-  return chapters.flatMap(({ file, title, headings }) => [
-    { href: file, words: title },
-    ...headings.map(({ id, words }) => ({ href: `${file}#${id}`, words, page: title })),
-  ]);
+  return [
+    ...chapters.flatMap(({ file, title, headings }) => [
+      { href: file, words: title },
+      ...headings.map(({ id, words }) => ({ href: `${file}#${id}`, words, page: title })),
+    ]),
+    ...companions.map(({ file, title }) => ({ href: file, words: title })),
+  ];
 }
 
 /**

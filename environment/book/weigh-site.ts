@@ -6,7 +6,7 @@ export interface PageWeight {
   readonly page: string;
   readonly text: number;
   readonly pictures: number;
-  /** Styles, programs and all fonts, though a browser loads only the cuts that a page uses. */
+  /** Styles, programs, what these load at once, and all fonts, though a browser loads only the cuts that a page uses. */
   readonly shared: number;
   /** What figures load only when they are made interactive. */
   readonly figuresData: number;
@@ -32,7 +32,10 @@ export function weighSite(site: Site): PageWeight[] {
         page,
         text: sum([page]),
         pictures: sum(all("src", "img")),
-        shared: sum([...all("href", "link"), ...all("src", "script"), ...fonts]),
+        shared: sum([
+          ...[...all("href", "link"), ...all("src", "script"), ...fonts],
+          ...all("data-loads", "div").flatMap((files) => files.split(" ")),
+        ]),
         figuresData: sum(all("data-plot", "div")),
       };
     });

@@ -20,7 +20,7 @@ import {
   embeddingDiagnostics,
   unitActivity,
 } from "../evaluation/embedding-diagnostics.js";
-import { imputationScores } from "../evaluation/imputation.js";
+import { imputationDefaults, imputationScores } from "../evaluation/imputation.js";
 import { probeOfRows } from "../evaluation/predictors/linear.js";
 import { withoutValidation } from "../evaluation/predictors/predictor.js";
 import { rowPosteriors } from "../families/embed-table.js";
@@ -108,7 +108,14 @@ async function evaluate(folder: string, input: string, options: EvaluateOptions)
   const probe = await classifierNumbers(model, table, split, fold(key, "probe"), options.predictors);
   const embedding = embeddingNumbers(model, table);
   const imputation = canGenerate(model)
-    ? await imputationScores(model, table, split, fold(key, "imputation"), undefined, progress("imputation"))
+    ? await imputationScores(
+        model,
+        table,
+        split,
+        fold(key, "imputation"),
+        { ...imputationDefaults, coverage: true },
+        progress("imputation"),
+      )
     : undefined;
   print(
     [

@@ -1,7 +1,7 @@
 /** What `evaluate` prints: tables of at most 100 columns, and under each what its words mean. */
 import { listed } from "../data/tables/quote.js";
 import type { ControlLine } from "../evaluation/controls.js";
-import { type ImputationResult, mostComparedCategories } from "../evaluation/imputation.js";
+import { type ImputationResult, mostComparedCategories, type Share } from "../evaluation/imputation.js";
 import { tableText } from "../figures/drawing/table.js";
 import { probeTable } from "./probe-table.js";
 import { glossary, wrapped } from "./wrap.js";
@@ -78,6 +78,9 @@ export function imputationText(
     ...Object.fromEntries(Object.entries(by).map(([name, own]) => [name, own?.logLikelihood ?? "–"])),
     "gain over marginal": `${gain.toFixed(3)} ± ${gainError.toFixed(3)}`,
   }));
+  const intervals = told.flatMap(({ column, rows, coverage }) =>
+    coverage ? { column, rows, "in 90 %": coverageText(coverage) } : [],
+  );
   const whole = { digits: 3, max: Number.POSITIVE_INFINITY };
   const withoutComparison = columns.filter(({ linear }) => linear === null).map(({ column }) => column);
   return [
@@ -85,6 +88,7 @@ export function imputationText(
     "",
     tableText(likelihoods, whole),
     "",
+    ...(intervals.length > 0 ? [tableText(intervals), ""] : []),
     ...[
       `More log p than the marginal: ${aboveMarginal} of ${columns.length} columns (${clearlyAboveMarginal} by more than two standard errors); than the linear model: ${aboveLinear}; than the nearest rows: ${aboveNearest}.`,
       `${samples} samples a row; the second half of them changed log p by ${convergence.mean.toFixed(3)} in the mean, ${convergence.largest.toFixed(3)} at most.`,
@@ -104,10 +108,21 @@ export function imputationText(
       "R², accuracy": "explained share of the variance (below 0: worse than the mean); share told right",
       "log p": "log probability of the true value in its place, mean over rows; more is better",
       "gain over marginal": "difference of log p, ± its standard error",
+      ...(intervals.length > 0 ? { "in 90 %": coverageMeaning } : {}),
     }),
   ].join("\n");
 }
 
-function short(name: string): string {
+/** What `coverageText` gives. */
+export const coverageMeaning =
+  "share of the true numbers in the middle 90 % of the model's draws, ± its standard error: .9 is right, less means that they spread too little";
+
+/** The share of true numbers in the draws' intervals. */
+export function coverageText(coverage: Share | undefined): string {
+  return coverage ? `${coverage.share.toFixed(3)} ± ${coverage.shareError.toFixed(3)}` : "–";
+}
+
+/** A column's name in a table. */
+export function short(name: string): string {
   return name.length > LONGEST ? `${name.slice(0, LONGEST - 1)}…` : name;
 }

@@ -12,7 +12,7 @@ import { readInput } from "./input.js";
 import { modelFolder, type RunSettings, readSettings } from "./model-folder.js";
 
 /** Rows that are not held out must be enough to learn from and to choose settings by. */
-const LEAST_KEPT = 8;
+export const LEAST_KEPT = 8;
 
 /** Rows scored that are too few to say much: an accuracy of 0.8 on 30 has a standard error of 0.07. */
 const FEW = 30;

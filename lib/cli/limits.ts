@@ -44,6 +44,7 @@ export function checkSamples(
   columns: readonly string[],
   keepsAll: boolean,
   free = freeMemory(),
+  option: "--samples" | "--draws" = "--samples",
 ): void {
   const numbers = numeric.filter(({ name }) => columns.includes(name));
   const categories = categorical.filter(({ name }) => columns.includes(name));
@@ -55,7 +56,7 @@ export function checkSamples(
   const fitting = Math.max(1, Math.floor(free / 2 / bytesPerSample));
   if (samples > fitting && bytesPerSample > 0)
     throw new UsageError(
-      `--samples is ${samples}, which for ${rows} rows takes about ${gigabytes(samples * bytesPerSample)} of memory; ${gigabytes(free)} are free. Use at most ${fitting}, or fewer rows at a time`,
+      `${option} is ${samples}, which for ${rows} rows takes about ${gigabytes(samples * bytesPerSample)} of memory; ${gigabytes(free)} are free. Use at most ${fitting}, or fewer rows at a time`,
     );
 }
 

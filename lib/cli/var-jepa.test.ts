@@ -18,16 +18,21 @@ import { after, before, test } from "node:test";
 import { CommanderError } from "commander";
 import { asyncBufferFromFile, parquetReadObjects } from "hyparquet";
 import Papa from "papaparse";
+import { splitHoldOut } from "../data/tables/hold-out.js";
 import { tableRecords } from "../data/tables/records.js";
 import { startEngine } from "../engine/backend.js";
+import { fold, seedKey } from "../engine/random.js";
+import { imputationScores } from "../evaluation/imputation.js";
 import { lockFolder } from "../files/folder-lock.js";
 import { ownedFileName } from "../files/owner.js";
 import { embeddingColumnNames, embedRows } from "../inference/embed-rows.js";
-import { imputeTable } from "../inference/impute-table.js";
+import { canGenerate, featureNames } from "../inference/generate-columns.js";
+import { imputeDraws, imputeTable } from "../inference/impute-table.js";
 import { messyTable } from "../inference/messy.test-table.js";
 import { readModelTable } from "../inference/model-table.js";
-import { loadTableModel } from "../training/trained-model.js";
+import { loadTableModel, saveModel } from "../training/trained-model.js";
 import { finish, readRows, run, start } from "./commands.test-run.js";
+import { evaluationSplit } from "./held-out-rows.js";
 import { buildProgram } from "./program.js";
 import { UsageError } from "./usage-error.js";
 
@@ -235,6 +240,127 @@ test("missing cells are filled in, all others stay as they are written", async (
   });
 });
 
+test("--draws writes completed files that differ in what was missing, all with the same bytes again", async () => {
+  const words = ["impute", model, csv, "--seed", "3"];
+  writeFileSync(at("d.4.csv"), "of before");
+  const { code, stdout, stderr } = await run(...words, "--draws", "3", "--out", at("d.csv"));
+  assert.equal(code, 0, stderr);
+  assert.match(stdout, /^\d+ missing cells in \d+ of 60 rows drawn 3 times: .*d\.1\.csv, …, .*d\.3\.csv\n$/);
+  assert.match(stderr, /note: the draws do not look at the target class, .* train without --target/);
+  assert.match(stderr, /note: .*d\.4\.csv, from before, is none of these 3; remove it/);
+  assert.ok(!existsSync(at("d.csv")));
+  const trained = await loadTableModel(model);
+  const { table } = await readModelTable(trained.schema, csv);
+  const { cells, moved } = imputeDraws(trained, table, { draws: 3, seed: 3 });
+  const before = readRows(csv);
+  const numeric = new Map(trained.schema.numeric.map((feature) => [feature.name, feature]));
+  for (const draw of [0, 1, 2]) {
+    const full = readRows(at(`d.${draw + 1}.csv`));
+    let missing = 0;
+    before.forEach((row, i) => {
+      for (const [name, cell] of Object.entries(row)) {
+        if (cell !== "") assert.equal(full[i][name], cell);
+        else {
+          const value = cells.find((own) => own.row === i && own.column === name)!.values[draw];
+          missing++;
+          if (typeof value === "string") assert.equal(full[i][name], value);
+          else {
+            const [least, most] = numeric.get(name)!.range!;
+            const written = Number(full[i][name]);
+            assert.ok(
+              Math.abs(written - value) < 1e-5 * Math.abs(value) && written >= least && written <= most,
+            );
+          }
+        }
+      }
+    });
+    assert.equal(missing, cells.length);
+  }
+  const all = moved.reduce((sum, { numbers }) => sum + numbers, 0);
+  assert.ok(all > 0);
+  assert.match(
+    stderr,
+    new RegExp(
+      `note: ${all} of ${3 * cells.filter(({ column }) => numeric.has(column)).length} numbers lay beyond .* \\(${moved.map(({ column, numbers }) => `${column} ${numbers}`).join(", ")}\\); --raw-numbers`,
+    ),
+  );
+  await run(...words, "--draws", "5", "--out", at("again.csv"), "--raw-numbers");
+  const raw = imputeDraws(trained, table, { draws: 5, seed: 3, rawNumbers: true });
+  const [cell] = raw.cells.filter(({ column }) => numeric.has(column));
+  assert.equal(
+    readRows(at("again.5.csv"))[cell.row][cell.column],
+    String(Number(Number(cell.values[4]).toPrecision(6))),
+  );
+  await run(...words, "--draws", "4", "--out", at("same.csv"));
+  assert.deepEqual(readFileSync(at("same.3.csv")), readFileSync(at("d.3.csv")));
+  assert.notDeepEqual(readFileSync(at("same.3.csv")), readFileSync(at("same.4.csv")));
+  const refused = await run(...words, "--draws", "2", "--samples", "9", "--out", at("never.csv"));
+  assert.equal(refused.code, 2);
+  assert.match(refused.stderr, /--samples is what means are taken over, and with --draws there is none/);
+  assert.ok(!existsSync(at("never.1.csv")));
+  const over = await run("impute", model, at("d.1.csv"), "--draws", "2", "--out", at("d.csv"));
+  assert.equal(over.code, 2);
+  assert.match(over.stderr, /--out would write over .*d\.1\.csv", which <csv> reads/);
+});
+
+test("--report checks the columns filled in on rows held out, with the numbers of imputationScores, or says why it cannot", async () => {
+  const { code, stdout, stderr } = await run(
+    ...["impute", model, csv, "--out", at("r.csv"), "--report", at("r-cells.csv"), "--seed", "2"],
+  );
+  assert.equal(code, 0, stderr);
+  assert.match(stdout, /Checked on known cells of 6 rows held out when the model was trained/);
+  assert.match(stderr, /note: 6 rows scored, fewer than 30/);
+  const trained = await loadTableModel(model);
+  assert.ok(canGenerate(trained));
+  const { table } = await readModelTable(trained.schema, csv);
+  const { holdOut } = JSON.parse(readFileSync(path.join(model, "run.json"), "utf8"));
+  const names = featureNames(trained.schema);
+  const { kept, heldOut } = splitHoldOut(table, names, holdOut);
+  const key = fold(seedKey(2), "imputation check");
+  const split = evaluationSplit(table, { kept, heldOut }, fold(key, "split"));
+  // All but x1, the first feature, lack cells.
+  const settings = { sets: 1, samples: 32, visible: 5, features: [1, 2, 3, 4, 5], coverage: true };
+  const { columns } = await imputationScores(trained, table, split, key, settings);
+  const missing = readRows(at("r-cells.csv"));
+  for (const line of stdout.split("\n").slice(1)) assert.ok(line.length <= 100, line);
+  const lines = stdout.split("\n").map((line) => line.split("|").map((cell) => cell.trim()));
+  const three = (mean: number, error: number) => `${mean.toFixed(3)} ± ${error.toFixed(3)}`;
+  assert.ok(columns.length > 0);
+  for (const { column, rows, gain, gainError, linear, coverage } of columns) {
+    const line = lines.find((cells) => cells.includes(column))!.filter((cell) => cell !== "");
+    const over = linear!.gainOver;
+    assert.deepEqual(line, [
+      column,
+      String(missing.filter((cell) => cell.column === column).length),
+      String(rows),
+      three(gain, gainError),
+      three(over.gain, over.gainError),
+      coverage ? three(coverage.share, coverage.shareError) : "–",
+    ]);
+  }
+  const saved = at("saved");
+  await saveModel(saved, trained);
+  const words = ["--out", at("r2.csv"), "--report", at("r2-cells.csv"), "--seed", "2"];
+  const unchecked = await run("impute", saved, csv, ...words);
+  assert.equal(unchecked.code, 0);
+  assert.match(
+    unchecked.stderr,
+    /note: --report cannot tell how good this is: the model does not say which rows it was trained on, .* train with --hold-out/,
+  );
+  assert.doesNotMatch(unchecked.stdout, /Checked/);
+  assert.deepEqual(readFileSync(at("r2-cells.csv")), readFileSync(at("r-cells.csv")));
+  const few = at("few.csv");
+  writeFileSync(few, readFileSync(csv, "utf8").split("\n").slice(0, 4).join("\n"));
+  const short = await run("impute", model, few, ...words);
+  assert.match(short.stderr, /of 3 rows of .*few\.csv \d count as held out of training, and \d are left/);
+  // A model of before whole numbers and ranges were kept.
+  const numeric = trained.schema.numeric.map(({ whole: _, range: __, ...before }) => before);
+  await saveModel(saved, { ...trained, schema: { ...trained.schema, numeric } });
+  const old = await run("impute", saved, csv, "--out", at("r3.csv"));
+  assert.match(old.stderr, /note: x2, x3, x4: the model, made by an earlier version, does not say whether/);
+  assert.doesNotMatch(unchecked.stderr, /earlier version/);
+});
+
 test("hidden columns are drawn, one line per row and sample", async () => {
   const { code, stderr } = await run(
     ...[
@@ -254,8 +380,24 @@ test("hidden columns are drawn, one line per row and sample", async () => {
   assert.equal(code, 1);
   assert.match(stderr, /^error: row \d+ of "rows" has no known cell to generate from/);
   assert.ok(!existsSync(at("s.csv")));
-  await run("generate", model, csv, "--hide", "x1,c1", "--samples", "2", "--out", at("s.csv"));
+  const words = ["generate", model, csv, "--hide", "x1,c1", "--samples", "2"];
+  const said = await run(...words, "--out", at("s.csv"));
   const samples = readRows(at("s.csv"));
+  await run(...words, "--raw-numbers", "--out", at("raw.csv"));
+  const [least, most] = (await loadTableModel(model)).schema.numeric[0].range!;
+  let moved = 0;
+  readRows(at("raw.csv")).forEach(({ x1, c1 }, i) => {
+    const kept = Math.min(most, Math.max(least, Number(x1)));
+    if (kept !== Number(x1)) moved++;
+    assert.equal(samples[i].c1, c1);
+    const written = Number(samples[i].x1);
+    assert.ok(Math.abs(written - kept) < 1e-5 * kept && written >= least && written <= most);
+  });
+  assert.ok(moved > 0);
+  assert.match(
+    said.stderr,
+    new RegExp(`note: ${moved} of 120 numbers lay beyond .* \\(x1 ${moved}\\); --raw`),
+  );
   assert.equal(samples.length, 120);
   assert.deepEqual(Object.keys(samples[0]), ["row", "sample", "x1", "c1"]);
   assert.deepEqual([samples[3].row, samples[3].sample], ["1", "2"]);
@@ -428,7 +570,14 @@ test("a model is evaluated beside its controls", async () => {
   const { code, stdout, stderr } = await run("evaluate", model, csv, "--rows", "50", "--json", at("e.json"));
   assert.equal(code, 0, stderr);
   assert.match(stderr, /^probes .* 100 % .* in all$.*^imputation .* 100 % .* in all$/ms);
-  for (const word of ["untrained (3 seeds)", "raw", "at random", "effective rank", "gain over marginal"])
+  for (const word of [
+    "untrained (3 seeds)",
+    "raw",
+    "at random",
+    "effective rank",
+    "gain over marginal",
+    "in 90 %",
+  ])
     assert.ok(stdout.includes(word), word);
   assert.equal(JSON.parse(readFileSync(at("e.json"), "utf8")).data.trainingTable, true);
   const { data, controls, imputation } = JSON.parse(readFileSync(at("e.json"), "utf8"));
@@ -561,6 +710,7 @@ test("an option that takes a value is refused when it is given twice, of every c
     "hold-out": "0.5",
     rows: "10",
     predictors: "linear",
+    draws: "2",
   };
   for (const { name, options } of buildProgram().commands.map((each) => ({
     name: each.name(),
@@ -646,8 +796,12 @@ test("--help of every command says all of its options and ends with examples", a
     ],
     info: ["--json"],
     embed: ["--out", "--aggregation", "--pool", "--plot", "--delimiter", "--missing"],
-    impute: ["--out", "--samples", "--seed", "--report", "--delimiter", "--missing"],
-    generate: ["--hide", "--given", "--samples", "--seed", "--out", "--delimiter", "--missing"],
+    impute: [
+      ...["--out", "--draws", "--samples", "--seed", "--raw-numbers", "--report", "--delimiter", "--missing"],
+    ],
+    generate: [
+      ...["--hide", "--given", "--samples", "--seed", "--raw-numbers", "--out", "--delimiter", "--missing"],
+    ],
     evaluate: ["--predictors", "--rows", "--seed", "--json", "--delimiter", "--missing"],
     predict: [
       ...["--out", "--predictor", "--features", "--target", "--id", "--seed", "--delimiter", "--missing"],

@@ -18,6 +18,8 @@ export interface SimulationConfig {
   readonly separation: number;
   /** Variance of s_y given s_x and z. */
   readonly couplingVariance: number;
+  /** How log of that deviation rises along the first coordinate of s_x (`couplingDeviation`); left out, it is the same everywhere. */
+  readonly noiseSlope?: number;
   /** Standard deviation of the observation noise. */
   readonly observationNoise: number;
 }
@@ -53,6 +55,16 @@ export interface SimulatedViews extends Views {
   readonly sx: Float32Array;
   readonly sy: Float32Array;
   readonly z: Float32Array;
+}
+
+/** The first rows of views, as many as there are at most. */
+export function firstRows<V extends Views>(views: V, most: number): V {
+  const count = Math.min(views.rows, most);
+  const parts = Object.entries(views).map(([name, values]: [string, number | Float32Array | Uint8Array]) => [
+    name,
+    typeof values === "number" ? count : values.subarray(0, (values.length / views.rows) * count),
+  ]);
+  return Object.fromEntries(parts);
 }
 
 /**
@@ -92,22 +104,50 @@ export function simulatedWorld(key: Key, config: SimulationConfig): SimulatedWor
   };
 }
 
-function sampleViews(
-  key: Key,
-  rows: number,
-  { d, dz, separation, couplingVariance, observationNoise }: SimulationConfig,
-  { coupling, hx, hy }: SimulatedWorld,
-): SimulatedViews {
-  const labels = Uint8Array.from(uniforms(fold(key, "c"), rows), (u) => (u < 0.5 ? 0 : 1));
-  const z = normals(fold(key, "z"), rows * dz);
-  const sx = normals(fold(key, "s_x"), rows * d).map((e, i) => separation * labels[Math.floor(i / d)] + e);
-  const scale = Math.sqrt(couplingVariance);
-  const sy = normals(fold(key, "s_y"), rows * d).map((e, i) => {
+/**
+ * Deviation of s_y given s_x and z, the same in all dimensions: √v · exp(slope · tanh(s_x1 − m)), v the coupling variance and m the
+ * middle of both classes, so that it lies within a factor e^slope of √v on either side, and varies within each class.
+ * @param first the first coordinate of s_x, on which alone it depends
+ */
+export function couplingDeviation(
+  { couplingVariance, separation, noiseSlope = 0 }: SimulationConfig,
+  first: number,
+): number {
+  return Math.sqrt(couplingVariance) * Math.exp(noiseSlope * Math.tanh(first - separation / 2));
+}
+
+/**
+ * s_y of s_x and z, s_x + A z + deviation · noise, all row-major `[rows, ·]`.
+ * @param coupling A, `[d, dz]`
+ * @param noise `[rows, d]`, N(0, I)
+ */
+export function coupledLatents(
+  config: SimulationConfig,
+  coupling: Float32Array,
+  sx: Float32Array,
+  z: Float32Array,
+  noise: Float32Array,
+): Float32Array {
+  const { d, dz } = config;
+  return noise.map((e, i) => {
     const row = Math.floor(i / d);
     let mean = sx[i];
     for (let k = 0; k < dz; k++) mean += coupling[(i % d) * dz + k] * z[row * dz + k];
-    return mean + scale * e;
+    return mean + couplingDeviation(config, sx[row * d]) * e;
   });
+}
+
+function sampleViews(
+  key: Key,
+  rows: number,
+  config: SimulationConfig,
+  { coupling, hx, hy }: SimulatedWorld,
+): SimulatedViews {
+  const { d, dz, separation, observationNoise } = config;
+  const labels = Uint8Array.from(uniforms(fold(key, "c"), rows), (u) => (u < 0.5 ? 0 : 1));
+  const z = normals(fold(key, "z"), rows * dz);
+  const sx = normals(fold(key, "s_x"), rows * d).map((e, i) => separation * labels[Math.floor(i / d)] + e);
+  const sy = coupledLatents(config, coupling, sx, z, normals(fold(key, "s_y"), rows * d));
   const observe = (label: string, network: ObservationNetwork, latents: Float32Array) => {
     const signal = network(latents, rows);
     const noise = normals(fold(key, label), signal.length);

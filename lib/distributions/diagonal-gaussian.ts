@@ -49,6 +49,14 @@ export function kl(q: DiagonalGaussian, p: DiagonalGaussian): tf.Tensor1D {
   return gaussianKl(q.mean, q.logVariance, p.mean, p.logVariance);
 }
 
+/** KL(q ‖ p) of every dimension apart, closed form: `[rows, d]`, whose sums over dimensions are `kl`. */
+export function klByDimension(q: DiagonalGaussian, p: DiagonalGaussian): tf.Tensor2D {
+  const precision = tf.exp(tf.neg(p.logVariance));
+  const distance = tf.add(tf.exp(q.logVariance), tf.square(tf.sub(q.mean, p.mean)));
+  const ratio = tf.sub(p.logVariance, q.logVariance);
+  return tf.mul(tf.add(tf.sub(tf.mul(distance, precision), 1), ratio), 0.5);
+}
+
 /** Cross-entropy −E_q log p per row, closed form: the prediction part (a) of KL(q ‖ p). `[rows]` */
 export function crossEntropy(q: DiagonalGaussian, p: DiagonalGaussian): tf.Tensor1D {
   const spread = tf.add(tf.exp(q.logVariance), tf.square(tf.sub(q.mean, p.mean)));

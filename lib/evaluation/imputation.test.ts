@@ -16,7 +16,7 @@ import { smallVarTJepa } from "../training/tabular.test-table.js";
 import { train } from "../training/train.js";
 import type { TableModel } from "../training/trained-model.js";
 import { contextUse } from "./context-use.js";
-import { imputationScores, largestContext } from "./imputation.js";
+import { imputationDefaults, imputationScores, largestContext } from "./imputation.js";
 
 before(startEngine);
 
@@ -132,6 +132,20 @@ test("a model that knows its 64 rows beats the marginal on every column; samples
     }
   }
   assert.equal(result.columns[0].marginal.score, 0);
+  assert.ok(result.columns.every((column) => !("coverage" in column)));
+  const counted = { ...imputationDefaults, coverage: true, features: [0, 2] };
+  const covered = (await imputationScores(model, input, allRows(input), seedKey(5), counted)).columns;
+  assert.deepEqual(
+    covered.map(({ coverage: _, ...rest }) => rest),
+    [result.columns[0], result.columns[2]],
+    "counting changes nothing else",
+  );
+  const { share, shareError } = covered[0].coverage!;
+  assert.ok(share > 0.6 && share < 1, `${share}`);
+  // Two sets of visible columns of each row, which agree or not: between those of 128 and of 64 independent rows.
+  const binomial = (n: number) => Math.sqrt((share * (1 - share)) / n);
+  assert.ok(shareError > 0.8 * binomial(128) && shareError < 1.05 * binomial(63), `${share} ± ${shareError}`);
+  assert.equal(covered[1].coverage, undefined, "a category has no interval");
   const many = await imputationScores(model, input, allRows(input), seedKey(5), { sets: 2, samples: 256 });
   for (const [i, { column, model }] of result.columns.entries()) {
     const more = many.columns[i].model.logLikelihood;

@@ -21,6 +21,7 @@ import { featureCount, selectRows, type TableRows } from "../models/modalities/t
 import type { VarTJepaConfig } from "../models/var-t-jepa.js";
 import { mean, squares, variance } from "../moments.js";
 import type { TableModel } from "../training/trained-model.js";
+import { insideDraws } from "./coverage.js";
 import {
   type BaselineData,
   type CellPredictions,
@@ -41,6 +42,8 @@ export interface ImputationSettings {
   readonly samples: number;
   /** Columns to hide, one at a time; all by default. */
   readonly features?: readonly number[];
+  /** Whether to count how often intervals of the draws hold the true number. */
+  readonly coverage?: boolean;
 }
 
 /** Two sets of visible columns, 32 draws a row. */
@@ -70,6 +73,12 @@ export interface Gain {
   readonly gainError: number;
 }
 
+/** A share of the rows, and its standard error over rows. */
+export interface Share {
+  readonly share: number;
+  readonly shareError: number;
+}
+
 /** One hidden column; `gain` is the log-likelihood of the model less that of the marginal. */
 export interface ColumnImputation extends Gain {
   readonly column: string;
@@ -84,6 +93,8 @@ export interface ColumnImputation extends Gain {
    * log-likelihood with half of the samples: a log of a mean rises with them, so the two tell whether they are enough.
    */
   readonly model: ImputationScore & { readonly atHalf: number };
+  /** Of a number, if asked for: in how many rows the middle 90 % of the model's draws hold the true value (`insideInterval`). */
+  readonly coverage?: Share;
   /** The column's distribution on the training rows. */
   readonly marginal: ImputationScore;
   /** A linear model of the same visible columns, fitted on the training rows, its penalty chosen on validation rows. */
@@ -220,7 +231,7 @@ function columnImputation(feature: number, prepared: Prepared): ColumnImputation
   const said = sets.map((visible, s) => {
     const contexts = Array.from(heldOutRows, (row) => visible.filter((j) => known[j][row] === 1));
     const draw = fold(fold(own, s), "latents");
-    return modelPredictions(model, heldOut, contexts, feature, categories, truth, settings.samples, draw);
+    return modelPredictions(model, heldOut, contexts, feature, categories, truth, settings, draw);
   });
   const compare = (fit: (data: BaselineData) => CellPredictions) =>
     compared ? sets.map((visible) => fit(data(visible))) : undefined;
@@ -249,6 +260,7 @@ function columnImputation(feature: number, prepared: Prepared): ColumnImputation
     nearest: against(nearest),
     reconstruction: score([reconstruction]),
     ...gainOver([marginal], said),
+    ...coverageOf(said),
   };
 }
 
@@ -268,6 +280,12 @@ function visibleSet(key: Key, features: number, hidden: number, size: number): n
 /** Rows whose samples are held at once, in numbers. */
 const NUMBERS_AT_ONCE = 8_000_000;
 
+/** What the model says about a hidden column, `[rows]`: with half of the samples, and how far in the middle of its draws the truth lies. */
+interface ModelPredictions extends CellPredictions {
+  readonly atHalf: Float64Array;
+  readonly inside?: Float64Array;
+}
+
 /** What the model says about a hidden column from each row's context, rows with contexts of one size together. */
 function modelPredictions(
   { parameters, config }: TableModel<VarTJepaConfig>,
@@ -276,13 +294,14 @@ function modelPredictions(
   feature: number,
   categories: number | undefined,
   truth: Float64Array,
-  samples: number,
+  { samples, coverage = false }: Pick<ImputationSettings, "samples" | "coverage">,
   key: Key,
-): CellPredictions & { readonly atHalf: Float64Array } {
+): ModelPredictions {
   const all = {
     logLikelihood: new Float64Array(input.rows),
     point: new Float64Array(input.rows),
     atHalf: new Float64Array(input.rows),
+    ...(coverage && feature < config.table.numeric ? { inside: new Float64Array(input.rows) } : {}),
   };
   const perRow = samples * (config.table.cardinalities[feature - config.table.numeric] ?? 2);
   const rowsAtOnce = Math.max(1, Math.floor(NUMBERS_AT_ONCE / perRow));
@@ -290,6 +309,7 @@ function modelPredictions(
     const rows = [...contexts.keys()].filter((row) => contexts[row].length === size);
     for (let first = 0; first < rows.length; first += rowsAtOnce) {
       const some = rows.slice(first, first + rowsAtOnce);
+      const own = fold(fold(key, size), first);
       const generated = generateFeatures(
         parameters,
         config,
@@ -297,16 +317,20 @@ function modelPredictions(
         some.map((row) => contexts[row]),
         [feature],
         samples,
-        fold(fold(key, size), first),
+        own,
       );
-      const own = Float64Array.from(some, (row) => truth[row]);
-      const said = predictionsOf(generated, generated.hidden[0], categories, own);
+      const [entry] = generated.hidden;
+      const known = Float64Array.from(some, (row) => truth[row]);
+      const said = predictionsOf(generated, entry, categories, known);
       const half = { use: Math.max(1, Math.floor(samples / 2)), known: categories };
-      const atHalf = heldOutLogLikelihood(generated, generated.hidden[0], own, half);
+      const atHalf = heldOutLogLikelihood(generated, entry, known, half);
+      const inside =
+        all.inside && entry.kind === "numeric" ? insideDraws(entry, known, fold(own, "y")) : undefined;
       some.forEach((row, i) => {
         all.logLikelihood[row] = said.logLikelihood[i];
         all.point[row] = said.point[i];
         all.atHalf[row] = atHalf[i];
+        if (all.inside && inside) all.inside[row] = inside[i];
       });
     }
   }
@@ -359,8 +383,20 @@ function gainOver(others: readonly CellPredictions[], model: readonly CellPredic
   const average = (predictions: readonly CellPredictions[], row: number) =>
     mean(predictions.map(({ logLikelihood }) => logLikelihood[row]));
   const gains = model[0].logLikelihood.map((_, row) => average(model, row) - average(others, row));
-  const gain = mean(gains);
-  return { gain, gainError: Math.sqrt(squares(gains, gain) / Math.max(1, gains.length - 1) / gains.length) };
+  return { gain: mean(gains), gainError: errorOfMean(gains) };
+}
+
+/** Share of the rows whose truth the draws' intervals hold, the sets of one row averaged first; nothing where that was not asked for. */
+function coverageOf(model: readonly ModelPredictions[]): { readonly coverage?: Share } {
+  const inside = model.flatMap((own) => own.inside ?? []);
+  if (inside.length === 0) return {};
+  const rows = inside[0].map((_, row) => mean(inside.map((own) => own[row])));
+  return { coverage: { share: mean(rows), shareError: errorOfMean(rows) } };
+}
+
+/** Standard error of a mean over independent rows; 0 of a single one. */
+function errorOfMean(values: Float64Array): number {
+  return Math.sqrt(squares(values) / Math.max(1, values.length - 1) / values.length);
 }
 
 /**

@@ -46,6 +46,24 @@ export function latentDiagnostics(
 }
 
 /**
+ * What `latentDiagnostics` measures on average of draws from N(0, I) themselves, to the first order in 1/rows: d(d+3)/4 numbers are
+ * fitted for the KL, the covariance is off by √(d(d+1)/rows), the mean by √(d/rows), and a characteristic function has the variance (1 − e^{−t²})/rows.
+ */
+export function samplingFloor(
+  rows: number,
+  d: number,
+): Pick<LatentDiagnostics, "klAggregate" | "sigregMse" | "covarianceFrobenius" | "meanNorm"> {
+  const { spacing, weights } = sigregForms["var-jepa"];
+  const missing = weights.reduce((sum, weight, k) => sum + weight * (1 - Math.exp(-((k * spacing) ** 2))), 0);
+  return {
+    klAggregate: (d * (d + 3)) / (4 * rows),
+    sigregMse: missing / rows,
+    covarianceFrobenius: Math.sqrt((d * (d + 1)) / rows),
+    meanNorm: Math.sqrt(d / rows),
+  };
+}
+
+/**
  * KL(N(m, C) ‖ N(0, I)) of the Gaussian fitted to a latent, as in `latentDiagnostics`, in nats.
  * @param latents row-major `[rows, d]`
  */

@@ -6,6 +6,7 @@ import { startEngine } from "../engine/backend.js";
 import { expectClose } from "../engine/finite-differences.js";
 import { normals, seedKey } from "../engine/random.js";
 import { type VarJepaConfig, varJepaDefaults } from "../models/var-jepa.js";
+import { activeUnits } from "./active-units.js";
 import { featureMeasures } from "./feature-measures.js";
 import { pairControls, untrainedPairs } from "./pair-controls.js";
 import { listPairMeasures, measurePairs } from "./pair-measures.js";
@@ -40,6 +41,11 @@ test("spread: a sample worked out by hand, a plane, and a collapse", () => {
     effectiveRank: 0,
     firstShare: Number.NaN,
   });
+});
+
+test("active units: dimensions whose means vary by more than 0.01", () => {
+  // Variances of ±a in two rows: 2 a², so 0.02, 0.005 and 0.
+  assert.equal(activeUnits(Float32Array.of(0.1, 0.05, 3, -0.1, -0.05, 3), 3), 1);
 });
 
 test("prediction error: 1 for the mean, 0 for the target itself, and what is between", () => {

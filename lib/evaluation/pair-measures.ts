@@ -2,7 +2,7 @@
  * What can be told of a model of pairs, on posterior means and on posterior samples. Neither alone is enough: a posterior as wide
  * as its prior still has means that a probe reads, and samples that it does not.
  */
-import type { SimulatedViews, Views } from "../data/simulation.js";
+import { firstRows, type SimulatedViews, type Views } from "../data/simulation.js";
 import { fold, type Key } from "../engine/random.js";
 import { choicesOf } from "../models/pairs/config.js";
 import { conditionalPriorKl, type EncodedPairs, encodePairs, type PairModel } from "./embed.js";
@@ -94,12 +94,6 @@ export async function measurePairs(
 function bracket(key: Key, model: PairModel, views: Views, rows: number): InformationBracket {
   const { qSx, sx }: EncodedPairs = encodePairs(model, firstRows(views, rows), fold(key, "scored"));
   return informationBracket(qSx, sx, model.config.d);
-}
-
-function firstRows({ rows, x, y, labels }: Views, most: number): Views {
-  const count = Math.min(rows, most);
-  const part = (values: Float32Array) => values.subarray(0, (values.length / rows) * count);
-  return { rows: count, x: part(x), y: part(y), labels: labels.subarray(0, count) };
 }
 
 /** One number of a model of pairs. */

@@ -45,3 +45,9 @@ test("axes found from some rows of a large table are those of its plane", () => 
   for (let row = 1; row < rows; row++)
     assert.ok(Math.abs(distance(all, row) - distance(some, row)) < 1e-5 * (1 + distance(all, row)));
 });
+
+test("axes of other rows show these rows from there, about those rows' mean", () => {
+  const other = normals(seedKey(5), 500 * 3).map((e, i) => [0.1, 3, 1][i % 3] * e + 2);
+  const [point] = principalPlane(Float32Array.of(2, 12, 2), 3, 1024, other);
+  assert.ok(Math.abs(Math.abs(point[0]) - 10) < 0.3 && Math.abs(point[1]) < 1.5, `${point}`);
+});

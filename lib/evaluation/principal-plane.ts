@@ -6,16 +6,28 @@ import { spectrum } from "./symmetric-eigen.js";
  * @param latents row-major `[rows, d]`
  * @param axisRows where there are more rows and more columns than this, so many rows, evenly spaced, give the axes;
  *   their cost grows with the cube of the smaller of rows and columns
+ * @param axesOf other rows of as many columns whose spread gives the axes instead; points are from their mean
  * @returns one point `[first, second]` per row; 0 along an axis that the rows do not have
  * @throws when a number is not finite.
  */
-export function principalPlane(latents: Float32Array, d: number, axisRows = 1024): [number, number][] {
-  const rows = Array.from({ length: latents.length / d }, (_, n) =>
-    Array.from(latents.subarray(n * d, (n + 1) * d)),
+export function principalPlane(
+  latents: Float32Array,
+  d: number,
+  axisRows = 1024,
+  axesOf = latents,
+): [number, number][] {
+  const [rows, spread] = [latents, axesOf].map((values) => matrixOf(values, d));
+  const middle = spread.mean("column");
+  const plane = new Matrix(
+    principalAxes(evenRows(spread.clone().subRowVector(middle), axisRows)),
+  ).transpose();
+  return rows.subRowVector(middle).mmul(plane).to2DArray() as [number, number][];
+}
+
+function matrixOf(values: Float32Array, d: number): Matrix {
+  return new Matrix(
+    Array.from({ length: values.length / d }, (_, n) => Array.from(values.subarray(n * d, (n + 1) * d))),
   );
-  const centred = new Matrix(rows).center("column");
-  const plane = new Matrix(principalAxes(evenRows(centred, axisRows))).transpose();
-  return centred.mmul(plane).to2DArray() as [number, number][];
 }
 
 /** All rows, or `count` evenly spaced ones where there are more, and more columns too. */

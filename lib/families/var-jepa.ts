@@ -1,5 +1,6 @@
 import { checkObservations, takeRows } from "../data/rows.js";
-import { checkPairObjective, pairTerms } from "../losses/pairs.js";
+import { checkPairObjective } from "../losses/pair-terms.js";
+import { pairTerms } from "../losses/pairs.js";
 import {
   initialVarJepa,
   latentNoise,

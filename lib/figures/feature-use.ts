@@ -39,7 +39,10 @@ export function featureShares(
   };
 }
 
-/** Shares of masks that hold each feature, one marker per feature, with a line at each series' mean. */
+/** Horizontal distance of neighbouring series at a feature. */
+const sideStep = 0.3;
+
+/** Shares of masks that hold each feature, one marker per feature, series side by side, with a line at each series' mean. */
 export function featureUse(series: readonly UseSeries[]): Figure {
   return {
     data: series.map(({ name, shares }, i) => {
@@ -49,9 +52,9 @@ export function featureUse(series: readonly UseSeries[]): Figure {
         mode: "markers",
         name,
         cliponaxis: false,
-        x: shares.map((_, j) => j + 1),
+        x: shares.map((_, j) => j + 1 + (i - (series.length - 1) / 2) * sideStep),
         y: shares,
-        marker: { color, symbol, size: 8 },
+        marker: { color, symbol, size: 7 },
       };
     }),
     layout: {

@@ -21,6 +21,8 @@ import {
   maskTexts,
   plural,
   stackTexts,
+  targetStrip,
+  throughMask,
 } from "./drawing/diagram-parts.js";
 import type { Figure } from "./drawing/figure.js";
 
@@ -52,7 +54,7 @@ export function architecture(config: VarTJepaConfig): Diagram {
     flow(side(b.targetPosterior, "right"), side(b.sw, "left")),
     flow(side(b.sw, "right"), side(b.targetDecoder, "left")),
     flow(side(b.targetDecoder, "right"), side(b.gen, "left")),
-    around(side(b.sw, "top", 0.7), below(4), side(b.klSy, "bottom")),
+    ...throughMask(b.sw, b.inTarget, b.klSy),
     { look: "loss", points: [side(b.klSx, "bottom"), side(b.sx, "top")] },
     { look: "loss", points: [side(b.klZ, "bottom"), side(b.z, "top")] },
   ];
@@ -150,12 +152,14 @@ function architectureCells(config: VarTJepaConfig) {
         ...stackTexts(predictor),
         "p(s<sub>yk</sub> | s<sub>x</sub>, z): μ, log σ²",
       ],
+      strips: [targetStrip(config)],
     },
     inTarget: {
       column: 3,
       lane: 4,
-      look: "plain",
-      lines: ["q: s<sub>w</sub> at the features in y<sub>k</sub>"],
+      look: "target",
+      lines: ["q(s<sub>w</sub> | …) at the features in y<sub>k</sub>"],
+      strips: [targetStrip(config)],
     },
     targetDecoder: {
       column: 3,

@@ -61,3 +61,16 @@ test("wrong sizes are named", () => {
     /columnLabels has 1 entries; the grid needs 2/,
   );
 });
+
+test("a seam is a line in every column of the grid, below its first row", () => {
+  const image = new Float32Array(4 * 6);
+  const { layout } = imageGrid([image, image, image, image], { height: 4, width: 6, columns: 2, seam: 3 });
+  const shapes = layout.shapes as { x0: number; x1: number; y0: number; y1: number }[];
+  assert.deepEqual(
+    shapes.map(({ x0, x1, y0, y1 }) => [x0, x1, y0, y1]),
+    [
+      [2.5, 2.5, 4.5, 9.5],
+      [10.5, 10.5, 4.5, 9.5],
+    ],
+  );
+});

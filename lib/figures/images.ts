@@ -11,6 +11,8 @@ export interface ImageGridOptions {
   rowLabels?: (string | number)[];
   columnLabels?: (string | number)[];
   title?: string;
+  /** A line after so many pixel columns of each image, from the second row of the grid on: where what is given ends. */
+  seam?: number;
 }
 
 /** White pixels between two images. */
@@ -32,7 +34,7 @@ interface Sheet {
  * @throws when there is no image, an image has another length, or labels do not match the rows or columns.
  */
 export function imageGrid(images: ArrayLike<number>[], options: ImageGridOptions): Figure {
-  const { height, width, columns, rowLabels, columnLabels, title } = options;
+  const { height, width, columns, rowLabels, columnLabels, title, seam } = options;
   const rows = Math.ceil(images.length / columns);
   if (images.length === 0) throw new Error("images is empty; give at least one image");
   checkCount("rowLabels", rowLabels, rows);
@@ -49,6 +51,9 @@ export function imageGrid(images: ArrayLike<number>[], options: ImageGridOptions
     data: [{ type: "image", source: pngAddress(sheet), hoverinfo: "skip" }],
     layout: {
       ...(title ? { title: { text: title } } : {}),
+      ...(seam === undefined
+        ? {}
+        : { shapes: seamsOf(columns, width, seam, height + gap / 2 - 0.5, sheet.height - 0.5) }),
       width: sheet.width * enlargement + margin.l + margin.r,
       height: sheet.height * enlargement + margin.t + margin.b,
       margin,
@@ -63,6 +68,14 @@ export function imageGrid(images: ArrayLike<number>[], options: ImageGridOptions
       },
     },
   };
+}
+
+/** One line for each column of the grid, from `top` to `bottom`. */
+function seamsOf(columns: number, width: number, seam: number, top: number, bottom: number): object[] {
+  return Array.from({ length: columns }, (_, i) => {
+    const x = i * (width + gap) + seam - 0.5;
+    return { type: "line", x0: x, x1: x, y0: top, y1: bottom, line: { color: "#D55E00", width: 1 } };
+  });
 }
 
 function sheetOf(images: ArrayLike<number>[], rows: number, options: ImageGridOptions): Sheet {

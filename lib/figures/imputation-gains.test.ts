@@ -21,5 +21,10 @@ test("several seeds of a model stand at their mean with two standard errors", ()
   assert.equal((data[0].x as number[])[1], (a[1].gain + b[1].gain) / 2);
   const bars = (data[0] as unknown as { error_x: { array: number[] } }).error_x.array;
   assert.ok(Math.abs(bars[1] - Math.abs(a[1].gain - b[1].gain)) < 1e-12, "two standard errors of two seeds");
+  const gains = data.map(({ x }) => (x as number[])[1]);
+  const cut = imputationGains([{ name: "ours", seeds: [a, b] }], { most: Math.min(...gains) - 1e-6 }).layout;
+  const [{ text }] = (cut.annotations as { text: string; y: number }[]).filter(({ y }) => y === -1);
+  assert.match(text, /^ours -?\d\.\d, linear model -?\d\.\d, nearest rows -?\d\.\d →$/);
+  assert.deepEqual(imputationGains([{ name: "ours", seeds: [a] }]).layout.annotations, []);
   assert.throws(() => imputationGains([{ name: "none", seeds: [] }]), /series is empty or has no seed/);
 });

@@ -10,13 +10,22 @@ export interface GainSeries {
   readonly seeds: readonly (readonly ColumnImputation[])[];
 }
 
+/** Where the axis ends. */
+export interface GainsOptions {
+  /** Nats. What lies further right is written at the edge; by default the axis holds all. */
+  readonly most?: number;
+}
+
 /**
  * How many nats more than its marginal each hidden column is told with: models with two standard errors (over rows, or
  * over seeds where there are several), and the linear model and the nearest rows of the first series, whose visible columns
  * all share.
  * @throws when there is no series, or one has no seed.
  */
-export function imputationGains(series: readonly GainSeries[]): Figure {
+export function imputationGains(
+  series: readonly GainSeries[],
+  { most = Number.POSITIVE_INFINITY }: GainsOptions = {},
+): Figure {
   if (series.length === 0 || series.some(({ seeds }) => seeds.length === 0))
     throw new Error("series is empty or has no seed; give at least one list of columns");
   const columns = series[0].seeds[0].map(({ column }) => column);
@@ -55,20 +64,25 @@ export function imputationGains(series: readonly GainSeries[]): Figure {
       marker: { color, symbol, size: 8 },
     };
   });
+  const data = [
+    ...models,
+    compared(
+      "linear model",
+      "line-ns-open",
+      above(({ linear }) => linear),
+    ),
+    compared(
+      "nearest rows",
+      "x-thin-open",
+      above(({ nearest }) => nearest),
+    ),
+  ];
+  const least = Math.min(
+    0,
+    ...models.flatMap(({ x, error_x }) => x.map((gain, i) => gain - (error_x.array[i] || 0))),
+  );
   return {
-    data: [
-      ...models,
-      compared(
-        "linear model",
-        "line-ns-open",
-        above(({ linear }) => linear),
-      ),
-      compared(
-        "nearest rows",
-        "x-thin-open",
-        above(({ nearest }) => nearest),
-      ),
-    ],
+    data,
     layout: {
       width: 760,
       height: 110 + 26 * columns.length,
@@ -77,8 +91,19 @@ export function imputationGains(series: readonly GainSeries[]): Figure {
         title: { text: "log-likelihood above the column's marginal, nats" },
         zeroline: true,
         zerolinecolor: "#222222",
+        ...(Number.isFinite(most) && { range: [least - 0.04 * (most - least), most] }),
       },
       yaxis: { tickvals: columns.map((_, i) => -i), ticktext: columns, range: [-columns.length + 0.4, 0.6] },
+      annotations: columns.flatMap((_, i) => beyond(data, i, most)),
     },
   };
+}
+
+/** What of column `i` lies beyond the axis, as a text at its end. */
+function beyond(data: readonly { name: string; x: readonly number[] }[], i: number, most: number): object[] {
+  const told = data.filter(({ x }) => x[i] > most).map(({ name, x }) => `${name} ${x[i].toFixed(1)}`);
+  if (told.length === 0) return [];
+  const text = `${told.join(", ")} →`;
+  const place = { x: most, y: -i, xanchor: "right", yanchor: "bottom", yshift: 3, showarrow: false };
+  return [{ ...place, text, font: { size: 13 } }];
 }

@@ -2,7 +2,7 @@ import { rangeOf } from "../moments.js";
 import type { Figure } from "./drawing/figure.js";
 import { lineAndMarker, seriesStyle } from "./drawing/theme.js";
 
-/** One curve: its name in the legend and one value per epoch (or step), the first at 1. */
+/** One curve: its name in the legend and one value per epoch (or step). */
 export interface CurveSeries {
   name: string;
   values: number[];
@@ -17,6 +17,9 @@ export interface LossCurvesOptions {
   title?: string;
   /** A logarithmic vertical axis. */
   log?: boolean;
+  /** Where the first value stands, and how far apart values are; 1 when left out. */
+  first?: number;
+  apart?: number;
 }
 
 /**
@@ -24,7 +27,7 @@ export interface LossCurvesOptions {
  * @throws when `log` is set and a value is not positive.
  */
 export function lossCurves(series: CurveSeries[], options: LossCurvesOptions = {}): Figure {
-  const { xLabel = "epoch", yLabel = "loss", title, log = false } = options;
+  const { xLabel = "epoch", yLabel = "loss", title, log = false, first = 1, apart = 1 } = options;
   if (log) for (const { name, values } of series) checkPositive(name, values);
   return {
     data: series.map(({ name, values, dash }, i) => {
@@ -33,7 +36,7 @@ export function lossCurves(series: CurveSeries[], options: LossCurvesOptions = {
         type: "scatter",
         mode: "lines+markers",
         name,
-        x: values.map((_, epoch) => epoch + 1),
+        x: values.map((_, i) => first + i * apart),
         y: values,
         ...lineAndMarker({ ...style, dash: dash ?? style.dash }),
       };

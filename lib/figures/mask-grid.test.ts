@@ -66,6 +66,9 @@ test("each series has a marker per feature and a line at its mean", () => {
       [0.2, 0.4],
     ],
   );
+  const both = featureUse(["a", "b"].map((name) => ({ name, shares: [0.2, 0.2] })));
+  const [a, b] = both.data.map(({ x }) => (x as number[])[1]);
+  assert.ok(a < 2 && b > 2 && Math.abs(a + b - 4) < 1e-12, "series stand side by side");
   const [line] = layout.shapes as { y0: number; y1: number }[];
   assert.ok(Math.abs(line.y0 - 0.3) < 1e-12 && line.y1 === line.y0);
 });

@@ -152,3 +152,13 @@ function meanScore(scores: readonly (number | null)[]): number | string {
 function short(value: number): string {
   return String(Number(value.toPrecision(3)));
 }
+
+/** Rows of tables made of a tabular study, and its runs; described where they are defined. */
+export const studyTables = {
+  runsOf,
+  studyControlRows,
+  studyTermRows,
+  trainingGainRows,
+  imputationRows,
+  columnsWon,
+} as const;

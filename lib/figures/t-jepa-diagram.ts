@@ -11,7 +11,15 @@ import {
   placeGrid,
   side,
 } from "./drawing/diagram.js";
-import { inputArrows, inputCells, maskTexts, plural, stackTexts } from "./drawing/diagram-parts.js";
+import {
+  inputArrows,
+  inputCells,
+  maskTexts,
+  plural,
+  stackTexts,
+  targetStrip,
+  throughMask,
+} from "./drawing/diagram-parts.js";
 import type { Figure } from "./drawing/figure.js";
 
 /**
@@ -35,7 +43,7 @@ export function tJepaArchitecture(config: TJepaConfig): Diagram {
     flow(side(b.auxiliary, "right"), side(b.predictor, "left")),
     flow(side(b.predictor, "right"), side(b.error, "left")),
     flow(side(b.targetEncoder, "right"), side(b.sw, "left")),
-    dashed(around(side(b.sw, "top", 0.7), below(4), side(b.error, "bottom"))),
+    ...throughMask(b.sw, b.stopGradient, b.error).map(dashed),
   ];
   return gridDiagram(
     cells,
@@ -121,12 +129,14 @@ function tJepaCells(config: TJepaConfig) {
         `${sizes.target} mask tokens`,
         ...stackTexts(predictor),
       ],
+      strips: [targetStrip(config)],
     },
     stopGradient: {
       column: 3,
       lane: 4,
-      look: "plain",
-      lines: ["s<sub>w</sub> in y<sub>k</sub>, stop gradient"],
+      look: "target",
+      lines: ["s<sub>w</sub> at the features in y<sub>k</sub>,", "stop gradient"],
+      strips: [targetStrip(config)],
     },
     targetDecoder: { column: 3, lane: 5, look: "absent", title: "Target decoder" },
     rec: { column: 4, lane: 1, look: "absent", title: "L<sub>rec</sub>" },

@@ -34,8 +34,8 @@ export function table1Rows(cells: readonly TableCell[], latent: Latent): Record<
 }
 
 /**
- * Table 1 as a picture: every cell holds our mean above the paper's, coloured by the log-ratio of the two
- * (blue: ours is smaller, red: larger, white: equal); s_x on the left, s_y on the right.
+ * Table 1 as a picture: every cell holds our mean above the paper's, that of a diagnostic coloured by the
+ * log-ratio of the two (blue: ours is smaller, red: larger, white: equal), an accuracy not; s_x on the left, s_y on the right.
  */
 export function table1Figure(cells: readonly TableCell[]): Figure {
   const objectives = objectivesOf(cells);
@@ -46,7 +46,10 @@ export function table1Figure(cells: readonly TableCell[]): Figure {
     data: [
       {
         type: "heatmap",
-        z: objectives.map((objective) => heads.map((head) => cellOf(objective, head).logRatio)),
+        z: objectives.map((objective) =>
+          heads.map((head) => (head.metric === "accuracy" ? null : cellOf(objective, head).logRatio)),
+        ),
+        hoverongaps: false,
         x: heads.map((_, i) => i),
         y: objectives,
         autocolorscale: false,

@@ -25,6 +25,15 @@ test("one panel per measure: every run a marker, a line through the means in asc
     ["trained, one marker per seed", "untrained"],
   );
   assert.ok("yaxis2" in layout);
+  assert.ok(data.every((trace) => !("error_y" in trace)));
+  const withErrors = tradeOff(
+    [{ x: 1, measures: { gain: 1, accuracy: 0.8 }, errors: { gain: 0.2 } }],
+    "α",
+  ).data;
+  assert.deepEqual(
+    withErrors.map((trace) => (trace.error_y as { array: number[] } | undefined)?.array),
+    [undefined, [0.4], undefined, undefined],
+  );
 });
 
 test("what cannot stand on a logarithmic axis is refused", () => {

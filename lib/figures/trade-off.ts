@@ -9,6 +9,8 @@ export interface TradeOffPoint {
   readonly x: number;
   /** Measures by name, the same names in every point. */
   readonly measures: Readonly<Record<string, number>>;
+  /** Standard errors by name, of measures that have one. */
+  readonly errors?: Readonly<Record<string, number>>;
 }
 
 /** A level to compare a measure with. */
@@ -18,8 +20,8 @@ export interface TradeOffLevel {
 }
 
 /**
- * What a weight trades for what: one panel per measure above a common logarithmic axis; every run is a marker, a line
- * joins the means of equal x, and levels (an untrained encoder, raw columns) are dotted.
+ * What a weight trades for what: one panel per measure above a common logarithmic axis; every run is a marker, with
+ * two standard errors where it has any, a line joins the means of equal x, and levels (an untrained encoder, raw columns) are dotted.
  * @throws when there is no point, or an x is not above 0.
  */
 export function tradeOff(
@@ -55,6 +57,15 @@ export function tradeOff(
         showlegend: panel === 0,
         x: points.map(({ x }) => x),
         y: points.map(({ measures }) => measures[name]),
+        ...(points.some(({ errors }) => errors?.[name]) && {
+          error_y: {
+            type: "data",
+            array: points.map(({ errors }) => 2 * (errors?.[name] ?? 0)),
+            color,
+            thickness: 1.2,
+            width: 3,
+          },
+        }),
         marker: { color, symbol, size: 7 },
       },
     );
@@ -72,7 +83,7 @@ export function tradeOff(
         line: { color: style.color, dash: style.dash, width: 1.5 },
       });
     });
-    const domain = panelSpan(panel, names.length, 0.09);
+    const domain = panelSpan(panel, names.length, 0.1);
     const across = { domain, type: "log", dtick: 1, exponentformat: "power", title: { text: xLabel } };
     Object.assign(axes, panelAxes(panel, across, { title: { text: name, standoff: 4 } }));
   });

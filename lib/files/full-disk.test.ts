@@ -142,6 +142,7 @@ const writers: Record<string, (folder: string) => Promise<unknown> | undefined> 
     const [full, cells] = ["full.csv", "cells.csv"].map((name) => path.join(to, name));
     return command("impute", model, csv, "--out", full, "--report", cells, "--samples", "2");
   },
+  "impute draws": (to) => command("impute", model, csv, "--out", path.join(to, "full.csv"), "--draws", "3"),
   generate: (to) =>
     command("generate", model, csv, "--hide", "x1,c1", "--samples", "20", "--out", path.join(to, "s.csv")),
   predict: (to) =>

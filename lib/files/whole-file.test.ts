@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { after, test } from "node:test";
 import { ownedFileName, ownedFiles, removeLeftBehind } from "./owner.js";
-import { CannotWrite, checkWritable, writePieces, writeWhole } from "./whole-file.js";
+import { CannotWrite, checkWritable, writePieces, writeTogether, writeWhole } from "./whole-file.js";
 
 const folder = fs.mkdtempSync(path.join(tmpdir(), "whole-file-test-"));
 after(() => fs.rmSync(folder, { recursive: true }));
@@ -93,6 +93,44 @@ test("whatever goes wrong on the way, the file stays as it was and nothing is le
   );
   assert.equal(fs.readFileSync(file, "utf8"), "before");
   assert.deepEqual(fs.readdirSync(at("kept")), ["file.csv"]);
+});
+
+test("files that belong together are all written or all as they were", async (context) => {
+  const files = ["1", "2", "3"].map((name) => at("together", name));
+  const content = () =>
+    files.map((file) => (fs.existsSync(file) ? fs.readFileSync(file, "utf8") : undefined));
+  const together = (text: string, failing?: number) =>
+    writeTogether(
+      files.map((file, i) => ({
+        file,
+        write: async (append) => {
+          await append(text);
+          if (i === failing) throw new Error("out of ink");
+        },
+      })),
+    );
+  await assert.rejects(together("before", 2), /^Error: out of ink$/);
+  assert.deepEqual([content(), fs.readdirSync(at("together"))], [[undefined, undefined, undefined], []]);
+  await together("before");
+  assert.deepEqual(content(), ["before", "before", "before"]);
+  const { fsyncSync, renameSync } = fs;
+  const nth = <F extends (...words: never[]) => unknown>(real: F, failing: number) => {
+    let calls = 0;
+    return ((...words: never[]) => {
+      if (calls++ === failing) throw Object.assign(new Error("ENOSPC: raw"), { code: "ENOSPC" });
+      return real(...words);
+    }) as F;
+  };
+  const full = context.mock.method(fs, "fsyncSync", nth(fsyncSync, 2));
+  await assert.rejects(together("after"), /3 could not be written: the disk is full \(ENOSPC\)/);
+  full.mock.restore();
+  assert.deepEqual(content(), ["before", "before", "before"]);
+  // Too late to be as before: that is said.
+  const late = context.mock.method(fs, "renameSync", nth(renameSync, 1));
+  await assert.rejects(together("after"), /2 could not be written: .*; written anew already: .*1$/);
+  late.mock.restore();
+  assert.deepEqual(content(), ["after", "before", "before"]);
+  assert.deepEqual(fs.readdirSync(at("together")), ["1", "2", "3"]);
 });
 
 test("file and folder are brought to the disk, the file before it has its name", (context) => {

@@ -33,7 +33,8 @@ export function writeWhole(file: string, content: string | Uint8Array): void {
   const started = begin(file);
   try {
     put(started, content);
-    finish(started);
+    settle(started);
+    name(started);
   } finally {
     discard(started);
   }
@@ -44,18 +45,48 @@ export function writeWhole(file: string, content: string | Uint8Array): void {
  * @throws CannotWrite naming the file and the fix, or what `write` throws; what was there before is unchanged.
  */
 export async function writePieces(file: string, write: (append: Append) => Promise<void>): Promise<void> {
-  const started = begin(file);
-  let nextTurn = BETWEEN_TURNS;
+  await writeTogether([{ file, write }]);
+}
+
+/** A file and what writes it. */
+export interface FilePieces {
+  readonly file: string;
+  readonly write: (append: Append) => Promise<void>;
+}
+
+/**
+ * Writes files one after another as `writePieces` does, all of them or none: the first gets its name when the bytes of the
+ * last are on the disk. From then on only what keeps a file from being renamed, a kill or the power, can leave some without.
+ * @throws as `writePieces` does; once a file has its name, naming those that have.
+ */
+export async function writeTogether(files: readonly FilePieces[]): Promise<void> {
+  const all: Started[] = [];
   try {
-    await write(async (chunk) => {
-      put(started, chunk);
-      if (started.bytes < nextTurn) return;
-      nextTurn = started.bytes + BETWEEN_TURNS;
-      await setImmediate();
-    });
-    finish(started);
+    for (const { file, write } of files) {
+      const started = begin(file);
+      all.push(started);
+      let nextTurn = BETWEEN_TURNS;
+      await write(async (chunk) => {
+        put(started, chunk);
+        if (started.bytes < nextTurn) return;
+        nextTurn = started.bytes + BETWEEN_TURNS;
+        await setImmediate();
+      });
+      settle(started);
+    }
+    for (const [i, started] of all.entries()) {
+      try {
+        name(started);
+      } catch (error) {
+        if (i === 0) throw error;
+        const written = all.slice(0, i).map(({ file }) => printable(file));
+        throw new CannotWrite(`${(error as Error).message}; written anew already: ${written.join(", ")}`, {
+          cause: error,
+        });
+      }
+    }
   } finally {
-    discard(started);
+    for (const started of all) discard(started);
   }
 }
 
@@ -162,9 +193,10 @@ function writeAll({ file, descriptor }: Started, bytes: Uint8Array): void {
   });
 }
 
-function finish(started: Started): void {
+/** Brings all bytes to the disk, under the temporary name. */
+function settle(started: Started): void {
   flush(started);
-  const { file, target, temporary, bytes } = started;
+  const { file, bytes } = started;
   explaining(file, () => {
     const descriptor = started.descriptor as number;
     fs.fsyncSync(descriptor);
@@ -172,8 +204,11 @@ function finish(started: Started): void {
     if (size !== bytes) throw refusal(file, `${size} of ${bytes} bytes are on the disk`, full[1]);
     started.descriptor = undefined;
     fs.closeSync(descriptor);
-    fs.renameSync(temporary, target);
   });
+}
+
+function name({ file, target, temporary }: Started): void {
+  explaining(file, () => fs.renameSync(temporary, target));
   underWay.delete(temporary);
   syncFolder(path.dirname(target));
 }

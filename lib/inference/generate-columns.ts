@@ -11,14 +11,20 @@ import {
 import { capability, familyNamed } from "../families/registry.js";
 import type { VarTJepaConfig } from "../models/var-t-jepa.js";
 import type { TableModel } from "../training/trained-model.js";
+import { isMoved, underRule } from "./column-rule.js";
 
 /** A generated numeric column, in its own units. */
 export interface GeneratedNumbers {
   readonly kind: "numeric";
   readonly column: string;
-  /** Each from p(y | s_x, z) under one draw of s_x and z, row-major `[samples, rows]`. */
+  /**
+   * Each from p(y | s_x, z) under one draw of s_x and z, as the column's numbers are (`underRule`) unless raw ones are asked for,
+   * row-major `[samples, rows]`.
+   */
   readonly draws: Float64Array;
-  /** Mean and standard deviation of each row under all samples: `[rows]`. */
+  /** How many draws that moved into the range seen in fitting. */
+  readonly moved: number;
+  /** Mean and standard deviation of each row under all samples, whatever the column's numbers are: `[rows]`. */
   readonly mean: Float64Array;
   readonly deviation: Float64Array;
 }
@@ -47,6 +53,8 @@ export interface GenerateOptions {
   readonly samples?: number;
   /** Source of every draw; 1 by default. */
   readonly seed?: number | Key;
+  /** Whether numbers stay as the model says them, neither rounded nor moved into the range seen in fitting. */
+  readonly rawNumbers?: boolean;
   /** Called with the rows that are done, of how many. */
   readonly onRows?: (done: number, rows: number) => void;
 }
@@ -75,8 +83,9 @@ export const ROWS_AT_ONCE = 1024;
 export function generateColumns(
   model: TableModel,
   table: Table,
-  { hidden, given, samples = defaultSamples, seed = 1, onRows }: GenerateOptions,
+  { hidden, given, ...options }: GenerateOptions,
 ): GeneratedColumn[] {
+  const { samples = defaultSamples } = options;
   capability(model.family, "generate");
   const names = featureNames(model.schema);
   const hiddenFeatures = hidden.map((name) => featureOf(names, name, "hidden"));
@@ -90,9 +99,9 @@ export function generateColumns(
     hidden: hiddenFeatures,
   }));
   const columns = hiddenFeatures.map((j) => emptyColumn(model.schema, j, samples, table.rows));
-  for (const { rows, generated } of generatePatterns(model, table, patterns, samples, seed, onRows))
+  for (const { rows, generated } of generatePatterns(model, table, patterns, options))
     generated.forEach((part, i) => {
-      placeRows(columns[i], part, rows, samples, table.rows);
+      columns[i] = placeRows(columns[i], part, rows, samples, table.rows);
     });
   return columns;
 }
@@ -106,9 +115,12 @@ export function* generatePatterns(
   model: TableModel,
   table: Table,
   patterns: readonly CellPattern[],
-  samples: number,
-  seed: number | Key,
-  onRows?: GenerateOptions["onRows"],
+  {
+    samples = defaultSamples,
+    seed = 1,
+    rawNumbers = false,
+    onRows,
+  }: Omit<GenerateOptions, "hidden" | "given">,
 ): Generator<{ readonly rows: Int32Array; readonly generated: GeneratedColumn[] }> {
   const { labels: _, ...features } = table;
   const generate = capability(model.family, "generate");
@@ -131,7 +143,7 @@ export function* generatePatterns(
       const drawn = generate(model.parameters, model.config, encoded, contexts, hidden, samples, own);
       yield {
         rows: some,
-        generated: drawn.hidden.map((entry) => inOwnUnits(model.schema, drawn, entry, own)),
+        generated: drawn.hidden.map((entry) => inOwnUnits(model.schema, drawn, entry, own, rawNumbers)),
       };
       done += some.length;
       onRows?.(done, all);
@@ -235,11 +247,13 @@ function inOwnUnits(
   generated: GeneratedTable,
   entry: GeneratedFeature,
   key: Key,
+  rawNumbers: boolean,
 ): GeneratedColumn {
   const { samples, rows } = generated;
   const noise = fold(fold(key, "y"), entry.feature);
   if (entry.kind === "numeric") {
-    const { name, mean: shift, std } = schema.numeric[entry.feature];
+    const feature = schema.numeric[entry.feature];
+    const { name, mean: shift, std } = feature;
     const { mean, deviation } = imputeNumeric(generated, entry);
     const draws = Float64Array.from(
       normals(noise, samples * rows),
@@ -248,7 +262,8 @@ function inOwnUnits(
     return {
       kind: "numeric",
       column: name,
-      draws,
+      draws: rawNumbers ? draws : draws.map((draw) => underRule(feature, draw)),
+      moved: rawNumbers ? 0 : draws.filter((draw) => isMoved(feature, draw)).length,
       mean: mean.map((v) => v * std + shift),
       deviation: deviation.map((v) => v * std),
     };
@@ -285,6 +300,7 @@ function emptyColumn(schema: TableSchema, feature: number, samples: number, rows
       kind: "numeric",
       column: schema.numeric[feature].name,
       draws: new Float64Array(samples * rows),
+      moved: 0,
       mean: new Float64Array(rows),
       deviation: new Float64Array(rows),
     };
@@ -298,14 +314,14 @@ function emptyColumn(schema: TableSchema, feature: number, samples: number, rows
   };
 }
 
-/** Puts what was generated for some rows into the columns of all. */
+/** Puts what was generated for some rows into the columns of all. @returns the whole with what the part adds to its counts */
 function placeRows(
   whole: GeneratedColumn,
   part: GeneratedColumn,
   rows: Int32Array,
   samples: number,
   allRows: number,
-): void {
+): GeneratedColumn {
   rows.forEach((row, i) => {
     for (let s = 0; s < samples; s++) whole.draws[s * allRows + row] = part.draws[s * rows.length + i];
     if (whole.kind === "numeric" && part.kind === "numeric") {
@@ -316,4 +332,6 @@ function placeRows(
       whole.probabilities.set(part.probabilities.subarray(i * width, (i + 1) * width), row * width);
     }
   });
+  if (whole.kind !== "numeric" || part.kind !== "numeric") return whole;
+  return { ...whole, moved: whole.moved + part.moved };
 }

@@ -6,6 +6,8 @@ import { contextKlSx, klSx, klSy, klZ } from "./kl.js";
 import { gen, rec, tokenGen, tokenRec } from "./reconstruction.js";
 import type { Term } from "./term.js";
 
+export { elboWeights } from "./elbo-weights.js";
+
 type ElboTerms<Pass, Config> = Readonly<Record<"rec" | "gen" | "klSx" | "klZ" | "klSy", Term<Pass, Config>>>;
 
 /** Of pairs: summed over dimensions, averaged over rows. */
@@ -19,6 +21,3 @@ export const tokenElboTerms: ElboTerms<TokenPass<unknown, unknown>, { readonly c
   klZ,
   klSy,
 };
-
-/** The plain ELBO: every weight is 1. */
-export const elboWeights = { rec: 1, gen: 1, klSx: 1, klZ: 1, klSy: 1 } as const;

@@ -12,7 +12,8 @@ import {
   type VarJepaConfig,
   varJepaDefaults,
 } from "../models/var-jepa.js";
-import { checkPairObjective, pairTerms } from "./pairs.js";
+import { checkPairObjective, type PairTerm, pairTermNames, usefulPairTerms } from "./pair-terms.js";
+import { pairTerms } from "./pairs.js";
 import { termValues } from "./term.js";
 import { offDiagonalCovariance, varianceHinge } from "./variance-covariance.js";
 
@@ -27,7 +28,7 @@ const y = normals(seedKey(3), rows * sizes.dy);
 /** The terms of a model at its start weights, or at others. */
 function setting(config: VarJepaConfig) {
   const { values, layout } = initialVarJepa(seedKey(1), config);
-  const { klSx, klZ, sigregSx, sigregSy, rec, gen, ...own } = pairTerms;
+  const { sigregSx, sigregSy, rec, gen, ...own } = pairTerms;
   const terms = (theta: tf.Tensor1D) => {
     const parameters = unpackParameters(theta, layout);
     const pass = passVarJepa(
@@ -105,6 +106,25 @@ test("both parts of KL_sy with equal weights are KL_sy, whatever the prior", () 
   }
 });
 
+test("free bits: none free is the KL; dimensions below the free nats cost these and have no gradient", () => {
+  const { values, terms } = setting(sizes);
+  const { pass, ...own } = terms(tf.tensor1d(values));
+  for (const [free, whole] of [
+    [own.freeBitsSx, own.klSx],
+    [own.freeBitsZ, own.klZ],
+    [own.freeBitsSy, own.klSy],
+  ])
+    expectClose(read(free), read(whole));
+  // Two rows of two dimensions: KL_j = ½ (σ² + μ² − 1 − log σ²), in the mean over rows ½ · 1 and ½ (e − 2) · ½.
+  const qSx = { mean: tf.tensor2d([1, 0, -1, 0], [2, 2]), logVariance: tf.tensor2d([0, 0, 0, 1], [2, 2]) };
+  const source = { key: seedKey(1), sigregForm: "var-jepa", freeBits: 0.3 } as const;
+  const value = (mean: tf.Tensor2D) =>
+    pairTerms.freeBitsSx.value({ ...pass, qSx: { ...qSx, mean } }, sizes, source);
+  expectClose(read(value(qSx.mean)), [0.5 + 0.3]);
+  const slopes = tf.grad((mean: tf.Tensor) => value(mean as tf.Tensor2D))(tf.add(qSx.mean, [0, 0.1]));
+  expectClose(read(slopes), [0.5, 0, -0.5, 0]);
+});
+
 test("of points, d/2 times the prediction is −log N(s_y; μ, I) up to a constant", () => {
   const { values, terms } = setting({ ...points, target: "own" });
   const { prediction, pass } = terms(tf.tensor1d(values));
@@ -117,6 +137,7 @@ test("of points, d/2 times the prediction is −log N(s_y; μ, I) up to a consta
 test("the gradient of every new term is its slope along random directions of the parameters", () => {
   const cases = [
     [sizes, ["crossEntropySy", "negativeEntropySy", "prediction", "varianceSy", "covarianceSy"]],
+    [sizes, ["freeBitsSx", "freeBitsZ", "freeBitsSy"]],
     [{ ...sizes, target: "shared", dz: 0 }, ["klSy", "crossEntropySy", "negativeEntropySy", "varianceSx"]],
     [{ ...sizes, target: "own", prior: "standard", dz: 0 }, ["klSy", "negativeEntropySy"]],
     [{ ...points, target: "shared" }, ["prediction", "varianceSx", "covarianceSx", "varianceSy"]],
@@ -148,6 +169,8 @@ test("a term that the configuration has no use for is refused with the fix", () 
   const refused: readonly [Partial<VarJepaConfig>, string, RegExp][] = [
     [points, "klSx", /klSx needs densities, .* set latents to "gaussian", or use prediction/],
     [points, "klSy", /klSy needs densities/],
+    [points, "freeBitsSy", /freeBitsSy needs densities/],
+    [{ dz: 0 }, "freeBitsZ", /freeBitsZ needs the auxiliary latent z/],
     [points, "crossEntropySy", /crossEntropySy needs densities/],
     [{ decoders: "y" }, "rec", /rec needs a decoder of x; set decoders to "both" or "x"/],
     [{ decoders: "none" }, "gen", /gen needs a decoder of y; set decoders to "both" or "y"/],
@@ -159,5 +182,8 @@ test("a term that the configuration has no use for is refused with the fix", () 
   for (const [change, term, message] of refused) {
     checkPairObjective(sizes, { [term]: 1 });
     assert.throws(() => checkPairObjective({ ...sizes, ...change }, { [term]: 1 }), message);
+    assert.ok(!usefulPairTerms({ ...sizes, ...change }).includes(term as PairTerm));
   }
+  assert.deepEqual(usefulPairTerms(sizes), [...pairTermNames]);
+  assert.deepEqual(Object.keys(pairTerms), [...pairTermNames]);
 });

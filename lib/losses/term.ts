@@ -14,6 +14,8 @@ export interface TermSource {
   /** Source of the step's randomness. */
   readonly key: Key;
   readonly sigregForm: SigregFormName;
+  /** Nats of every dimension that the terms with free bits do not charge; 0 when left out. */
+  readonly freeBits?: number;
 }
 
 /** One term: from a pass to a scalar. */

@@ -45,6 +45,7 @@ test("choices left out are Var-JEPA's: written out they give the same bits", () 
   const written: VarJepaConfig = {
     ...sizes,
     ...{ latents: "gaussian", target: "posterior", prior: "predictor", decoders: "both" },
+    sigma: "learned",
   };
   assert.deepEqual(start(written), start(sizes));
   const encoded = (config: VarJepaConfig) =>
@@ -58,6 +59,7 @@ test("what does not fit together is refused with the field and the fix", () => {
     [{ target: "ema" as "own" }, /target is "ema"; use "posterior" or "own" or "shared"/],
     [{ prior: "none" as "standard" }, /prior is "none"; use "predictor" or "standard"/],
     [{ decoders: "z" as "none" }, /decoders is "z"; use "both" or "x"/],
+    [{ sigma: "free" as "fixed" }, /sigma is "free"; use "learned" or "fixed"/],
     [{ dz: -1 }, /dz is -1; use a whole number from 0/],
     [{ latents: "deterministic" }, /dz is 2; a deterministic z .* set dz to 0/],
     [{ target: "shared", dy: 5 }, /target is "shared", but x has 4 dimensions and y 5; .* use "own"/],
@@ -173,6 +175,32 @@ test("the target encoder follows at its decay: at once with 0, never with 1; it 
     () => embedViews(parameters, config, views, undefined),
     /targetDecay is 0.75, so y is encoded by the moving average; give it too/,
   );
+});
+
+test("a fixed scale stays where it starts, in the likelihoods too, and nothing else stays", async () => {
+  const objective = { rec: 1, gen: 1, freeBitsSx: 1 };
+  const run = (sigma: "fixed" | "learned") =>
+    fit("var-jepa", views, {
+      ...{ model: { ...sizes, sigma, initialLogSigma: -1 }, objective },
+      training: { ...training, freeBits: 2 },
+    });
+  const [fixed, learned] = [await run("fixed"), await run("learned")];
+  const scales = ({ parameters }: typeof fixed) =>
+    ["logSigmaX", "logSigmaY"].map((name) => {
+      const { offset } = parameters.layout.find((slot) => slot.name === name)!;
+      return parameters.values[offset];
+    });
+  assert.deepEqual(scales(fixed), [-1, -1]);
+  assert.ok(scales(learned).every((scale) => scale !== -1));
+  assert.notDeepEqual(
+    network(fixed.parameters, "contextDecoder"),
+    network(learned.parameters, "contextDecoder"),
+  );
+  assert.ok(fixed.history[0].terms.freeBitsSx >= 2 * sizes.d);
+  const [x, y] = [views.x, views.y].map((view) => tf.tensor2d(view, [rows, 4]));
+  const named = unpackParameters(tf.tensor1d(learned.parameters.values), learned.parameters.layout);
+  const { logSigmaX } = passVarJepa(named, fixed.config, x, y, latentNoise(seedKey(4), rows, sizes));
+  assert.equal(logSigmaX!.dataSync()[0], -1);
 });
 
 test("one encoder reads both views, an encoder of its own does not see x", () => {

@@ -50,7 +50,7 @@ export interface VarJepaPass {
   readonly z: tf.Tensor2D;
   readonly sy: tf.Tensor2D;
   /**
-   * Means of p(x|s_x) and p(y|s_y), `[rows, dx]` and `[rows, dy]`, and the learned scalars log σ_x, log σ_y; of the views that
+   * Means of p(x|s_x) and p(y|s_y), `[rows, dx]` and `[rows, dy]`, and the scalars log σ_x, log σ_y; of the views that
    * are decoded.
    */
   readonly xMean?: tf.Tensor2D;
@@ -203,12 +203,14 @@ function decode(
   sx: tf.Tensor2D,
   sy: tf.Tensor2D,
 ): Pick<VarJepaPass, "xMean" | "yMean" | "logSigmaX" | "logSigmaY"> {
-  const { decodes } = choicesOf(config);
+  const { decodes, sigma } = choicesOf(config);
+  const scale = (learned: tf.Tensor) =>
+    sigma === "fixed" ? tf.scalar(config.initialLogSigma) : (learned as tf.Scalar);
   return {
     ...(decodes.x && { xMean: applyMlp(parameters, "contextDecoder", sx, config.activation) }),
     ...(decodes.y && { yMean: applyMlp(parameters, "targetDecoder", sy, config.activation) }),
-    ...(decodes.x && { logSigmaX: parameters.logSigmaX as tf.Scalar }),
-    ...(decodes.y && { logSigmaY: parameters.logSigmaY as tf.Scalar }),
+    ...(decodes.x && { logSigmaX: scale(parameters.logSigmaX) }),
+    ...(decodes.y && { logSigmaY: scale(parameters.logSigmaY) }),
   };
 }
 

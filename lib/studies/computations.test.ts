@@ -14,12 +14,16 @@ import { seedKey } from "../engine/random.js";
 import { predictors } from "../evaluation/predictors/all.js";
 import type { Predictor } from "../evaluation/predictors/predictor.js";
 import { tableFeatures } from "../evaluation/raw-features.js";
+import { rowNorms } from "../evaluation/row-norms.js";
 import { tableShape } from "../families/table.js";
 import { writeWhole } from "../files/whole-file.js";
 import { projectFolder } from "../settings.js";
 import { smallTJepa, smallVarTJepa } from "../training/tabular.test-table.js";
 import { type Computation, computationVersions } from "./computations.js";
 import { downstreamScores } from "./downstream-scores.js";
+import { type PairsStudyName, pairsStudyConfig } from "./pairs-plan.js";
+import { run as runPairs } from "./pairs-run.js";
+import { planPairsStudy } from "./pairs-study.js";
 import { run as runSimulation } from "./simulation-run.js";
 import { planSimulationStudy, simulationPresets } from "./simulation-study.js";
 import { readRunData } from "./tabular-run.js";
@@ -60,6 +64,16 @@ before(async () => {
   });
   const [{ configuration, input }] = simulation.cells;
   made.simulation = { configuration, result: flat(await runSimulation(input, () => {})) };
+
+  const pairs = [
+    ...(await tinyPairs("removal", ["no-entropy", "jepa-ema-0.9"])),
+    ...(await tinyPairs("noise", ["A σ 0.5", "A α 4 free bits 0.1"])).filter(({ arm }) =>
+      /strong$/.test(arm),
+    ),
+  ];
+  const ofPairs: unknown[] = [];
+  for (const { input } of pairs) ofPairs.push(await runPairs(input, () => {}));
+  made.pairs = { configuration: pairs.map((cell) => cell.configuration), result: flat(ofPairs) };
 
   const probe = { epochs: 2, batchSize: 16, learningRate: 1e-2, weightDecay: 0 };
   const shorter = <T extends { training: object }>(recipe: T) => ({
@@ -103,6 +117,25 @@ before(async () => {
   made.scores = { configuration: asked, result: flat(scores) };
 });
 
+/** Cells of a study of pairs, of tiny size. */
+async function tinyPairs(study: PairsStudyName, configurations: readonly string[]) {
+  const quick = pairsStudyConfig(study, "quick");
+  const { probe, noise } = quick.scoring;
+  const { cells } = await planPairsStudy({
+    ...quick,
+    configurations,
+    data: { ...quick.data, trainRows: 60, evaluationRows: 40 },
+    model: { ...quick.model, hidden: 16 },
+    training: { ...quick.training, epochs: 2, batchSize: 30 },
+    scoring: {
+      probe: { ...probe, epochs: 1, batchSize: 60 },
+      informationRows: 20,
+      ...(noise && { noise: { ...noise, draws: 9, rows: 20 } }),
+    },
+  });
+  return cells;
+}
+
 /** What every downstream predictor tells of twenty rows, and how that of one is scored, rows dropped by made-up uncertainties. */
 async function makePredictions(): Promise<void> {
   const preset = { rows: 60, probe: { every: 1, patience: 1 }, models: { "t-jepa": smallTJepa } };
@@ -120,7 +153,7 @@ async function makePredictions(): Promise<void> {
     if (name !== "linear") continue;
     made["downstream scores"] = {
       configuration,
-      result: flat(downstreamScores(told, latent, ambiguity)),
+      result: flat(downstreamScores(told, { latent, ambiguity, norm: rowNorms(encoded, split.test) })),
     };
   }
 }

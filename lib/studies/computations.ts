@@ -7,6 +7,8 @@
 export const computationVersions = {
   /** World, training, diagnostics and probes of one run of the simulation study. */
   simulation: 1,
+  /** World, training, measures and spread over training of one configuration of pairs, and of what stands beside them. */
+  pairs: 1,
   /** Reading, encoding and training of a Var-T-JEPA. */
   "var-t-jepa": 1,
   /** Reading, encoding and training of a T-JEPA. */
@@ -24,7 +26,7 @@ export const computationVersions = {
   ftTransformer: 1,
   boostedTrees: 1,
   /** What downstream predictions are scored by. Raised alone, no predictor is trained anew. */
-  "downstream scores": 1,
+  "downstream scores": 2,
 } as const satisfies Readonly<Record<string, number>>;
 
 /** A computation whose results are kept. */

@@ -11,6 +11,7 @@ import { readPredictions, savePredictions } from "../evaluation/predictors/predi
 import type { Predictions, Predictor } from "../evaluation/predictors/predictor.js";
 import { type View, viewOf } from "../evaluation/predictors/views.js";
 import { tableFeatures } from "../evaluation/raw-features.js";
+import { rowNorms } from "../evaluation/row-norms.js";
 import type { Aggregation } from "../families/embed-table.js";
 import { familyNamed } from "../families/registry.js";
 import { tableShape } from "../families/table.js";
@@ -18,6 +19,7 @@ import { type Cell, engineKind } from "./cell.js";
 import { type DownstreamScores, downstreamScores } from "./downstream-scores.js";
 import { cellFolder, readCell, writeCell } from "./store.js";
 import { askedOf, readRunData, resolveRun, runTabular, type TabularRunConfig } from "./tabular-run.js";
+import type { TabularData } from "./tabular-selection.js";
 
 /** A predictor with its settings and what it sees. */
 export interface DownstreamArm {
@@ -47,8 +49,9 @@ export interface DownstreamJob extends DownstreamInput {
 /** What it found. */
 export interface DownstreamResult {
   readonly scores?: DownstreamScores;
-  /** What it cost; what other cells had done already does not count. */
+  /** What this cell cost; what other cells had done already does not count. */
   readonly seconds: number;
+  /** Of the training of the encoder, or of the predictor and its scores, whenever its predictions were made. */
   readonly cpuSeconds: number;
 }
 
@@ -73,11 +76,7 @@ export function askedOfJob({ features, config, arm, split }: Omit<DownstreamJob,
 /** Runs one job; `report` gets the share that is done. */
 export async function run(job: DownstreamJob, report: (share: number) => void): Promise<DownstreamResult> {
   await startEngine();
-  const began = [performance.now(), process.cpuUsage()] as const;
-  const cost = () => {
-    const { user, system } = process.cpuUsage(began[1]);
-    return { seconds: (performance.now() - began[0]) / 1000, cpuSeconds: (user + system) / 1e6 };
-  };
+  const began = performance.now();
   const { arm, config } = job;
   if (!arm) {
     const { result } = await runTabular(config, {
@@ -87,15 +86,26 @@ export async function run(job: DownstreamJob, report: (share: number) => void): 
     const { durationSeconds, cpuSeconds } = result.provenance;
     return { seconds: durationSeconds, cpuSeconds };
   }
-  const { told, uncertainty, ambiguity } = await predictionsOf(job, arm, report);
+  const { told, uncertainty, ambiguity, cpuSeconds } = await predictionsOf(job, arm, report);
+  const scoring = process.cpuUsage();
   const latent = uncertainty?.[job.aggregation];
-  return { scores: downstreamScores(told, latent, ambiguity), ...cost() };
+  const norm = latent && rowNorms((await dataOf(config)).encoded, told.split.test);
+  const scores = downstreamScores(told, { latent, ambiguity, norm });
+  const seconds = (performance.now() - began) / 1000;
+  return { scores, seconds, cpuSeconds: cpuSeconds + cpuSince(scoring) };
+}
+
+function cpuSince(before: NodeJS.CpuUsage): number {
+  const { user, system } = process.cpuUsage(before);
+  return (user + system) / 1e6;
 }
 
 /** What is kept beside predictions: of the rows scored. */
 interface Kept {
   readonly uncertainty?: { readonly [which in Aggregation]: readonly number[] };
   readonly ambiguity?: readonly number[];
+  /** What making them cost. */
+  readonly cpuSeconds: number;
 }
 
 /** Predictions of a job, made or read: they are a cell of their own, so that another score trains nothing again. */
@@ -119,6 +129,7 @@ async function predictionsOf(
 
   const startedAt = new Date().toISOString();
   const began = performance.now();
+  const cpuBefore = process.cpuUsage();
   const { table, features, labels } = await featuresOf(job);
   const seen = viewOf(features, arm.view);
   const split = fewer(splitTable(table, fold(seedKey(job.split), "split")), arm.trainRows);
@@ -132,6 +143,7 @@ async function predictionsOf(
   const kept: Kept = {
     ...(uncertainty && { uncertainty: { mean: scored(uncertainty.mean), p90: scored(uncertainty.p90) } }),
     ...(table.ambiguity && { ambiguity: scored(table.ambiguity) }),
+    cpuSeconds: cpuSince(cpuBefore),
   };
   savePredictions(file, told);
   const seconds = (performance.now() - began) / 1000;
@@ -159,14 +171,23 @@ interface InputFeatures {
   readonly labels: Int32Array;
 }
 
-/** The features of the last job: the next one mostly is of the same. */
+/** The data of the last job: the next one mostly is of the same. */
+let read: { readonly of: string; readonly data: Promise<TabularData> } | undefined;
+
+function dataOf(config: TabularRunConfig): Promise<TabularData> {
+  const of = JSON.stringify(config);
+  if (read?.of !== of) read = { of, data: readRunData(config) };
+  return read.data;
+}
+
+/** Its features. */
 let last: { readonly of: string; readonly made: InputFeatures } | undefined;
 
 async function featuresOf({ features, config }: DownstreamInput): Promise<InputFeatures> {
   const of = JSON.stringify({ features, config });
   if (last?.of === of) return last.made;
   last = undefined;
-  const { table, encoded } = await readRunData(config);
+  const { table, encoded } = await dataOf(config);
   const { labels } = encoded;
   if (!labels) throw new Error(`the data set "${config.dataset}" has no labels to predict`);
   const made = { table, labels, features: await compute(features, config, encoded) };

@@ -11,6 +11,7 @@ import {
   type SensitivityColumn,
   sensitivityPaper,
   sensitivityParts,
+  standsBeside,
 } from "./downstream-plan.js";
 import { resolveRun } from "./tabular-run.js";
 
@@ -32,7 +33,9 @@ test("every data set has every predictor on every input with three seeds, and th
 
 test("a seed is whole before the next begins, slow predictors come last, encoders before what needs them", () => {
   const place = (found: (typeof parts)[number] | undefined) => parts.indexOf(found!);
-  const quick = parts.filter(({ job: { arm } }) => arm?.predictor === "mlp");
+  const quick = parts.filter(
+    ({ job: { arm }, setting }) => arm?.predictor === "mlp" && !setting?.includes("times"),
+  );
   const second = place(parts.find(({ seed, job }) => seed === 2 && !job.arm));
   assert.ok(quick.filter(({ seed }) => seed === 1).every((part) => place(part) < second));
   const slow = parts.filter(
@@ -40,13 +43,36 @@ test("a seed is whole before the next begins, slow predictors come last, encoder
   );
   assert.deepEqual(parts.slice(-slow.length), slow);
   for (const part of parts.filter(({ job }) => job.arm && job.features === "trained")) {
-    const { dataset, input, seed } = part;
     const encoder = parts.find(
-      (own) => !own.job.arm && own.dataset === dataset && own.input === input && own.seed === seed,
+      ({ job }) => !job.arm && JSON.stringify(job.config) === JSON.stringify(part.job.config),
     );
+    assert.ok(encoder, "there is the encoder of that very cell");
     assert.ok(place(encoder) < place(part));
-    assert.deepEqual(encoder?.job.config, part.job.config, "it is the encoder of that very cell");
   }
+});
+
+test("encoders that train longer stand beside, after all seeds of the others and before slow predictors", () => {
+  const long = parts.filter(({ setting }) => setting?.includes("3 times as many epochs"));
+  const epochs = ({ job }: (typeof parts)[number]) => resolveRun(job.config).recipe.training.epochs;
+  for (const dataset of ["AD", "SIM"]) {
+    const own = long.filter((part) => part.dataset === dataset);
+    assert.deepEqual(
+      own.map(({ job }) => job.arm?.predictor),
+      [undefined, "linear", "mlp", "resnet", "boostedTrees"],
+    );
+    const usual = parts.find(
+      (part) => part.dataset === dataset && part.input === "var-t-jepa" && !part.job.arm,
+    );
+    assert.ok(own.every((part) => epochs(part) === 3 * epochs(usual!) && standsBeside(part.setting)));
+  }
+  assert.equal(long.length, 10);
+  const [first, last] = [parts.indexOf(long[0]), parts.lastIndexOf(long[9])];
+  assert.ok(
+    parts.slice(0, first).some(({ seed, job }) => seed === 3 && job.features === "trained" && job.arm),
+  );
+  assert.ok(
+    parts.slice(last + 1).every(({ job: { arm } }) => /autoInt|dcnV2|ftTransformer/.test(arm!.predictor)),
+  );
 });
 
 test("what is not as printed has words; at the paper's size only MNIST's tokens and other splits have", () => {
@@ -63,9 +89,9 @@ test("what is not as printed has words; at the paper's size only MNIST's tokens 
     "weights at the stop",
   ]);
   const brief = parts.filter(
-    ({ job: { arm } }) => arm && "epochs" in arm.settings && arm.settings.epochs === 10,
+    ({ job: { arm } }) => arm && "epochs" in arm.settings && arm.settings.epochs === 6,
   );
-  assert.ok(brief.length > 0 && brief.every(({ setting }) => setting?.includes("10 epochs")));
+  assert.ok(brief.length > 0 && brief.every(({ setting }) => setting?.includes("6 epochs")));
   const few = parts.filter(
     ({ dataset, job }) => dataset === "MNIST" && job.arm && resolveRun(job.config).rows,
   );

@@ -8,6 +8,7 @@ import type { Aggregation } from "../families/embed-table.js";
 import type { table4Settings, table5Settings } from "../papers/var-jepa/published-table-4.js";
 import type { DownstreamArm, DownstreamJob } from "./downstream-job.js";
 import {
+  overEpochs,
   type PublishedModels,
   publishedFamilies,
   type TabularPreset,
@@ -51,6 +52,11 @@ export interface DownstreamConfig {
   readonly treeSplits: readonly number[];
   /** Only these; all when left out. */
   readonly predictors?: readonly DownstreamArm["predictor"][];
+  /**
+   * Var-T-JEPAs of seed 1 on these data sets that train so many times as many epochs, to see whether the others were trained long
+   * enough.
+   */
+  readonly longer?: { readonly datasets: readonly PaperDataSetName[]; readonly times: number };
   /** What predictors with attention or cross layers learn from, so many rows at most, for so many epochs; as printed without. */
   readonly brief?: { readonly rows: number; readonly epochs: number; readonly patience: number };
 }
@@ -62,7 +68,8 @@ export const downstreamStandard: DownstreamConfig = {
   seeds: [1, 2, 3],
   rawSeeds: [1, 2, 3, 4, 5],
   treeSplits: [1, 2, 3, 4, 5],
-  brief: { rows: 2_000, epochs: 10, patience: 4 },
+  longer: { datasets: ["adult", "sim"], times: 3 },
+  brief: { rows: 2_000, epochs: 6, patience: 3 },
 };
 
 /** A part that takes a minute or two: SIM with fewer rows, small encoders, two predictors. */
@@ -80,6 +87,7 @@ export const downstreamPaper: DownstreamConfig = {
   ...downstreamStandard,
   preset: "paper",
   seeds: [1, 2, 3, 4, 5],
+  longer: undefined,
   brief: undefined,
 };
 
@@ -95,7 +103,10 @@ interface Factors {
   readonly batchSize?: number;
 }
 
-/** The columns of Tables 4 and 5, as factors on Table 7's line for Adult. */
+/** Larger weights of the KLs than the paper tries, beside Table 4. */
+export const largerKls = ["KL × 100", "KL × 1,000", "KL × 10,000"] as const;
+
+/** The columns of Tables 4 and 5, as factors on Table 7's line for Adult, and ours. */
 export const sensitivityFactors: Readonly<Record<SensitivityColumn, Factors>> = {
   Base: {},
   "Low KL": { kl: 0.1 },
@@ -111,10 +122,16 @@ export const sensitivityFactors: Readonly<Record<SensitivityColumn, Factors>> = 
   Deep: { layers: 2 },
   "Low LR": { learningRate: 0.5 },
   "Batch size 256": { batchSize: 0.5 },
+  "KL × 100": { kl: 100 },
+  "KL × 1,000": { kl: 1_000 },
+  "KL × 10,000": { kl: 10_000 },
 };
 
-/** A column of Table 4 or 5. */
-export type SensitivityColumn = (typeof table4Settings)[number] | (typeof table5Settings)[number];
+/** A column of Table 4 or 5, or one of ours. */
+export type SensitivityColumn =
+  | (typeof table4Settings)[number]
+  | (typeof table5Settings)[number]
+  | (typeof largerKls)[number];
 
 /** How much work the sensitivity study is. */
 export interface SensitivityConfig {
@@ -232,15 +249,16 @@ interface NamedArm extends DownstreamArm {
 
 /**
  * All cells, in the order in which they are to be made. Seed by seed encoders, then predictors that see all rows, on every
- * input; after all seeds, in the same order, those with attention or cross layers. Stopped anywhere, most of what is there
- * is comparable; cells of one input follow one another.
+ * input; after all seeds encoders that train longer, then, in the same order, predictors with attention or cross layers.
+ * Stopped anywhere, most of what is there is comparable; cells of one input follow one another.
  */
 export function downstreamParts(config: DownstreamConfig): DownstreamPart[] {
   const { datasets, predictors: chosen } = config;
   const cells = datasets
     .flatMap((dataset) => cellsOf(config, dataset))
     .filter(({ job: { arm } }) => !arm || !chosen || chosen.includes(arm.predictor));
-  const turn = ({ job: { arm } }: DownstreamPart) => Number(slow.some((name) => name === arm?.predictor));
+  const turn = ({ job: { arm }, setting }: DownstreamPart) =>
+    slow.some((name) => name === arm?.predictor) ? 2 : Number(setting?.includes(LONGER) ?? false);
   const stage = ({ job: { arm, features } }: DownstreamPart) => (!arm ? 0 : features === "trained" ? 2 : 1);
   return cells.sort((a, b) => turn(a) - turn(b) || a.seed - b.seed || stage(a) - stage(b));
 }
@@ -315,7 +333,17 @@ function cellsOf(config: DownstreamConfig, name: PaperDataSetName): DownstreamPa
       slowArms(name, config, preset.rows).map((arm) => part("raw", seed, arm, few)),
     ),
   ];
-  return [...trained, ...onColumns, ...onEncoders];
+  const { longer } = config;
+  const long =
+    longer?.datasets.includes(name) &&
+    ({
+      preset: overEpochs(preset, longer.times * preset.models["var-t-jepa"].training.epochs),
+      note: `${longer.times} ${LONGER}`,
+    } as const);
+  const trainedLonger = long
+    ? [undefined, ...quickArms(name, 0)].map((arm) => part("var-t-jepa", 1, arm, long))
+    : [];
+  return [...trained, ...onColumns, ...onEncoders, ...trainedLonger];
 }
 
 const printedTrees: NamedArm = {
@@ -338,9 +366,12 @@ const crossLayers: NamedArm = { predictor: "dcnV2", settings: predictors.dcnV2.d
 /** The setting of trees that see an average of tokens. */
 export const averaged = "tokens averaged";
 
-/** Whether a setting only stands beside the one that is compared: other readings of the paper, and other splits. */
+/** What settings of encoders that train longer end with. */
+const LONGER = "times as many epochs";
+
+/** Whether a setting only stands beside the one that is compared: other readings of the paper, other splits, longer training. */
 export function standsBeside(setting: string | undefined): boolean {
-  return /averaged|splits|at the stop/.test(setting ?? "");
+  return /averaged|splits|at the stop|times as many epochs/.test(setting ?? "");
 }
 
 /** Deeper than printed, beside the printed depth. */

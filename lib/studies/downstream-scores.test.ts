@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { expectClose } from "../engine/finite-differences.js";
+import { partialCorrelation } from "../evaluation/metrics/ranks.js";
 import type { Predictions } from "../evaluation/predictors/predictor.js";
 import { downstreamScores } from "./downstream-scores.js";
 
@@ -19,10 +20,7 @@ const told: Predictions = {
 
 test("scores by both orders are those counted by hand", () => {
   // The encoder is least sure of rows 9, 8, 7, …
-  const scores = downstreamScores(
-    told,
-    labels.map((_, row) => row),
-  );
+  const scores = downstreamScores(told, { latent: labels.map((_, row) => row) });
   const [latent, confidence] = scores.selective;
   assert.deepEqual([latent.by, confidence.by], ["posterior", "probe"]);
   assert.deepEqual(
@@ -52,15 +50,26 @@ test("scores by both orders are those counted by hand", () => {
 
 test("an uncertainty that is u itself follows it wholly, its opposite not at all", () => {
   const u = Array.from(labels, (_, row) => row / 10);
-  const same = downstreamScores(told, u, u).ambiguity!;
-  const opposite = downstreamScores(
-    told,
-    u.map((value) => -value),
-    u,
-  ).ambiguity!;
+  const same = downstreamScores(told, { latent: u, ambiguity: u }).ambiguity!;
+  const opposite = downstreamScores(told, { latent: u.map((value) => -value), ambiguity: u }).ambiguity!;
   assert.deepEqual([same.spearman, same.auc, opposite.spearman, opposite.auc], [1, 1, -1, 0]);
   assert.deepEqual([same.roc[0], same.roc[100], opposite.roc[0], opposite.roc[99]], [1, 1, 0, 0]);
   assert.equal(same.rows.length, 10);
+});
+
+test("an uncertainty that is the size of a row tells nothing of u beyond it", () => {
+  const norm = [3, 1, 4, 1.5, 5, 9, 2, 6, 5.5, 3.5];
+  const u = [2, 7, 1, 8, 2.5, 8.5, 1.5, 8.7, 4, 5];
+  const size = downstreamScores(told, { latent: norm.map((value) => value ** 3), ambiguity: u, norm }).norm!;
+  assert.equal(size.uncertainty, 1);
+  // Ranks 4 1 6 2 7 10 3 9 8 5 and 3 7 1 8 4 9 2 10 5 6: the squares of their differences sum to 120.
+  expectClose([size.ambiguity!], [1 - (6 * 120) / 990], { absolute: 1e-12 });
+  assert.equal(size.partial, undefined, "nothing is left when the size is held fixed");
+  const mixed = downstreamScores(told, { latent: u, ambiguity: u, norm }).norm!;
+  expectClose([mixed.partial!], [1], { absolute: 1e-12 });
+  assert.deepEqual(downstreamScores(told, { latent: u, norm }).norm, { uncertainty: mixed.uncertainty });
+  // r = .5 with both, .4 between: (.4 − .25) / .75.
+  expectClose([partialCorrelation(0.4, 0.5, 0.5)], [0.2], { absolute: 1e-12 });
 });
 
 test("without an uncertainty of the encoder there is one order", () => {

@@ -2,7 +2,7 @@
 import type { Uncertainty } from "../evaluation/controls.js";
 import { expectedCalibrationError } from "../evaluation/metrics/calibration.js";
 import { recallPerClass } from "../evaluation/metrics/classification-scores.js";
-import { spearman } from "../evaluation/metrics/ranks.js";
+import { partialCorrelation, spearman } from "../evaluation/metrics/ranks.js";
 import { rocAuc } from "../evaluation/metrics/roc-curve.js";
 import { keptScores, majorityShare, riskCoverage, selectiveScores } from "../evaluation/metrics/selective.js";
 import type { Predictions } from "../evaluation/predictors/predictor.js";
@@ -44,6 +44,15 @@ export interface AmbiguityResult {
   readonly rows: readonly (readonly [u: number, uncertainty: number])[];
 }
 
+/** Whether a latent uncertainty, or u, is but the size of a row's numbers (`rowNorms`): Spearman's correlations. */
+export interface NormResult {
+  readonly uncertainty: number;
+  /** Of u, where it is known. */
+  readonly ambiguity?: number;
+  /** Of uncertainty and u with the size held fixed; left out where one of them is the size. */
+  readonly partial?: number;
+}
+
 /** Everything that is measured of one predictor. */
 export interface DownstreamScores {
   /** Rows learnt from and scored on. */
@@ -56,6 +65,18 @@ export interface DownstreamScores {
   readonly calibrationError: number;
   /** Where the data set knows u and the encoder an uncertainty. */
   readonly ambiguity?: AmbiguityResult;
+  /** Where the encoder tells an uncertainty. */
+  readonly norm?: NormResult;
+}
+
+/** What is known of the rows scored, `[rows scored]` each. */
+export interface ScoredRows {
+  /** The encoder's uncertainty, if it tells one. */
+  readonly latent?: ArrayLike<number>;
+  /** u, where it is known. */
+  readonly ambiguity?: ArrayLike<number>;
+  /** See `rowNorms`. */
+  readonly norm?: ArrayLike<number>;
 }
 
 /** Rows of a scatter. */
@@ -63,14 +84,11 @@ const SHOWN = 400;
 
 /**
  * Scores predictions.
- * @param latent the encoder's uncertainty of the rows scored, `[rows scored]`, if it tells one
- * @param ambiguity u of the same rows, where it is known
  * @throws as the metrics do.
  */
 export function downstreamScores(
   told: Predictions,
-  latent?: ArrayLike<number>,
-  ambiguity?: ArrayLike<number>,
+  { latent, ambiguity, norm }: ScoredRows = {},
 ): DownstreamScores {
   const { labels, predicted, probabilities, classes, split } = told;
   const doubt = Float64Array.from(labels, (_, i) => 1 - probabilities[i * classes + predicted[i]]);
@@ -85,7 +103,20 @@ export function downstreamScores(
     rocAuc: rocAuc(labels, probabilities, classes),
     calibrationError: expectedCalibrationError(labels, probabilities, classes),
     ...(latent && ambiguity && { ambiguity: ambiguityResult(latent, ambiguity) }),
+    ...(latent && norm && { norm: normResult(latent, norm, ambiguity) }),
   };
+}
+
+function normResult(
+  latent: ArrayLike<number>,
+  norm: ArrayLike<number>,
+  ambiguity: ArrayLike<number> | undefined,
+): NormResult {
+  const uncertainty = spearman(latent, norm);
+  if (!ambiguity) return { uncertainty };
+  const ofU = spearman(ambiguity, norm);
+  const partial = partialCorrelation(spearman(latent, ambiguity), uncertainty, ofU);
+  return { uncertainty, ambiguity: ofU, ...(Number.isFinite(partial) && { partial }) };
 }
 
 function selectiveResult(

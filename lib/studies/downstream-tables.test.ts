@@ -121,6 +121,7 @@ test("a cell is mean and sample deviation over seeds, beside the number printed 
 /** Runs of all inputs on two data sets, where Var-T-JEPA has `gain` over all else and `rise` by dropping half. */
 function allInputs(gain: number, rise: number): DownstreamRun[] {
   const ambiguity = { spearman: gain > 0 ? 0.5 : -0.5, auc: gain > 0 ? 0.9 : 0.4, roc: [], rows: [] };
+  const norm = { uncertainty: 0.7, ambiguity: -0.8, partial: gain > 0 ? 0.2 : -0.1 };
   return (["SIM", "MNIST"] as DataSetCode[]).flatMap((dataset) =>
     ["MLP", "ResNet", "linear"].flatMap((predictor) =>
       [1, 2, 3].flatMap((seed) => {
@@ -138,7 +139,12 @@ function allInputs(gain: number, rise: number): DownstreamRun[] {
           runOf("t-jepa", seed, scoresOf(undefined, at(gain > 0 ? 0.61 : base, 0)), own),
           runOf("untrained t-jepa", seed, scoresOf(undefined, at(gain > 0 ? 0.6 : 0.75, 0)), own),
           runOf("untrained var-t-jepa", seed, scoresOf(at(base, 0), at(base, 0)), own),
-          runOf("var-t-jepa", seed, scoresOf(at(base + gain, rise), at(base + gain, 0), { ambiguity }), own),
+          runOf(
+            "var-t-jepa",
+            seed,
+            scoresOf(at(base + gain, rise), at(base + gain, 0), { ambiguity, norm }),
+            own,
+          ),
         ];
       }),
     ),
@@ -147,7 +153,7 @@ function allInputs(gain: number, rise: number): DownstreamRun[] {
 
 test("every claim holds where it should, and fails where the opposite was measured", () => {
   const [good, bad] = [downstreamClaims(allInputs(0.05, 0.1)), downstreamClaims(allInputs(-0.05, -0.1))];
-  assert.equal(good.length, 10);
+  assert.equal(good.length, 11);
   assert.deepEqual(
     good.filter(({ holds }) => !holds).map(({ name }) => name),
     [],
@@ -230,15 +236,33 @@ test("the columns of Tables 4 and 5 stand beside their printed numbers", () => {
     ),
   );
   const table4 = sensitivityCells(runs, 4);
-  assert.equal(table4.length, 7 * 2 * 4);
+  assert.equal(table4.length, (7 + 3) * 2 * 4);
+  assert.ok(table4.every(({ column, published }) => (published === null) === column?.startsWith("KL ×")));
   const cell = table4.find(
     ({ column, predictor, discard }) => column === "High KL" && predictor === "ResNet" && discard === 0.5,
   )!;
   assert.equal(cell.published, 0.89);
   assert.equal(sensitivityCells(runs, 5).find(({ column }) => column === "Deep")?.published, 0.832);
+  const claims = (of: readonly SensitivityRun[]) =>
+    sensitivityClaims(of).map(({ name, holds }) => [name.replace("not asked in the paper: ", ""), holds]);
+  const inTables = [
+    ["High KL costs accuracy", true],
+    ["Low recon. costs accuracy", true],
+    ["Deep costs accuracy", true],
+  ];
+  const selects = ["Base", "High KL + low recon.", "KL × 100", "KL × 1,000", "KL × 10,000"].map(
+    (column) => `with "${column}" the uncertainty selects`,
+  );
+  const ranked = ["settings rank as in the paper", true];
+  assert.deepEqual(claims(runs), [...inTables, ...selects.map((name) => [name, false]), ranked]);
+  const selected = runs.map((run): SensitivityRun => {
+    const rise = run.column.startsWith("KL ×") ? 0.02 : 0;
+    const whole = run.scores.selective[0].scores[0].accuracy;
+    return { ...run, scores: scoresOf([whole, whole, whole, whole + rise], [1, 1, 1, 1]) };
+  });
   assert.deepEqual(
-    sensitivityClaims(runs).map(({ holds }) => holds),
-    [true, true, true, true],
+    claims(selected).filter(([, holds]) => holds),
+    [...inTables, ...selects.slice(2).map((name) => [name, true]), ranked],
   );
   const level = runs.map(
     (run) => ({ ...run, column: run.column === "Deep" ? "Base" : run.column }) as SensitivityRun,

@@ -15,7 +15,7 @@ import {
   table4Settings,
   table5Settings,
 } from "../papers/var-jepa/published-table-4.js";
-import { type DownstreamInputName, standsBeside } from "./downstream-plan.js";
+import { type DownstreamInputName, largerKls, standsBeside } from "./downstream-plan.js";
 import type { DownstreamScores, KeptScores } from "./downstream-scores.js";
 import type { DownstreamRun, SensitivityRun } from "./downstream-study.js";
 
@@ -73,26 +73,19 @@ const table3Measures: readonly Measure[] = [
   { metric: "macro F1", by: "posterior", of: ({ macroF1 }) => macroF1 },
 ];
 
-/** Of all rows: what probabilities are worth. */
-const probabilityMeasures = {
-  "ROC AUC": ({ rocAuc }: DownstreamScores) => rocAuc,
-  "expected calibration error": ({ calibrationError }: DownstreamScores) => calibrationError,
+/** Of all rows: what probabilities are worth, and whether the encoder's uncertainty is but the size of a row's numbers. */
+const wholeMeasures: Readonly<Record<string, (scores: DownstreamScores) => number | undefined>> = {
+  "ROC AUC": ({ rocAuc }) => rocAuc,
+  "expected calibration error": ({ calibrationError }) => calibrationError,
+  "Spearman correlation of the uncertainty with the row's norm": ({ norm }) => norm?.uncertainty,
 };
 
 /** Table 2, with more measures than it prints. */
 export function table2Cells(runs: readonly DownstreamRun[]): DownstreamCell[] {
-  const ofProbabilities = groupsOf(runs).flatMap((group) =>
-    Object.entries(probabilityMeasures).map(
-      ([metric, of]): DownstreamCell => ({
-        ...labelsOf(group[0]),
-        discard: 0,
-        metric,
-        ...summary(group.map(({ scores }) => of(scores))),
-        published: null,
-      }),
-    ),
-  );
-  return [...cellsOf(runs, table2Measures), ...ofProbabilities];
+  return [
+    ...cellsOf(runs, table2Measures),
+    ...groupsOf(runs).flatMap((group) => wholeCells(group, wholeMeasures)),
+  ];
 }
 
 /** Table 3: the F1 that is printed there, and the one that it is called. */
@@ -100,10 +93,10 @@ export function table3Cells(runs: readonly DownstreamRun[]): DownstreamCell[] {
   return cellsOf(runs, table3Measures);
 }
 
-/** Table 4 or 5. */
+/** Table 4, with ours beside it, or 5. */
 export function sensitivityCells(runs: readonly SensitivityRun[], table: 4 | 5): DownstreamCell[] {
   const [columns, printed]: [readonly string[], readonly SensitivityScores[]] =
-    table === 4 ? [table4Settings, publishedTable4] : [table5Settings, publishedTable5];
+    table === 4 ? [[...table4Settings, ...largerKls], publishedTable4] : [table5Settings, publishedTable5];
   return columns.flatMap((column, at) =>
     cellsOf(
       runs.filter((run) => run.column === column),
@@ -112,7 +105,7 @@ export function sensitivityCells(runs: readonly SensitivityRun[], table: 4 | 5):
       const line = printed.find(
         ([predictor, discard]) => predictor === cell.predictor && discard === cell.discard,
       );
-      return { ...cell, column, published: line?.[2][at][0] ?? null };
+      return { ...cell, column, published: line?.[2][at]?.[0] ?? null };
     }),
   );
 }
@@ -121,24 +114,30 @@ export function sensitivityCells(runs: readonly SensitivityRun[], table: 4 | 5):
 export function figure3Cells(runs: readonly DownstreamRun[]): DownstreamCell[] {
   const drawn = figure3Runs(runs);
   return groupsOf(drawn).flatMap((group) => {
-    const numbers = {
-      "area under the risk–coverage curve": group.map(
-        ({ scores }) => scores.selective.find(({ by }) => by === "posterior")!.area,
-      ),
-      "area under the risk–coverage curve, by the predictor's confidence": group.map(
-        ({ scores }) => scores.selective.find(({ by }) => by === "probe")!.area,
-      ),
-      "error rate": group.map(({ scores }) => 1 - scores.selective[0].scores[0].accuracy),
-      "Spearman correlation with u": group.map(({ scores }) => scores.ambiguity!.spearman),
-      "ROC AUC of u above its 90 % quantile": group.map(({ scores }) => scores.ambiguity!.auc),
-    };
-    return Object.entries(numbers).map(([metric, values]) => ({
-      ...labelsOf(group[0]),
-      discard: 0,
-      metric,
-      ...summary(values),
-      published: null,
-    }));
+    const area = (order: Uncertainty) => (scores: DownstreamScores) =>
+      scores.selective.find(({ by }) => by === order)?.area;
+    return wholeCells(group, {
+      "area under the risk–coverage curve": area("posterior"),
+      "area under the risk–coverage curve, by the predictor's confidence": area("probe"),
+      "error rate": ({ selective }) => 1 - selective[0].scores[0].accuracy,
+      "Spearman correlation with u": ({ ambiguity }) => ambiguity?.spearman,
+      "ROC AUC of u above its 90 % quantile": ({ ambiguity }) => ambiguity?.auc,
+      "Spearman correlation of the uncertainty with the row's norm": ({ norm }) => norm?.uncertainty,
+      "Spearman correlation of u with the row's norm": ({ norm }) => norm?.ambiguity,
+      "Spearman correlation with u, the row's norm held fixed": ({ norm }) => norm?.partial,
+    });
+  });
+}
+
+/** A cell for each measure that all runs of a group have. */
+function wholeCells(
+  group: readonly DownstreamRun[],
+  measures: Readonly<Record<string, (scores: DownstreamScores) => number | undefined>>,
+): DownstreamCell[] {
+  return Object.entries(measures).flatMap(([metric, of]) => {
+    const values = group.flatMap(({ scores }) => of(scores) ?? []);
+    if (values.length < group.length) return [];
+    return [{ ...labelsOf(group[0]), discard: 0, metric, ...summary(values), published: null }];
   });
 }
 

@@ -20,10 +20,12 @@ export function checkSchema(schema: unknown): asserts schema is TableSchema {
   checkList("schema.numeric", schema.numeric);
   schema.numeric.forEach((entry, j) => {
     const field = `schema.numeric[${j}]`;
-    const { mean, std, range } = checkFeature(field, entry);
+    const { mean, std, range, whole } = checkFeature(field, entry);
     checkNumber(`${field}.mean`, mean, -LARGEST, LARGEST);
     checkNumber(`${field}.std`, std, Number.MIN_VALUE, LARGEST);
     if (range !== undefined) checkRange(`${field}.range`, range);
+    if (whole !== undefined && typeof whole !== "boolean")
+      throw new Error(`${field}.whole is ${shown(whole)}; use true or false`);
   });
   checkList("schema.categorical", schema.categorical);
   schema.categorical.forEach((entry, j) => {

@@ -173,6 +173,7 @@ test("what a file says of columns and training is checked to the last number, an
     ["schema.numeric.1.range", [1], /range is \[1\]; use a list of two numbers/],
     ["schema.numeric.1.range", [0, null], /range\[1\] is null; use a number/],
     ["schema.numeric.1.range", [2, 1], /range\[1\] is 1; use a number from 2/],
+    ["schema.numeric.1.whole", 1, /schema\.numeric\[1\]\.whole is 1; use true or false/],
     ["schema.labels.name", rows.schema.numeric[0].name, /schema\.labels\.name is .*, which is there twice/],
     ["training.clipNorm", null, /training\.clipNorm is null; use a number/],
     ["training.annealEpochs.klZ", [], /training\.annealEpochs\.klZ is \[\]; use an object/],
@@ -189,6 +190,11 @@ test("what a file says of columns and training is checked to the last number, an
     typeof (await saying("schema.numeric.0.range")),
     "object",
     "models of version 0.1.0 have none",
+  );
+  assert.equal(
+    typeof (await saying("schema.numeric.0.whole")),
+    "object",
+    "nor do those of before it was kept",
   );
 });
 

@@ -26,6 +26,8 @@ export interface TrainingSettings extends Pick<TrainingTask, "microBatch" | "mem
   readonly annealEpochs?: TermWeights;
   /** Of the terms sigregSx and sigregSy: this paper's when left out. */
   readonly sigregForm?: SigregFormName;
+  /** Of the terms freeBitsSx, freeBitsZ and freeBitsSy: nats of every latent dimension that cost nothing; 0 when left out. */
+  readonly freeBits?: number;
 }
 
 /** All that a task is built from: plain data that can be sent to a thread. */
@@ -71,11 +73,13 @@ export function fitTask({
     warmupEpochs,
     annealEpochs = {},
     sigregForm = "var-jepa",
+    freeBits = 0,
   } = training;
   if (!(learningRate > 0 && Number.isFinite(learningRate)))
     throw new Error(`learningRate is ${learningRate}; use a number above 0`);
   if (warmupEpochs !== undefined) checkNumber("warmupEpochs", warmupEpochs, 0, Number.MAX_VALUE);
   checkChoice("sigregForm", sigregForm, Object.keys(sigregForms));
+  checkNumber("freeBits", freeBits, 0, Number.MAX_VALUE);
   checkWeights(objective, Object.keys(family.terms));
   family.check?.(config, objective);
   checkWeights(annealEpochs, Object.keys(family.terms));
@@ -104,7 +108,8 @@ export function fitTask({
     terms: (parameters, batch, average) => {
       const pass = family.pass(parameters, config, rows, batch, average);
       const risen = risenWeights(batch.step, steps, annealEpochs);
-      return weighedTerms(family.terms, objective, risen, pass, config, { key: batch.key, sigregForm });
+      const source = { key: batch.key, sigregForm, freeBits };
+      return weighedTerms(family.terms, objective, risen, pass, config, source);
     },
   };
 }

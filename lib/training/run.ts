@@ -29,7 +29,11 @@ export interface Run {
 export async function openRun(task: TrainingTask, team: Team): Promise<Run> {
   const { checkpoint } = task;
   const state = checkpoint && (await readCheckpoint(checkpoint.file, await madeWith(task, team)));
-  if (state) return resumed(state);
+  return state ? resumed(state) : freshRun(task);
+}
+
+/** A run at its beginning. */
+export function freshRun(task: TrainingTask): Run {
   return {
     adam: adamwStart(tf.tensor1d(task.parameters.values)),
     average: task.averageDecay && tf.tensor1d(task.parameters.values),

@@ -254,6 +254,7 @@ test("bad input gets a sentence that names the field", async () => {
   await assert.rejects(attempt({}, { learningRate: Number.POSITIVE_INFINITY }), /learningRate is Infinity/);
   await assert.rejects(attempt({}, { warmupEpochs: Number.NaN }), /warmupEpochs is NaN; use a number from 0/);
   await assert.rejects(attempt({}, { sigregForm: "foo" }), /sigregForm is "foo"; use "var-jepa" or "lejepa"/);
+  await assert.rejects(attempt({}, { freeBits: -1 }), /freeBits is -1; use a number from 0/);
   for (const field of ["model", "objective", "training"])
     await assert.rejects(
       fit("var-jepa", views, { model, objective: elboWeights, training, [field]: undefined }),

@@ -63,20 +63,14 @@ async function trainEpoch(
   decayMask: tf.Tensor1D,
 ): Promise<EpochReport> {
   const began = performance.now();
-  const key = fold(task.key, run.epoch);
-  const batches = minibatches(fold(key, "order"), task.rows, task.batchSize);
+  const batches = stepsPerEpoch(task.rows, task.batchSize);
   const sums: Record<string, number> = {};
-  for (const [i, rows] of batches.entries()) {
-    const step = (run.epoch - 1) * batches.length + i;
-    const batch: Batch = { rows, first: 0, size: rows.length, key: fold(key, i), step };
-    const measured = trainStep(task, team, run, decayMask, batch);
-    for (const [name, value] of Object.entries(measured))
-      sums[name] = (sums[name] ?? 0) + value / batches.length;
-    record(run, { ...measured, [LEARNING_RATE]: task.learningRate(step) });
+  for (const measured of epochSteps(task, team, run, decayMask)) {
+    for (const [name, value] of Object.entries(measured)) sums[name] = (sums[name] ?? 0) + value / batches;
     if (team.index === 0)
       task.onStep?.({
-        step: step + 1,
-        steps: batches.length * task.epochs,
+        step: run.adam.updates,
+        steps: batches * task.epochs,
         epoch: run.epoch,
         epochs: task.epochs,
       });
@@ -85,6 +79,24 @@ async function trainEpoch(
   const { [GRADIENT_NORM]: gradientNorm, ...terms } = sums;
   const seconds = (performance.now() - began) / 1000;
   return { epoch: run.epoch, terms, gradientNorm, microBatch: run.microBatch as number, seconds };
+}
+
+/** Makes the steps of the epoch that has begun, one whenever it is asked. Each gives the terms of its batch and the gradient norm. */
+export function* epochSteps(
+  task: TrainingTask,
+  team: Team,
+  run: Run,
+  decayMask: tf.Tensor1D,
+): Generator<Readonly<Record<string, number>>, void, void> {
+  const key = fold(task.key, run.epoch);
+  const batches = minibatches(fold(key, "order"), task.rows, task.batchSize);
+  for (const [i, rows] of batches.entries()) {
+    const step = (run.epoch - 1) * batches.length + i;
+    const batch: Batch = { rows, first: 0, size: rows.length, key: fold(key, i), step };
+    const measured = trainStep(task, team, run, decayMask, batch);
+    record(run, { ...measured, [LEARNING_RATE]: task.learningRate(step) });
+    yield measured;
+  }
 }
 
 /** One update of the parameters. Returns the terms of the batch and its gradient norm. */

@@ -39,8 +39,8 @@ const std = Math.sqrt(8 / 3);
 test("a schema holds mean and standard deviation of what is present, category lists and counts of missing", () => {
   assert.deepEqual(schema, {
     numeric: [
-      { name: "size", mean: 3, std, missing: 1, range: [1, 5] },
-      { name: "fixed", mean: 7, std: 1, missing: 0, range: [7, 7] },
+      { name: "size", mean: 3, std, missing: 1, range: [1, 5], whole: true },
+      { name: "fixed", mean: 7, std: 1, missing: 0, range: [7, 7], whole: true },
     ],
     categorical: [
       { name: "colour", categories: ["blue", "red"], missing: 1 },
@@ -84,7 +84,8 @@ test("a schema survives JSON", () => {
 
 test("fitting on some rows only sees those, and leaves their unseen categories out", () => {
   const fitted = fitSchema(table, Int32Array.of(0, 3));
-  assert.deepEqual(fitted.numeric[0], { name: "size", mean: 3, std: 2, missing: 0, range: [1, 5] });
+  const size = { name: "size", mean: 3, std: 2, missing: 0, range: [1, 5], whole: true };
+  assert.deepEqual(fitted.numeric[0], size);
   assert.deepEqual(fitted.categorical[0], { name: "colour", categories: ["red"], missing: 0 });
   assert.deepEqual(
     [...encodeTable(fitted, table).categorical].filter((_, i) => i % 2 === 0),

@@ -24,6 +24,8 @@ export interface NumericFeature {
   readonly missing: number;
   /** The smallest and the largest number fitted on; models of version 0.1.0 have none. */
   readonly range?: readonly [number, number];
+  /** Whether all numbers fitted on were whole; models of before that was kept have none. */
+  readonly whole?: boolean;
 }
 
 /**
@@ -90,9 +92,10 @@ function fitNumeric({ name, values }: NumericColumn): NumericFeature {
   const present = values.filter((value) => !Number.isNaN(value));
   const range = rangeOf(present);
   const missing = values.length - present.length;
+  const whole = present.every(Number.isInteger);
   // By the sums alone 0.1 a hundred times would deviate by 2e-16.
-  if (range[0] === range[1]) return { name, mean: range[0], std: 1, missing, range };
-  return { name, ...meanAndDeviation(present), missing, range };
+  if (range[0] === range[1]) return { name, mean: range[0], std: 1, missing, range, whole };
+  return { name, ...meanAndDeviation(present), missing, range, whole };
 }
 
 function fitCategorical(column: CategoricalColumn): CategoricalFeature {

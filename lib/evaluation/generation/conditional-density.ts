@@ -7,6 +7,9 @@ import { crps, energyScore, intervals, spread } from "./draw-scores.js";
 import type { Contexts } from "./draw-targets.js";
 import { type Estimate, estimate } from "./estimate.js";
 
+/** p(y|x) that can be drawn from. */
+export type DrawnDensity = Pick<ConditionalDensity, "draw">;
+
 /** p(y|x): a trained model, a regression, a marginal, an exact solution. */
 export interface ConditionalDensity {
   /** log p(y_n|x_n) in nats, or a lower bound of it where there is no closed form; `[rows]`. */
@@ -53,7 +56,7 @@ const NUMBERS_AT_ONCE = 2 ** 22;
  * @throws when draws is no whole number from 2 on.
  */
 export function scoreDraws(
-  density: ConditionalDensity,
+  density: DrawnDensity,
   { rows, x, y }: Pairs,
   key: Key,
   { draws, level }: DrawScoreSettings = drawScoreDefaults,

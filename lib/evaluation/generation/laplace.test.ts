@@ -118,6 +118,10 @@ test("the true log p(y|x) of a tiny world is what a grid over s_x and s_y finds"
   assert.ok(Math.abs(mean(found.perRow) - mean(grid)) < 0.05);
   assert.ok(Math.abs(found.change.mean) < 0.05);
   assert.ok(found.joint.curve[0].mean < found.joint.curve[12].mean);
+  assert.throws(
+    () => trueLikelihood(world, { ...tiny, noiseSlope: 1 }, evaluation, seedKey(4)),
+    /noiseSlope is 1, but the true likelihood is known for noise that is the same everywhere; leave it out/,
+  );
 });
 
 test("draws of the true density beat a regression, cover, and do not see how rows are cut", () => {

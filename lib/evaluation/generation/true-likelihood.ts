@@ -130,8 +130,12 @@ function resampled(key: Key, logWeights: Float64Array, count: number): Int32Arra
 /** C with C Cᵀ = A Aᵀ + v I, the covariance of s_y given s_x. */
 function couplingFactor(
   { coupling }: SimulatedWorld,
-  { d, dz, couplingVariance }: SimulationConfig,
+  { d, dz, couplingVariance, noiseSlope = 0 }: SimulationConfig,
 ): Float64Array {
+  if (noiseSlope !== 0)
+    throw new Error(
+      `noiseSlope is ${noiseSlope}, but the true likelihood is known for noise that is the same everywhere; leave it out`,
+    );
   const covariance = Float64Array.from({ length: d * d }, (_, at) => {
     const [i, j] = [Math.floor(at / d), at % d];
     let sum = i === j ? couplingVariance : 0;

@@ -1,6 +1,6 @@
 import { expectedCalibrationError } from "./calibration.js";
 import { classificationScores, recallPerClass } from "./classification-scores.js";
-import { rankShareOfGroups, spearman } from "./ranks.js";
+import { partialCorrelation, rankShareOfGroups, spearman } from "./ranks.js";
 import { rocAuc, rocCurve } from "./roc-curve.js";
 import { keptScores, riskCoverage, selectiveScores } from "./selective.js";
 
@@ -15,5 +15,6 @@ export const metrics = {
   keptScores,
   riskCoverage,
   spearman,
+  partialCorrelation,
   rankShareOfGroups,
 } as const;

@@ -44,6 +44,39 @@ export function spearman(a: ArrayLike<number>, b: ArrayLike<number>): number {
   return product(x, y) / Math.sqrt(product(x, x) * product(y, y));
 }
 
+/** Spearman's correlation of two values whose correlations with a third are known, that third held fixed. */
+export function partialCorrelation(both: number, first: number, second: number): number {
+  return (both - first * second) / Math.sqrt((1 - first ** 2) * (1 - second ** 2));
+}
+
+/**
+ * Spearman's rank correlation within groups, the mean of theirs weighted by rows: what the groups alone explain does not count, which, with
+ * all rows in one ranking, it does. NaN where one side is constant in a group.
+ * @param groups the group of each value, a whole number from 0
+ */
+export function spearmanWithin(
+  a: ArrayLike<number>,
+  b: ArrayLike<number>,
+  groups: ArrayLike<number>,
+): number {
+  let sum = 0;
+  for (const rows of rowsOfGroups(groups)) {
+    const [own, other] = [a, b].map((values) => rows.map((row) => values[row]));
+    sum += (rows.length / groups.length) * spearman(own, other);
+  }
+  return sum;
+}
+
+/** The rows of each group that has any, in ascending order. */
+export function rowsOfGroups(groups: ArrayLike<number>): number[][] {
+  const rows: number[][] = [];
+  for (let row = 0; row < groups.length; row++) {
+    rows[groups[row]] ??= [];
+    rows[groups[row]].push(row);
+  }
+  return rows.filter((own) => own !== undefined);
+}
+
 /**
  * How much of the ranks of `values` their groups explain, between 0 (equal mean ranks) and 1: the correlation ratio η²,
  * the Kruskal–Wallis statistic divided by n − 1. NaN where `values` is constant.

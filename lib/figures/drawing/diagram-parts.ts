@@ -5,7 +5,16 @@ import { drawMasks, type MaskConfig, sizeRange } from "../../models/modalities/t
 import { featureCount, type TableShape } from "../../models/modalities/tabular/table.js";
 import type { VarTJepaConfig } from "../../models/var-t-jepa.js";
 import type { Box } from "./box.js";
-import { type Arrow, type BoxContent, flow, type Grid, type GridCell, type Look, side } from "./diagram.js";
+import {
+  type Arrow,
+  type BoxContent,
+  flow,
+  type Grid,
+  type GridCell,
+  type Look,
+  type Strip,
+  side,
+} from "./diagram.js";
 
 /** How many tokens each mask has, as text: "4–16", or "4" when both ends are the same. */
 export interface MaskTexts {
@@ -52,6 +61,11 @@ export function inputCells({ table, masks, encoder }: Pick<VarTJepaConfig, "tabl
   } satisfies Record<string, GridCell>;
 }
 
+/** The features of a target as a bar: the first of those that `inputCells` shows. */
+export function targetStrip({ table, masks }: Pick<VarTJepaConfig, "table" | "masks">): Strip {
+  return { name: "y<sub>k</sub>", cells: maskContent(masks, table).strips[1].cells };
+}
+
 /** From the row and its masks into the context encoder, on to s_x, and into the encoder of the whole row. */
 export function inputArrows(
   { boxes, rightOf }: Grid<keyof ReturnType<typeof inputCells> | "contextEncoder" | "sx">,
@@ -71,6 +85,15 @@ export function inputArrows(
   ];
 }
 
+/** From s_w to the loss, through the box that picks the features of a target. */
+export function throughMask(sw: Box, inTarget: Box, loss: Box): Arrow[] {
+  const [from, picked, to] = [side(sw, "top", 0.7), side(inTarget, "right"), side(loss, "bottom")];
+  return [
+    flow(from, { x: from.x, y: picked.y }, side(inTarget, "left")),
+    flow(picked, { x: to.x, y: picked.y }, to),
+  ];
+}
+
 /** The columns of a table by kind, then their sum D. */
 function columnTexts(table: TableShape): string[] {
   const kinds = [[table.numeric, "numeric"] as const, [table.cardinalities.length, "categorical"] as const];
@@ -87,7 +110,7 @@ export function headTexts({ numeric, cardinalities }: TableShape, sigma: string)
 }
 
 /** The masks of one row, drawn with the configuration's shares. */
-function maskContent(masks: MaskConfig, table: TableShape): BoxContent {
+function maskContent(masks: MaskConfig, table: TableShape): BoxContent & { strips: Strip[] } {
   const features = featureCount(table);
   const { context, targets, targetSize } = drawMasks(seedKey(1), masks, features, 1);
   const { context: contextSizes, target: targetSizes } = maskTexts(masks, features, 0);

@@ -34,7 +34,7 @@ interface Place {
 /**
  * Plotly annotations that name every curve beside one of its points, upright or along the curve: near it, where the text
  * covers few points of any curve and no other text, and where no other curve is nearer. A name that does not fit into the
- * panel is left out.
+ * panel is left out; a curve without a name only keeps others off.
  */
 export function directLabels(curves: readonly NamedCurve[], panel: LabelPanel): object[] {
   const { xRange, yRange, width, height, size, xaxis, yaxis } = panel;
@@ -47,6 +47,7 @@ export function directLabels(curves: readonly NamedCurve[], panel: LabelPanel): 
   );
   const texts: Point[] = [];
   return curves.flatMap(({ name, color }, k) => {
+    if (name === "") return [];
     const box = { width: textWidth(name, { size, bold: false, italic: false }) + 4, height: 1.15 * size };
     const others = lines.filter((_, i) => i !== k).flat();
     const cost = (place: Place) => {

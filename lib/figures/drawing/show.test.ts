@@ -74,6 +74,15 @@ test("a figure that says what is seen is described by that", async () => {
   assert.match(shown[0].data["text/html"] as string, /<img alt="KL falls from 3 to 1"/);
 });
 
+test("who shows a figure can say what is seen; a name that several traces share is said once", async () => {
+  await show(figure, { alternative: "a loss that falls & rises" });
+  assert.match(shown[0].data["text/html"] as string, /<img alt="a loss that falls &#38; rises"/);
+  await show({ ...figure, data: [...figure.data, ...figure.data] }, { name: "twice" });
+  assert.equal(shown[1].data["text/plain"], "Figure twice: KL(sx)");
+  await show(lossCurves(["<=50K", ">50K"].map((name) => ({ name, values: [1] }))));
+  assert.equal(shown[2].data["text/plain"], "Figure: <=50K, >50K", "only tags are taken out");
+});
+
 test("the output goes to the cell that called", async () => {
   const drawing = show(figure);
   tslab.lastWriteDisplayData = () => assert.fail("the next cell");

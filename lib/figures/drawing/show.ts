@@ -12,6 +12,8 @@ import { xmlText } from "./xml-text.js";
 export interface ShowOptions {
   /** File name without ending; the figure is saved only when given. */
   name?: string;
+  /** What the picture shows, in words, for who does not see it; by default the names of its series, or what the figure says of itself. */
+  alternative?: string;
   /** Pixels; by default the figure's own size. */
   width?: number;
   height?: number;
@@ -31,7 +33,7 @@ export async function show(figure: Figure, options: ShowOptions = {}): Promise<v
   const svg = await figureToSvg(drawn);
   const png = svgToPng(svg);
   if (name !== undefined) await save(name, drawn, svg, png);
-  display?.(figureOutput(drawn, png, name));
+  display?.(figureOutput(drawn, png, describe(drawn, options)));
 }
 
 function sized({ data, layout }: Figure, { width, height }: ShowOptions): Figure {
@@ -42,9 +44,8 @@ function sized({ data, layout }: Figure, { width, height }: ShowOptions): Figure
   return plainFigure(themed({ data, layout: { ...layout, ...size } }));
 }
 
-function figureOutput(figure: Figure, png: Buffer, name: string | undefined): Output {
+function figureOutput(figure: Figure, png: Buffer, description: string): Output {
   const { width, height } = figure.layout;
-  const description = describe(figure, name);
   return {
     data: {
       "application/vnd.plotly.v1+json": figure,
@@ -57,12 +58,15 @@ function figureOutput(figure: Figure, png: Buffer, name: string | undefined): Ou
 }
 
 /** What the figure says of itself, or for example `Figure losses: A, B`. */
-function describe({ data, layout }: Figure, name: string | undefined): string {
-  if (layout.meta?.alternative !== undefined) return xmlText(layout.meta.alternative);
-  const series = data.flatMap((trace) => (typeof trace.name === "string" ? [trace.name] : []));
+function describe(
+  { data, layout }: Figure,
+  { name, alternative = layout.meta?.alternative }: ShowOptions,
+): string {
+  if (alternative !== undefined) return xmlText(alternative);
+  const series = [...new Set(data.flatMap((trace) => (typeof trace.name === "string" ? [trace.name] : [])))];
   const title = name === undefined ? "Figure" : `Figure ${name}`;
   const text = series.length > 0 ? `${title}: ${series.join(", ")}` : title;
-  return xmlText(text.replace(/<[^>]*>/g, ""));
+  return xmlText(text.replace(/<\/?[a-z][^>]*>/g, ""));
 }
 
 async function save(name: string, figure: Figure, svg: string, png: Buffer): Promise<void> {

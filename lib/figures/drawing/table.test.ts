@@ -37,6 +37,13 @@ test("HTML is escaped and number columns are on the right", () => {
   assert.doesNotMatch(html, /<script|<b>/);
 });
 
+test("a folded table is opened by its caption, which is escaped", () => {
+  const html = tableHtml(rows, { caption: "a < b", folded: true });
+  assert.match(html, /^<details><summary>a &#60; b<\/summary><table .*<\/table><\/details>$/);
+  assert.doesNotMatch(html, /<caption/);
+  assert.equal(tableText(rows, { caption: "x", folded: true }), tableText(rows, { caption: "x" }));
+});
+
 test("missing values are empty, special numbers and booleans are written out", () => {
   const text = tableText([{ a: Number.NaN, b: null }, { a: -2, c: true }, { c: { mean: 1 } }]);
   assert.equal(

@@ -25,6 +25,8 @@ export interface TableOptions {
   /** Significant digits of numbers that are not whole; 4 by default. */
   digits?: number;
   caption?: string;
+  /** Opened by a click on the caption, where the table is shown as HTML. */
+  folded?: boolean;
   /** Lines below the table. */
   notes?: readonly string[];
   /** Most rows shown; 50 by default. */
@@ -62,9 +64,11 @@ export function tableHtml(rows: DataFrameLike | readonly object[], options: Tabl
     ].join(";");
   const row = (tag: "th" | "td", cells: readonly MarkedCell[]) =>
     `<tr>${cells.map((cell, i) => `<${tag} style="${style(cell, i)}">${cellHtml(cell)}</${tag}>`).join("")}</tr>`;
-  const top = caption
-    ? `<caption style="caption-side:top;text-align:left">${escapeHtml(caption)}</caption>`
-    : "";
+  const isFolded = options.folded === true && caption !== undefined;
+  const top =
+    caption && !isFolded
+      ? `<caption style="caption-side:top;text-align:left">${escapeHtml(caption)}</caption>`
+      : "";
   const across = (text: string) => `<tr><td colspan="${header.length}">${text}</td></tr>`;
   const rest = hiddenRows > 0 ? across(moreRows(hiddenRows)) : "";
   const foot = notes.length > 0 ? `<tfoot>${across(notes.map(escapeHtml).join("<br>"))}</tfoot>` : "";
@@ -72,7 +76,8 @@ export function tableHtml(rows: DataFrameLike | readonly object[], options: Tabl
     "th",
     header.map((text) => ({ text })),
   );
-  return `<table class="dataframe" style="border-collapse:collapse">${top}<thead>${head}</thead><tbody>${body.map((cells) => row("td", cells)).join("")}${rest}</tbody>${foot}</table>`;
+  const whole = `<table class="dataframe" style="border-collapse:collapse">${top}<thead>${head}</thead><tbody>${body.map((cells) => row("td", cells)).join("")}${rest}</tbody>${foot}</table>`;
+  return isFolded ? `<details><summary>${escapeHtml(caption)}</summary>${whole}</details>` : whole;
 }
 
 /** The table as aligned text that is a Markdown table as well. */

@@ -1,6 +1,6 @@
 /**
  * One family of models of pairs (x, y), from Var-JEPA down to what is left of it when its parts are taken away one by one: a JEPA,
- * two VAEs, an autoencoder. Sizes, and five choices that are Var-JEPA's where they are left out, so that a configuration
+ * two VAEs, an autoencoder. Sizes, and six choices that are Var-JEPA's where they are left out, so that a configuration
  * without them means what it always meant. What is minimised is the objective's choice, not the model's.
  */
 import { checkChoice, checkNumber, checkRecord, checkWhole } from "../../checks.js";
@@ -19,8 +19,10 @@ export interface VarJepaConfig {
   readonly hiddenLayers: number;
   /** Nonlinearity between layers. */
   readonly activation: ActivationName;
-  /** Start value of log σ_x and log σ_y, the decoders' learned scales. */
+  /** Start value of log σ_x and log σ_y, the decoders' scales. */
   readonly initialLogSigma: number;
+  /** Whether log σ_x and log σ_y are learned (left out), or stay where they start. */
+  readonly sigma?: "learned" | "fixed";
   /** Bound B on every log variance, applied smoothly as B·tanh(v/B). */
   readonly logVarianceBound: number;
   /** What encoders and predictor give: diagonal Gaussians (left out), or points, which are Gaussians without variance. */
@@ -61,9 +63,10 @@ export function choicesOf({
   target = "posterior",
   prior = "predictor",
   decoders = "both",
+  sigma = "learned",
 }: VarJepaConfig) {
   const decodes = { x: decoders === "both" || decoders === "x", y: decoders === "both" || decoders === "y" };
-  return { latents, target, prior, decodes } as const;
+  return { latents, target, prior, decodes, sigma } as const;
 }
 
 /** @throws naming the field that makes no sense, alone or beside another one, and the fix. */
@@ -76,11 +79,12 @@ export function checkVarJepa(config: VarJepaConfig): void {
   checkNumber("initialLogSigma", config.initialLogSigma, -40, 40);
   checkNumber("logVarianceBound", config.logVarianceBound, 1e-3, 80);
   const { dx, dy, dz, targetDecay, decoders = "both" } = config;
-  const { latents, target, prior } = choicesOf(config);
+  const { latents, target, prior, sigma } = choicesOf(config);
   checkChoice("latents", latents, ["gaussian", "deterministic"]);
   checkChoice("target", target, ["posterior", "own", "shared"]);
   checkChoice("prior", prior, ["predictor", "standard"]);
   checkChoice("decoders", decoders, ["both", "x", "y", "none"]);
+  checkChoice("sigma", sigma, ["learned", "fixed"]);
   if (latents === "deterministic" && dz > 0)
     throw new Error(
       `dz is ${dz}; a deterministic z tells the predictor nothing that s_x does not, so set dz to 0`,

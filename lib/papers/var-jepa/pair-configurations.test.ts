@@ -1,6 +1,7 @@
 import "../../node/world.js";
 import assert from "node:assert/strict";
 import { before, test } from "node:test";
+import { digitPairs } from "../../data/digit-pairs.js";
 import { simulate, simulationDefaults } from "../../data/simulation.js";
 import { startEngine } from "../../engine/backend.js";
 import { fold, keyOf, seedKey } from "../../engine/random.js";
@@ -86,6 +87,21 @@ test("every configuration trains two steps and has its terms and networks, and n
     assert.ok(parameters.values.every(Number.isFinite), name);
     assert.equal(training.sigregForm, forms[name]);
     assert.equal(average !== undefined, "targetDecay" in pairConfigurations[name].model, name);
+  }
+});
+
+test("every configuration trains an epoch on a handful of digits' halves, and what is measured of them is finite", async () => {
+  const { train, evaluation } = digitPairs({ digits: "halves", trainRows: 24, evaluationRows: 40 });
+  const model = { ...varJepaDefaults, dx: 392, dy: 392, hidden: 16 };
+  const training = { epochs: 1, batchSize: 24, learningRate: 1e-3, weightDecay: 0 };
+  for (const name of Object.keys(pairConfigurations)) {
+    const { parameters, average, config, history } = await fit("var-jepa", train, {
+      ...pairSettings(name, { model, training }),
+    });
+    assert.ok(Object.values(history[0].terms).every(Number.isFinite), name);
+    const { sx, sy } = encodePairs({ parameters, average, config }, evaluation, seedKey(3));
+    assert.ok(sx.every(Number.isFinite) && sy.every(Number.isFinite), name);
+    assert.ok(spread(sx, config.d).totalVariance > 0, name);
   }
 });
 

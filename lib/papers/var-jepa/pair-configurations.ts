@@ -2,11 +2,11 @@
  * From Var-JEPA back to a JEPA, and what keeps a JEPA from collapse, as data: each configuration is a few choices of the one model
  * of pairs (`lib/models/pairs/config.ts`) and the weights of its terms.
  */
-import { elboWeights } from "../../losses/elbo.js";
-import type { SigregFormName } from "../../losses/sigreg.js";
+import { elboWeights } from "../../losses/elbo-weights.js";
 import type { TermWeights } from "../../losses/term.js";
 import type { VarJepaConfig } from "../../models/var-jepa.js";
 import type { ModelSettings } from "../../training/fit.js";
+import type { TrainingSettings } from "../../training/fit-task.js";
 import { simulationVariants, type VariantName, variantNames } from "./simulation-variants.js";
 
 /** A model and its objective by name. */
@@ -15,11 +15,11 @@ export interface PairConfiguration {
   /** Choices that go over the sizes of a study's model; `dz` 0 leaves z out. */
   readonly model: Pick<
     Partial<VarJepaConfig>,
-    "dz" | "latents" | "target" | "targetDecay" | "prior" | "decoders"
+    "dz" | "initialLogSigma" | "sigma" | "latents" | "target" | "targetDecay" | "prior" | "decoders"
   >;
   readonly objective: TermWeights;
-  /** For the training's settings, where SIGReg is a term. */
-  readonly sigregForm?: SigregFormName;
+  /** What goes over a study's training: SIGReg's form, how weights rise, how many bits are free. */
+  readonly training?: Pick<TrainingSettings, "sigregForm" | "annealEpochs" | "freeBits">;
 }
 
 /** What can be taken away from the ELBO, in the order in which names list it. */
@@ -112,13 +112,13 @@ export const pairConfigurations: Readonly<Record<string, PairConfiguration>> = {
     label: "JEPA + SIGReg in LeJEPA's form (λ = .02 of its minimal example, the mean over both views)",
     model: jepa,
     objective: { prediction: 0.98, sigregSx: 0.01, sigregSy: 0.01 },
-    sigregForm: "lejepa",
+    training: { sigregForm: "lejepa" },
   },
   "le-jepa-mse": {
     label: "JEPA + SIGReg in this paper's form (λ = 10, Section 6.1)",
     model: jepa,
     objective: { prediction: 1, sigregSx: 10, sigregSy: 10 },
-    sigregForm: "var-jepa",
+    training: { sigregForm: "var-jepa" },
   },
   "jepa-rec": decoded("x", { rec: 1 }),
   "jepa-gen": decoded("y", { gen: 1 }),
@@ -177,17 +177,19 @@ export function pairConfigurationOf(name: string): PairConfiguration {
 
 /**
  * A model, its objective and its training, as `fit` takes them.
- * @param base sizes and training of a study, which the configuration of that name goes over
- * @throws when there is no such configuration.
+ * @param configuration one, or its name
+ * @param base sizes and training of a study, which the configuration goes over
+ * @throws when there is no configuration of that name.
  */
 export function pairSettings(
-  name: string,
+  configuration: string | PairConfiguration,
   base: Pick<ModelSettings<VarJepaConfig>, "model" | "training">,
 ): ModelSettings<VarJepaConfig> {
-  const { model, objective, sigregForm } = pairConfigurationOf(name);
+  const { model, objective, training } =
+    typeof configuration === "string" ? pairConfigurationOf(configuration) : configuration;
   return {
     model: { ...base.model, ...model },
     objective,
-    training: { ...base.training, ...(sigregForm && { sigregForm }) },
+    training: { ...base.training, ...training },
   };
 }

@@ -1,5 +1,5 @@
 /** The ten objectives of the simulation study as data: a row of weights each (Table 1). */
-import { elboWeights } from "../../losses/elbo.js";
+import { elboWeights } from "../../losses/elbo-weights.js";
 import type { TermWeights } from "../../losses/term.js";
 
 /** The latents that Table 1 reports. */

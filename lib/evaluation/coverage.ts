@@ -1,0 +1,36 @@
+/** How often the middle of a model's draws holds what is true. */
+import { type Key, normals } from "../engine/random.js";
+import type { GeneratedFeature } from "../families/generate-features.js";
+
+/** The share of its draws that an interval is to hold. */
+export const intervalShare = 0.9;
+
+/**
+ * How much of a value's place among its draws lies in their middle. A value that comes from where n draws come from falls into
+ * each of the n + 1 gaps between them alike, so the gaps from (1 − share) / 2 · (n + 1) to (1 + share) / 2 · (n + 1), counted from
+ * below, hold it with probability `share`, for any n; a gap that an end cuts counts by its part inside.
+ * @param below how many draws are smaller than the value
+ * @returns 0 … 1, mostly one of the two
+ */
+export function insideInterval(below: number, draws: number, share = intervalShare): number {
+  const [least, most] = [((1 - share) / 2) * (draws + 1), ((1 + share) / 2) * (draws + 1)];
+  return Math.max(0, Math.min(below + 1, most) - Math.max(below, least));
+}
+
+/**
+ * `insideInterval` of each row's true number among one draw from every sample, `[rows]`.
+ * @param truth in encoded units, `[rows]`
+ */
+export function insideDraws(
+  { mean, deviation }: Extract<GeneratedFeature, { kind: "numeric" }>,
+  truth: Float64Array,
+  key: Key,
+): Float64Array {
+  const noise = normals(key, mean.length);
+  const below = new Float64Array(truth.length);
+  for (let at = 0; at < mean.length; at++) {
+    const row = at % truth.length;
+    if (mean[at] + deviation[at] * noise[at] < truth[row]) below[row]++;
+  }
+  return below.map((count) => insideInterval(count, mean.length / truth.length));
+}
