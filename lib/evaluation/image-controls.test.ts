@@ -58,7 +58,7 @@ test("images stand among the controls as tables do: trained, untrained, pixels, 
       trainedSource(model, data, "mean"),
       ...untrainedSources(model, data, [1], "mean"),
       trainedSource(model, data),
-      pixelSource(data),
+      pixelSource(data, split.train),
       principalSource(data, 8, split.train),
     ],
     split,
@@ -76,6 +76,16 @@ test("images stand among the controls as tables do: trained, untrained, pixels, 
     ],
   );
   assert.ok(lines[3].accuracy > 0.9 && lines[4].accuracy > 0.9);
+});
+
+test("a pixel that one image touches is left out of the pixels, which are otherwise as they are", () => {
+  const touched = images.map((v, i) => (i % 24 === 5 ? (i === 5 ? 0.01 : 0) : v));
+  const { values, shape } = pixelSource({ ...data, images: touched }, split.train).compute();
+  assert.deepEqual(shape, [rows, 23, 1]);
+  assert.deepEqual(
+    [...values],
+    [...touched].filter((_, i) => i % 24 !== 5),
+  );
 });
 
 test("principal components are found on the rows that a probe learns from", () => {

@@ -21,15 +21,15 @@ export interface GeneratedPatches {
   /** The patches that were generated. */
   readonly hidden: readonly number[];
   /**
-   * Row-major `[samples, rows, height, width]`: under each sample of s_x and z one draw of s_y ~ p(s_y|s_x,z), decoded. A draw of
-   * the pixels themselves adds N(0, `sigma`²) to each of a hidden patch.
+   * Row-major `[samples, rows, height, width]`: under each sample of s_x and z one draw of s_y ~ p(s_y|s_x,z), decoded. A
+   * draw of the pixels themselves adds N(0, `sigma`²) to each of a hidden patch.
    */
   readonly draws: Float32Array;
   /** Mean and standard deviation of every pixel under all samples, s_y integrated out, σ_y included: `[rows, height, width]`. */
   readonly mean: Float32Array;
   /** 0 outside of hidden patches. */
   readonly deviation: Float32Array;
-  /** σ_y */
+  /** σ_y, in ink. */
   readonly sigma: number;
 }
 

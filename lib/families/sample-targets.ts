@@ -36,8 +36,8 @@ export interface SampledTargets extends RowPiece {
 }
 
 /**
- * Takes rows, whose hidden tokens are checked, through s_x ~ q(s_x|x), z ~ p(z) = N(0, I), p(s_y|s_x,z) (Section 3.6 of the paper), a bounded number of
- * tokens at a time. What `input` holds in other tokens than the given ones is not looked at.
+ * Takes rows, whose hidden tokens are checked, through s_x ~ q(s_x|x), z ~ p(z) = N(0, I), p(s_y|s_x,z) (Section 3.6 of
+ * the paper), a bounded number of tokens at a time. What `input` holds in other tokens than the given ones is not looked at.
  * @param extraTokens what reading takes per row, counted in tokens
  * @param read reads what it wants of every sample of some rows; tensors that it makes are disposed of
  * @throws when the rows do not fit the modality.

@@ -29,9 +29,9 @@ export interface Block {
 }
 
 /**
- * Draws the masks of one training step. Sizes are drawn once for the whole batch, each with equal chances among the blocks
- * of whole patches that keep to the shares and the aspect ratio; then every image has a context block and K target
- * blocks of these sizes at places of its own, drawn independently of each other.
+ * Draws the masks of one training step. Sizes are drawn once for the whole batch, as in I-JEPA's published code, each with
+ * equal chances among the blocks of whole patches that keep to the shares and the aspect ratio; then every image has a
+ * context block and K target blocks of these sizes at places of its own, drawn independently of each other.
  *
  * How many patches the targets leave of a context block differs from image to image, yet contexts must be of one size.
  * I-JEPA cuts them to the smallest of the batch, from the end. Here they are cut to the smallest that these blocks can

@@ -1,10 +1,10 @@
 /** Var-I-JEPA and I-JEPA on MNIST as data. Nothing of it is printed anywhere: sizes are those of a study on two cores. */
-import type { ModelOf } from "../../families/registry.js";
-import type { BlockMaskConfig } from "../../models/modalities/patches/masks.js";
-import { varTJepaDefaults } from "../../models/var-t-jepa.js";
-import type { Preset } from "../../settings.js";
-import type { ModelSettings } from "../../training/fit.js";
-import { publishedBlockMasks, publishedEma } from "./published.js";
+import type { ModelOf } from "../families/registry.js";
+import type { BlockMaskConfig } from "../models/modalities/patches/masks.js";
+import { varTJepaDefaults } from "../models/var-t-jepa.js";
+import { publishedBlockMasks, publishedEma } from "../papers/i-jepa/published.js";
+import type { Preset } from "../settings.js";
+import type { ModelSettings } from "../training/fit.js";
 
 /** Models of digits, with how they are trained. */
 export interface DigitPreset {

@@ -1,13 +1,13 @@
-import "../../node/world.js";
+import "../node/world.js";
 import assert from "node:assert/strict";
 import { before, test } from "node:test";
-import { loadDigits } from "../../data/digits.js";
-import { startEngine } from "../../engine/backend.js";
-import { fold, seedKey } from "../../engine/random.js";
-import { drawBlockMasks } from "../../models/modalities/patches/masks.js";
-import { fit } from "../../training/fit.js";
+import { loadDigits } from "../data/digits.js";
+import { startEngine } from "../engine/backend.js";
+import { fold, seedKey } from "../engine/random.js";
+import { drawBlockMasks } from "../models/modalities/patches/masks.js";
+import { publishedBlockMasks } from "../papers/i-jepa/published.js";
+import { fit } from "../training/fit.js";
 import { digitMasks, digitPresets } from "./digit-presets.js";
-import { publishedBlockMasks } from "./published.js";
 
 before(startEngine);
 
