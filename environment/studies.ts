@@ -13,6 +13,8 @@ import {
   sensitivityStandard,
 } from "../lib/studies/downstream-plan.js";
 import { planDownstream, planSensitivity } from "../lib/studies/downstream-study.js";
+import { generationConfig } from "../lib/studies/generation-plan.js";
+import { planGeneration, saveGeneration } from "../lib/studies/generation-study.js";
 import { type PairsStudyName, pairsStudyConfig, pairsStudyNames } from "../lib/studies/pairs-plan.js";
 import { planPairsStudy, savePairsStudy } from "../lib/studies/pairs-study.js";
 import {
@@ -121,6 +123,12 @@ const pairs = (names: readonly PairsStudyName[], preset: Preset) =>
     (results) => results.forEach(savePairsStudy),
   );
 
+const generation = (preset: Preset) =>
+  runnable(
+    () => [["", () => planGeneration(generationConfig(preset))]],
+    ([study]) => saveGeneration(study),
+  );
+
 const studies: Record<string, Runnable> = {
   simulation: runnable(
     () => [["", () => planSimulationStudy(simulationPresets.standard)]],
@@ -128,6 +136,8 @@ const studies: Record<string, Runnable> = {
   ),
   ...Object.fromEntries(pairsStudyNames.map((name) => [name, pairs([name], "standard")])),
   "pairs-quick": pairs(pairsStudyNames, "quick"),
+  generation: generation("standard"),
+  "generation-quick": generation("quick"),
   adult: tabular("adult-objectives", () => [objectivesStudy("standard")]),
   letter: tabular("adult-letter", () => [letterStudy()]),
   choices: tabular("adult-choices", () => [choicesStudy()]),
@@ -211,9 +221,9 @@ const program = new Command("studies").description(
 program
   .command("run", { isDefault: true })
   .description(
-    "Runs: simulation (Table 1, Figure 2, standard preset), removal, safeguards, collapse, noise and digits (from Var-JEPA to a JEPA term by term, what keeps a JEPA from collapse, when a posterior collapses, whether uncertainty follows noise, and every configuration on digits, standard preset), pairs-quick (these five, quick preset), adult (three seeds, standard preset), letter (Adult with Table 7 to the letter, one seed), choices (what lets a predictor learn, " +
+    "Runs: simulation (Table 1, Figure 2, standard preset), removal, safeguards, collapse, noise and digits (from Var-JEPA to a JEPA term by term, what keeps a JEPA from collapse, when a posterior collapses, whether uncertainty follows noise, and every configuration on digits, standard preset), pairs-quick (these five, quick preset), generation (y drawn given x, on simulated pairs, halves and corrupted digits, beside regressions and the truth, standard preset), generation-quick (the same, quick preset), adult (three seeds, standard preset), letter (Adult with Table 7 to the letter, one seed), choices (what lets a predictor learn, " +
       "one choice taken back at a time), quick (all seven data sets), downstream (Tables 2 and 3, Figure 3, medium preset), sensitivity (Tables 4 and 5, quick preset), downstream-paper and " +
-      "sensitivity-paper (the same at the paper's size, to figures/paper; environment/cluster has files for Slurm and Kubernetes). Data come from VARJEPA_DATA, the cache or a download. Result files are written once no cell is missing, those of pairs, downstream and sensitivity " +
+      "sensitivity-paper (the same at the paper's size, to figures/paper; environment/cluster has files for Slurm and Kubernetes). Data come from VARJEPA_DATA, the cache or a download. Result files are written once no cell is missing, those of pairs, generation, downstream and sensitivity " +
       "whatever is missing in them, unless there is a file that holds more; of a shard none.",
   )
   .addArgument(new Argument("<study...>", "which ones").choices(Object.keys(studies)))

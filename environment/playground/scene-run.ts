@@ -11,19 +11,18 @@ export function stepsOf({ setup, steps }: Scene): readonly [begin: number, end: 
 
 /**
  * In what a run differs from a scene's own, up to the scene's end: a phrase each, none when it is the scene's own. What is turned
- * at a step counts once that step is made, and kernels do not count: they differ in rounding alone.
+ * at a step counts once that step is made. Kernels do not count, since they differ in rounding alone, nor does the seed: a scene asks
+ * what happens, and of another seed the same can be asked.
  * @param run nothing when it had too many turns to be told again
  */
 export function differences(scene: Scene, run: Setup | undefined): string[] {
   if (!run) return ["more knobs were turned than can be told"];
-  const starts = (["data", "configuration", "d", "seed"] as const).filter(
-    (name) => run[name] !== scene.setup[name],
-  );
+  const starts = (["data", "configuration", "d"] as const).filter((name) => run[name] !== scene.setup[name]);
   const differ = starts.map((name) => `${startWords[name]} ${run[name]} in place of ${scene.setup[name]}`);
   return sameModel(run, scene.setup) ? [...differ, ...turnedOtherwise(scene, run)] : differ;
 }
 
-const startWords = { data: "data", configuration: "configuration", d: "latent dimensions", seed: "seed" };
+const startWords = { data: "data", configuration: "configuration", d: "latent dimensions" };
 
 /** Each knob that another step than the scene's saw, where it first did. */
 function turnedOtherwise(scene: Scene, run: Setup): string[] {

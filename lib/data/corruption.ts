@@ -1,5 +1,5 @@
 /** Largest share of noise in a corrupted digit: at the corruption level u = 1, the share is 0.75. */
-const largestShare = 0.75;
+export const largestShare = 0.75;
 
 /**
  * A digit blended with noise, x' = (1 − α)x + αr with α = clip(0.75u, 0, 1): the paper's corruption of MNIST,

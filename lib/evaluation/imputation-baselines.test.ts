@@ -8,6 +8,7 @@ import {
   marginalPredictions,
   nearestPredictions,
 } from "./imputation-baselines.js";
+import { treePredictions } from "./imputation-trees.js";
 
 const shape = { numeric: 3, cardinalities: [3] };
 
@@ -30,6 +31,7 @@ const data = (feature: number, visible: number[]) => ({
   visible,
   categories: feature === 3 ? 2 : undefined,
 });
+const everyBaseline = [marginalPredictions, linearPredictions, nearestPredictions, treePredictions];
 const mean = (values: Float64Array) => values.reduce((sum, v) => sum + v, 0) / values.length;
 
 test("the marginal is a Gaussian of the training rows, or their frequencies with one row added to each", () => {
@@ -143,7 +145,7 @@ test("whatever the column is, every baseline gives every cell a finite likelihoo
   for (const [name, [training, others]] of Object.entries(cases))
     for (const feature of [1, 12])
       for (const validation of [others, make(0, noise, () => 0), make(3, noise, () => 3)])
-        for (const predictions of [marginalPredictions, linearPredictions, nearestPredictions]) {
+        for (const predictions of everyBaseline) {
           const visible = [0, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 13];
           const asked = { shape: wide, training, validation, heldOut: others, feature, visible };
           const { logLikelihood, point } = predictions({ ...asked, categories: 4 });
@@ -155,7 +157,7 @@ test("whatever the column is, every baseline gives every cell a finite likelihoo
 test("probability is shared by the occurring categories alone", () => {
   const rows = { rows: 6, numeric: new Float32Array(18), categorical: Int32Array.of(0, 0, 0, 1, 1, 0) };
   const asked = { ...rows, rows: 2, numeric: new Float32Array(6), categorical: Int32Array.of(0, 1) };
-  for (const predictions of [marginalPredictions, linearPredictions, nearestPredictions]) {
+  for (const predictions of everyBaseline) {
     const sum = (categories?: number) =>
       predictions({
         shape,

@@ -221,7 +221,7 @@ export function nearestPredictions(data: BaselineData): NearestPredictions {
 }
 
 /** The hidden column in the three parts, and its categories. */
-function columnOf({ shape, training, validation, heldOut, feature, categories }: BaselineData): {
+export function columnOf({ shape, training, validation, heldOut, feature, categories }: BaselineData): {
   readonly seen: Float64Array;
   readonly checked: Float64Array;
   readonly truth: Float64Array;
@@ -245,7 +245,7 @@ function columnOf({ shape, training, validation, heldOut, feature, categories }:
 }
 
 /** The data with validation rows whose hidden category occurs: its own, or else every tenth training row. */
-function withValidation(data: BaselineData): BaselineData {
+export function withValidation(data: BaselineData): BaselineData {
   const { shape, training } = data;
   const { checked, classes } = columnOf(data);
   const occurring = Array.from(checked.keys()).filter(
@@ -269,13 +269,13 @@ function evenly(length: number, count: number): number[] {
 }
 
 /** Frequencies with one row added to each category. `[classes]` */
-function smoothedFrequencies(seen: Float64Array, classes: number): Float64Array {
+export function smoothedFrequencies(seen: Float64Array, classes: number): Float64Array {
   const counts = new Float64Array(classes).fill(1);
   for (const category of seen) counts[category]++;
   return counts.map((count) => count / (seen.length + classes));
 }
 
-function gaussian(truth: Float64Array, mean: Float64Array, deviation: Float64Array): CellPredictions {
+export function gaussian(truth: Float64Array, mean: Float64Array, deviation: Float64Array): CellPredictions {
   return {
     logLikelihood: truth.map((v, row) => {
       const sigma = Math.max(deviation[row], SMALLEST_DEVIATION);

@@ -146,6 +146,19 @@ test("a model that knows its 64 rows beats the marginal on every column; samples
   const binomial = (n: number) => Math.sqrt((share * (1 - share)) / n);
   assert.ok(shareError > 0.8 * binomial(128) && shareError < 1.05 * binomial(63), `${share} ± ${shareError}`);
   assert.equal(covered[1].coverage, undefined, "a category has no interval");
+  assert.ok(!("aboveTrees" in result) && result.columns.every((column) => !("trees" in column)));
+  const withTrees = await imputationScores(model, input, allRows(input), seedKey(5), {
+    ...imputationDefaults,
+    trees: true,
+  });
+  const gains = withTrees.columns.map(({ trees, ...rest }, i) => {
+    assert.deepEqual(rest, result.columns[i], "trees change nothing else");
+    const { gain } = trees!.gainOver;
+    assert.ok(trees!.logLikelihood > rest.marginal.logLikelihood);
+    assert.ok(Math.abs(gain - (rest.model.logLikelihood - trees!.logLikelihood)) < 1e-9);
+    return gain;
+  });
+  assert.equal(withTrees.aboveTrees, gains.filter((gain) => gain > 0).length);
   const many = await imputationScores(model, input, allRows(input), seedKey(5), { sets: 2, samples: 256 });
   for (const [i, { column, model }] of result.columns.entries()) {
     const more = many.columns[i].model.logLikelihood;

@@ -1,6 +1,6 @@
 /**
  * Held-out imputation: every column is hidden in turn and generated from others through the predictor, and scored
- * beside its marginal, a linear model and the nearest rows that see the same columns.
+ * beside its marginal, a linear model, the nearest rows and, if asked for, boosted trees that see the same columns.
  */
 import { encodeTable, type TableSchema } from "../data/tables/preprocess.js";
 import type { TableSplit } from "../data/tables/split.js";
@@ -30,6 +30,7 @@ import {
   marginalPredictions,
   nearestPredictions,
 } from "./imputation-baselines.js";
+import { treePredictions } from "./imputation-trees.js";
 import { decodePosteriors } from "./posterior-decoding.js";
 
 /** How much imputation is measured on. */
@@ -44,12 +45,14 @@ export interface ImputationSettings {
   readonly features?: readonly number[];
   /** Whether to count how often intervals of the draws hold the true number. */
   readonly coverage?: boolean;
+  /** Whether boosted trees stand beside the model too; each column takes seconds to half a minute. */
+  readonly trees?: boolean;
 }
 
 /** Two sets of visible columns, 32 draws a row. */
 export const imputationDefaults: ImputationSettings = { sets: 2, samples: 32 };
 
-/** Categorical columns with more categories than this have no linear model and no nearest rows beside them. */
+/** Categorical columns with more categories than this have no linear model, no nearest rows and no trees beside them. */
 export const mostComparedCategories = 200;
 
 /** How well a column is told, averaged over held-out rows and sets of visible columns. */
@@ -101,6 +104,8 @@ export interface ColumnImputation extends Gain {
   readonly linear: (ImputationScore & { readonly gainOver: Gain }) | null;
   /** The nearest training rows by the same visible columns, their number chosen on validation rows. */
   readonly nearest: (ImputationScore & { readonly gainOver: Gain }) | null;
+  /** If asked for: gradient-boosted trees on the same visible columns, their rounds and depth chosen on validation rows. */
+  readonly trees?: (ImputationScore & { readonly gainOver: Gain }) | null;
   /**
    * The decoder on the embedding of the whole row, the hidden cell included: what got through the latents. No bound for
    * models that see the other cells: a linear one may tell more.
@@ -125,6 +130,8 @@ export interface ImputationResult {
   /** … with more log-likelihood than the linear model, and than the nearest rows. */
   readonly aboveLinear: number;
   readonly aboveNearest: number;
+  /** … and than boosted trees, if they were asked for. */
+  readonly aboveTrees?: number;
 }
 
 /**
@@ -170,6 +177,7 @@ export async function imputationScores(
     clearlyAboveMarginal: count(({ gain, gainError }) => gain > 2 * gainError),
     aboveLinear: count(({ linear }) => linear !== null && linear.gainOver.gain > 0),
     aboveNearest: count(({ nearest }) => nearest !== null && nearest.gainOver.gain > 0),
+    ...(settings.trees && { aboveTrees: count(({ trees }) => !!trees && trees.gainOver.gain > 0) }),
   };
 }
 
@@ -258,6 +266,7 @@ function columnImputation(feature: number, prepared: Prepared): ColumnImputation
     marginal: score([marginal]),
     linear: against(linear),
     nearest: against(nearest),
+    ...(settings.trees && { trees: against(compare(treePredictions)) }),
     reconstruction: score([reconstruction]),
     ...gainOver([marginal], said),
     ...coverageOf(said),

@@ -287,7 +287,7 @@ function lineSearch(
   return undefined;
 }
 
-function logSumExp(values: Float64Array): number {
+export function logSumExp(values: Float64Array): number {
   let top = values[0];
   for (let i = 1; i < values.length; i++) if (values[i] > top) top = values[i];
   let sum = 0;

@@ -2,6 +2,7 @@
 
 import { rsample } from "../distributions/diagonal-gaussian.js";
 import type { Key } from "../engine/random.js";
+import type * as tf from "../engine/tf.js";
 import type { FlatParameters } from "../layers/parameters.js";
 import {
   type DecodedPatches,
@@ -70,7 +71,7 @@ export function generatePatches(
       (sample * input.rows + first + count) * pixels,
     );
     pastePatches(image, own, cells, drawn.mean.dataSync<"float32">());
-    const said = decodeMarginal(parameters, "targetDecoder", pSy, logSigmaY);
+    const said = decodeMarginal(parameters, "targetDecoder", pSy, logSigmaY as tf.Scalar);
     const [means, variances] = [said.mean.dataSync(), said.variance.dataSync()];
     const at = first * hidden.length * image.patch ** 2;
     for (let i = 0; i < means.length; i++) {
@@ -123,7 +124,7 @@ export function patchLogLikelihood(
   sampleTargets(weights, model, input, asked, 0, ({ first, parameters, pSy, logSigmaY, cells }) => {
     const inAll = { ...cells, row: cells.row.map((row) => first + row) };
     const pixels = cutPatches(config.image, input, inAll);
-    const logs = marginalLogLikelihood(parameters, "targetDecoder", pSy, logSigmaY, pixels);
+    const logs = marginalLogLikelihood(parameters, "targetDecoder", pSy, logSigmaY as tf.Scalar, pixels);
     for (let i = 0; i < logs.length; i += hidden.length) {
       const row = first + i / hidden.length;
       let sum = 0;

@@ -6,7 +6,7 @@ import { fold, type Key } from "../engine/random.js";
 import * as tf from "../engine/tf.js";
 import type { FlatParameters, Parameters } from "../layers/parameters.js";
 import { fixedMasks } from "../models/tokens/masks.js";
-import type { Cells } from "../models/tokens/modality.js";
+import type { Cells, LogSigma } from "../models/tokens/modality.js";
 import { cellsOf, noNoise, passTokens } from "../models/tokens/pass.js";
 import type { TokenModelOf } from "./embed-tokens.js";
 import { inPieces, type RowPiece } from "./load-parameters.js";
@@ -28,7 +28,7 @@ export interface SampledTargets extends RowPiece {
   readonly parameters: Parameters;
   /** p(s_y | s_x, z), `[count · hidden, d]`. */
   readonly pSy: DiagonalGaussian;
-  readonly logSigmaY: tf.Scalar;
+  readonly logSigmaY: LogSigma;
   /** Which token each row of `pSy` is; rows are counted from the first of these. */
   readonly cells: Cells;
   /** ε of draw i of s_y, standard normal, shaped as `pSy`. */

@@ -1,4 +1,5 @@
 import { tokenElboTerms } from "../losses/elbo.js";
+import { tokenPredictive } from "../losses/reconstruction.js";
 import type { TableRows } from "../models/modalities/tabular/table.js";
 import { tabular } from "../models/modalities/tabular/tabular.js";
 import {
@@ -18,7 +19,7 @@ import { tableRows, tokensShape, withTable } from "./table.js";
 export const varTJepa: Family<VarTJepaConfig, TableRows, VarTJepaPass, Omit<VarTJepaConfig, "table">> = {
   name: "var-t-jepa",
   parallel: true,
-  terms: tokenElboTerms,
+  terms: { ...tokenElboTerms, predictive: tokenPredictive },
   config: withTable,
   layout: varTJepaLayout,
   initial: initialVarTJepa,

@@ -4,7 +4,7 @@ import { removalOrders, safeguards } from "../papers/var-jepa/pair-configuration
 import type { PairsCell } from "../studies/pairs-cells.js";
 import { pairsStudyConfig } from "../studies/pairs-plan.js";
 import { fixedScan, learnedScan } from "../studies/pairs-scans.js";
-import type { PairsProvenance, SpreadCurve } from "../studies/pairs-study.js";
+import type { PairsStudy, SpreadCurve } from "../studies/pairs-study.js";
 import { collapseScan } from "./collapse-scan.js";
 import { noiseLevels } from "./noise-levels.js";
 import { removalPath } from "./removal-path.js";
@@ -33,7 +33,7 @@ const cells = [...steps, "untrained", "pca"].flatMap((name, i) =>
   ]),
 );
 const config = pairsStudyConfig("removal", "quick");
-const provenance: PairsProvenance = {
+const provenance: PairsStudy["provenance"] = {
   ...{ config, engine: "", version: "", startedAt: "", durationSeconds: 1, cpuSeconds: 1, missing: 0 },
 };
 

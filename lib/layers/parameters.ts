@@ -20,6 +20,21 @@ export interface InitialParameter {
   readonly values: Float32Array | (() => Float32Array);
 }
 
+const drawn = (values: InitialParameter["values"]) => (typeof values === "function" ? values() : values);
+
+/** The same start values times a factor. */
+export function scaledStart(
+  parameters: Record<string, InitialParameter>,
+  factor: number,
+): Record<string, InitialParameter> {
+  return Object.fromEntries(
+    Object.entries(parameters).map(([name, { shape, values }]) => [
+      name,
+      { shape, values: () => drawn(values).map((value) => factor * value) },
+    ]),
+  );
+}
+
 /** The parameters of a model by name, as tensors. */
 export type Parameters = Readonly<Record<string, tf.Tensor>>;
 
@@ -48,10 +63,7 @@ export function packParameters(parameters: Record<string, InitialParameter>): Fl
       `the model has ${count} parameters; use smaller widths or fewer layers, at most ${MOST_PARAMETERS} parameters`,
     );
   const values = new Float32Array(count);
-  for (const { name, offset } of layout) {
-    const start = parameters[name].values;
-    values.set(typeof start === "function" ? start() : start, offset);
-  }
+  for (const { name, offset } of layout) values.set(drawn(parameters[name].values), offset);
   return { values, layout };
 }
 

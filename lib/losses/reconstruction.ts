@@ -15,11 +15,17 @@ export const gen = meanTerm(({ y, yMean, logSigmaY }: Required<VarJepaPass>) =>
   tf.neg(tf.mean<tf.Scalar>(isotropicLogProb(yMean, logSigmaY, y))),
 );
 
-/** What a pass on tokens offers: −log p(x|s_x) and −log p(w|s_w), averaged over tokens by its modality. */
-type Likelihoods = Pick<TokenPass<unknown, unknown>, "negativeLogX" | "negativeLogW">;
+/** What a pass on tokens offers: −log p(x|s_x), −log p(w|s_w) and −log p(y|s_x,z), averaged over tokens by its modality. */
+type Likelihoods = Pick<TokenPass<unknown, unknown>, "negativeLogX" | "negativeLogW" | "negativeLogY">;
 
 /** L_rec of tokens: −E log p(x_j|s_x), mean over the tokens in the context. */
 export const tokenRec = meanTerm(({ negativeLogX }: Likelihoods) => negativeLogX());
 
 /** L_gen of tokens: −E log p(w_j|s_w), mean over all D tokens and the samples of s_w. */
 export const tokenGen = meanTerm(({ negativeLogW }: Likelihoods) => negativeLogW());
+
+/**
+ * −E log p(y_j|s_x,z), mean over the K targets and theirs: y as the predictor generates it, without a look at y. Like
+ * L_gen + KL_sy it is at least −log p(y|x), and so is every average of the two (Sohn, Lee & Yan 2015); not one of the paper's terms.
+ */
+export const tokenPredictive = meanTerm(({ negativeLogY }: Likelihoods) => negativeLogY());

@@ -4,9 +4,11 @@ import { before, test } from "node:test";
 import { startEngine, tf } from "../engine/backend.js";
 import { expectClose } from "../engine/finite-differences.js";
 import { normals, seedKey } from "../engine/random.js";
+import { varTJepa } from "../families/var-t-jepa.js";
 import { type Parameters, unpackParameters } from "../layers/parameters.js";
 import { drawMasks } from "../models/modalities/tabular/masks.js";
 import type { TableRows } from "../models/modalities/tabular/table.js";
+import { noiseFrom } from "../models/tokens/pass.js";
 import {
   initialVarTJepa,
   passVarTJepa,
@@ -14,13 +16,12 @@ import {
   type VarTJepaPass,
   varTJepaDefaults,
 } from "../models/var-t-jepa.js";
-import { tokenElboTerms } from "./elbo.js";
 import { risenWeights, termValues, weighedTerms } from "./term.js";
 
 before(startEngine);
 
 const stack = { layers: 2, heads: 2, norm: "post", activation: "gelu", dropout: 0 } as const;
-const config: VarTJepaConfig = {
+const configured: VarTJepaConfig = {
   ...varTJepaDefaults,
   table: { numeric: 3, cardinalities: [3, 2] },
   masks: { contextMin: 0.4, contextMax: 0.4, targetMin: 0.4, targetMax: 0.4, targetViews: 3 },
@@ -31,15 +32,18 @@ const config: VarTJepaConfig = {
   targetSamples: 2,
   initialLogSigma: -0.3,
 };
+const { terms } = varTJepa;
+const names = ["rec", "gen", "klSx", "klZ", "klSy", "predictive"];
 const [features, d, count] = [5, 8, 5];
 const input: TableRows = {
   rows: count,
   numeric: normals(seedKey(1), 15),
   categorical: Int32Array.of(0, 1, 2, 0, 1, 1, 2, 1, 0, 0),
 };
-const masks = drawMasks(seedKey(2), config.masks, features, count);
+const masks = drawMasks(seedKey(2), configured.masks, features, count);
 
-function setting() {
+function setting(sigma: VarTJepaConfig["sigma"] = "learned") {
+  const config = { ...configured, sigma };
   const parameters = initialVarTJepa(seedKey(3), config);
   // Away from the start, where the predictor's projections of z are 0.
   const shake = normals(seedKey(4), parameters.values.length);
@@ -49,8 +53,8 @@ function setting() {
       key: seedKey(5),
       firstRow: 0,
     });
-  const terms = (theta: tf.Tensor1D) => termValues(tokenElboTerms, pass(theta), config);
-  return { values, layout: parameters.layout, pass, terms };
+  const valuesAt = (theta: tf.Tensor1D) => termValues(terms, pass(theta), config);
+  return { config, values, layout: parameters.layout, pass, valuesAt };
 }
 
 /** −log p(w_j | s) with the head of feature j, in double precision from the parameters themselves. */
@@ -63,7 +67,8 @@ function negativeLogLikelihood(
 ): number {
   const read = (name: string) => parameters[`${path}.${name}`].dataSync();
   if (feature < 3) {
-    const [weight, bias, logSigma] = [read("numeric"), read("numericBias"), read("logSigma")[0]];
+    const [weight, bias] = [read("numeric"), read("numericBias")];
+    const logSigma = logSigmaOf(read("logSigma"), feature);
     let mean = bias[feature];
     for (let i = 0; i < d; i++) mean += s[i] * weight[feature * d + i];
     const error = (input.numeric[row * 3 + feature] - mean) / Math.exp(logSigma);
@@ -80,86 +85,121 @@ function negativeLogLikelihood(
   return Math.log(total) - logits[input.categorical[row * 2 + c]];
 }
 
-test("each term is its definition on the pass's own samples and posteriors", () => {
-  const { values, layout, pass: run } = setting();
-  const theta = tf.tensor1d(values);
-  const parameters = unpackParameters(theta, layout);
-  const pass = run(theta);
-  const terms = termValues(tokenElboTerms, pass, config);
-  const mean = (numbers: number[]) => numbers.reduce((sum, v) => sum + v, 0) / numbers.length;
-  const range = (n: number) => Array.from({ length: n }, (_, i) => i);
-  const entry = (tensor: tf.Tensor, row: number) => tensor.dataSync().subarray(row * d, (row + 1) * d);
-  const klEntry = (
-    mq: ArrayLike<number>,
-    vq: ArrayLike<number>,
-    mp: ArrayLike<number>,
-    vp: ArrayLike<number>,
-  ) =>
-    range(d).reduce(
-      (sum, i) =>
-        sum + 0.5 * (Math.exp(vq[i] - vp[i]) + (mq[i] - mp[i]) ** 2 / Math.exp(vp[i]) - 1 + vp[i] - vq[i]),
-      0,
-    );
-  const zeros = new Float32Array(d);
-  const { contextSize, targetSize, targetViews } = masks;
-  const tokens = config.clsTokens + contextSize;
+/** −log ∫ p(y_j | s) N(s; μ, Σ) ds of a number, whose head is affine in s. */
+function negativeLogMarginal(
+  parameters: Parameters,
+  row: number,
+  feature: number,
+  mu: ArrayLike<number>,
+  logVariance: ArrayLike<number>,
+): number {
+  const read = (name: string) => parameters[`targetDecoder.${name}`].dataSync();
+  const weight = read("numeric").subarray(feature * d, (feature + 1) * d);
+  let [mean, variance] = [read("numericBias")[feature], Math.exp(2 * logSigmaOf(read("logSigma"), feature))];
+  for (let i = 0; i < d; i++) {
+    mean += weight[i] * mu[i];
+    variance += weight[i] ** 2 * Math.exp(logVariance[i]);
+  }
+  return 0.5 * ((input.numeric[row * 3 + feature] - mean) ** 2 / variance + Math.log(2 * Math.PI * variance));
+}
 
-  const contextToken = (row: number, i: number) => row * tokens + config.clsTokens + i;
-  const context = range(count).flatMap((row) => range(contextSize).map((i) => [row, i]));
-  const rec = context.map(([row, i]) =>
-    negativeLogLikelihood(
-      parameters,
-      "contextDecoder",
-      row,
-      masks.context[row * contextSize + i],
-      entry(pass.sx, contextToken(row, i)),
-    ),
-  );
-  const klSx = context.map(([row, i]) => {
-    const at = contextToken(row, i);
-    return klEntry(entry(pass.qSx.mean, at), entry(pass.qSx.logVariance, at), zeros, zeros);
-  });
-  const gen = range(2 * count * features).map((at) =>
-    negativeLogLikelihood(
-      parameters,
-      "targetDecoder",
-      Math.floor(at / features) % count,
-      at % features,
-      entry(pass.sw, at),
-    ),
-  );
-  const klZ = range(count).map((row) =>
-    klEntry(entry(pass.qZ.mean, row), entry(pass.qZ.logVariance, row), zeros, zeros),
-  );
-  const klSy = range(count * targetViews * targetSize).map((at) => {
-    const feature = masks.targets[at];
-    const row = Math.floor(at / (targetViews * targetSize));
-    const q = row * features + feature;
-    return klEntry(
-      entry(pass.qSw.mean, q),
-      entry(pass.qSw.logVariance, q),
-      entry(pass.pSy.mean, at),
-      entry(pass.pSy.logVariance, at),
+/** log σ of a feature: one for all, or one for each. */
+function logSigmaOf(logSigma: ArrayLike<number>, feature: number): number {
+  return logSigma.length === 1 ? logSigma[0] : logSigma[feature];
+}
+
+for (const sigma of ["learned", "per token"] as const)
+  test(`each term is its definition on the pass's own samples and posteriors, σ ${sigma}`, () => {
+    const { config, values, layout, pass: run } = setting(sigma);
+    const theta = tf.tensor1d(values);
+    const parameters = unpackParameters(theta, layout);
+    const pass = run(theta);
+    const found = termValues(terms, pass, config);
+    const mean = (numbers: number[]) => numbers.reduce((sum, v) => sum + v, 0) / numbers.length;
+    const range = (n: number) => Array.from({ length: n }, (_, i) => i);
+    const entry = (tensor: tf.Tensor, row: number) => tensor.dataSync().subarray(row * d, (row + 1) * d);
+    const klEntry = (
+      mq: ArrayLike<number>,
+      vq: ArrayLike<number>,
+      mp: ArrayLike<number>,
+      vp: ArrayLike<number>,
+    ) =>
+      range(d).reduce(
+        (sum, i) =>
+          sum + 0.5 * (Math.exp(vq[i] - vp[i]) + (mq[i] - mp[i]) ** 2 / Math.exp(vp[i]) - 1 + vp[i] - vq[i]),
+        0,
+      );
+    const zeros = new Float32Array(d);
+    const { contextSize, targetSize, targetViews } = masks;
+    const tokens = config.clsTokens + contextSize;
+
+    const contextToken = (row: number, i: number) => row * tokens + config.clsTokens + i;
+    const context = range(count).flatMap((row) => range(contextSize).map((i) => [row, i]));
+    const rec = context.map(([row, i]) =>
+      negativeLogLikelihood(
+        parameters,
+        "contextDecoder",
+        row,
+        masks.context[row * contextSize + i],
+        entry(pass.sx, contextToken(row, i)),
+      ),
+    );
+    const klSx = context.map(([row, i]) => {
+      const at = contextToken(row, i);
+      return klEntry(entry(pass.qSx.mean, at), entry(pass.qSx.logVariance, at), zeros, zeros);
+    });
+    const gen = range(2 * count * features).map((at) =>
+      negativeLogLikelihood(
+        parameters,
+        "targetDecoder",
+        Math.floor(at / features) % count,
+        at % features,
+        entry(pass.sw, at),
+      ),
+    );
+    const klZ = range(count).map((row) =>
+      klEntry(entry(pass.qZ.mean, row), entry(pass.qZ.logVariance, row), zeros, zeros),
+    );
+    const klSy = range(count * targetViews * targetSize).map((at) => {
+      const feature = masks.targets[at];
+      const row = Math.floor(at / (targetViews * targetSize));
+      const q = row * features + feature;
+      return klEntry(
+        entry(pass.qSw.mean, q),
+        entry(pass.qSw.logVariance, q),
+        entry(pass.pSy.mean, at),
+        entry(pass.pSy.logVariance, at),
+      );
+    });
+    const noise = noiseFrom(seedKey(5), count, d)("s_y", targetViews * targetSize)!;
+    const predictive = range(count * targetViews * targetSize).map((at) => {
+      const feature = masks.targets[at];
+      const row = Math.floor(at / (targetViews * targetSize));
+      const [mu, logVariance, epsilon] = [pass.pSy.mean, pass.pSy.logVariance, noise].map((t) =>
+        entry(t, at),
+      );
+      if (feature < 3) return negativeLogMarginal(parameters, row, feature, mu, logVariance);
+      const s = Array.from(mu, (m, i) => m + Math.exp(logVariance[i] / 2) * epsilon[i]);
+      return negativeLogLikelihood(parameters, "targetDecoder", row, feature, s);
+    });
+    expectClose(
+      names.map((name) => found[name].dataSync()[0]),
+      [rec, gen, klSx, klZ, klSy, predictive].map(mean),
+      { absolute: 1e-5 },
     );
   });
-  expectClose(
-    [terms.rec, terms.gen, terms.klSx, terms.klZ, terms.klSy].map((term) => term.dataSync()[0]),
-    [rec, gen, klSx, klZ, klSy].map(mean),
-    { absolute: 1e-5 },
-  );
-});
 
 test("the gradient of every term is its slope along random directions of the weights", () => {
-  const { values, terms } = setting();
+  const { values, valuesAt } = setting("per token");
   const theta = tf.tensor1d(values);
   const step = 1e-2;
-  for (const name of ["rec", "gen", "klSx", "klZ", "klSy"] as const) {
-    const gradient = tf.grad((t: tf.Tensor) => terms(t as tf.Tensor1D)[name])(theta);
+  for (const name of names) {
+    const gradient = tf.grad((t: tf.Tensor) => valuesAt(t as tf.Tensor1D)[name])(theta);
     const scale = Math.sqrt(tf.sum(tf.square(gradient)).dataSync()[0]);
     for (const seed of [6, 7]) {
       const direction = tf.tensor1d(normals(seedKey(seed), values.length));
       const along = tf.sum(tf.mul(gradient, direction)).dataSync()[0];
-      const at = (h: number) => terms(tf.add(theta, tf.mul(direction, h)))[name].dataSync()[0];
+      const at = (h: number) => valuesAt(tf.add(theta, tf.mul(direction, h)))[name].dataSync()[0];
       // Five-point formula: error O(step⁴), so single precision is what remains.
       const slope = (8 * (at(step / 2) - at(-step / 2)) - (at(step) - at(-step))) / (6 * step);
       assert.ok(Math.abs(along - slope) < 4e-3 * scale + 1e-4, `${name}: gradient ${along}, slope ${slope}`);
@@ -168,12 +208,12 @@ test("the gradient of every term is its slope along random directions of the wei
 });
 
 test("the parts of a batch cut in two average to the terms of the whole", () => {
-  const { values, layout, terms } = setting();
+  const { config, values, layout, valuesAt } = setting();
   const theta = tf.tensor1d(values);
-  const whole = terms(theta);
+  const whole = valuesAt(theta);
   const part = (from: number, to: number) =>
     termValues(
-      tokenElboTerms,
+      terms,
       passVarTJepa(
         unpackParameters(theta, layout),
         config,
@@ -188,7 +228,7 @@ test("the parts of a batch cut in two average to the terms of the whole", () => 
       config,
     );
   const [head, tail] = [part(0, 2), part(2, 5)];
-  for (const name of ["rec", "gen", "klSx", "klZ", "klSy"] as const)
+  for (const name of names)
     expectClose(
       [(2 * head[name].dataSync()[0] + 3 * tail[name].dataSync()[0]) / 5],
       [whole[name].dataSync()[0]],

@@ -41,6 +41,10 @@ function initialParameters(key: Key, config: VarIJepaConfig): Record<string, Ini
   checkRecord("the configuration", config);
   checkPatches(config);
   checkTokenModel(config);
+  if (config.sigma === "per token")
+    throw new Error(
+      `sigma is "per token"; a patch that is blank in every image would have a density without bound, use "learned" or "fixed"`,
+    );
   return initialTokenModel(key, config, patches(config));
 }
 

@@ -21,6 +21,9 @@ import { projectFolder } from "../settings.js";
 import { smallTJepa, smallVarTJepa } from "../training/tabular.test-table.js";
 import { type Computation, computationVersions } from "./computations.js";
 import { downstreamScores } from "./downstream-scores.js";
+import { tinyGeneration } from "./generation.test-plan.js";
+import { run as runGeneration } from "./generation-run.js";
+import { planGeneration } from "./generation-study.js";
 import { type PairsStudyName, pairsStudyConfig } from "./pairs-plan.js";
 import { run as runPairs } from "./pairs-run.js";
 import { planPairsStudy } from "./pairs-study.js";
@@ -74,6 +77,14 @@ before(async () => {
   const ofPairs: unknown[] = [];
   for (const { input } of pairs) ofPairs.push(await runPairs(input, () => {}));
   made.pairs = { configuration: pairs.map((cell) => cell.configuration), result: flat(ofPairs) };
+
+  const generation = (await planGeneration({ ...tinyGeneration, runs: 1 })).cells;
+  const ofGeneration: unknown[] = [];
+  for (const { input } of generation) ofGeneration.push(await runGeneration(input, () => {}));
+  made.generation = {
+    configuration: generation.map((cell) => cell.configuration),
+    result: flat(ofGeneration),
+  };
 
   const probe = { epochs: 2, batchSize: 16, learningRate: 1e-2, weightDecay: 0 };
   const shorter = <T extends { training: object }>(recipe: T) => ({

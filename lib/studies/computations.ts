@@ -9,6 +9,8 @@ export const computationVersions = {
   simulation: 1,
   /** World, training, measures and spread over training of one configuration of pairs, and of what stands beside them. */
   pairs: 1,
+  /** Pairs, fit and measures of densities of y given x. */
+  generation: 1,
   /** Reading, encoding and training of a Var-T-JEPA. */
   "var-t-jepa": 1,
   /** Reading, encoding and training of a T-JEPA. */

@@ -18,7 +18,7 @@ import {
   pairsSettingsOf,
 } from "./pairs-plan.js";
 import type { PairsRunInput, PairsRunResult, SpreadPoint } from "./pairs-run.js";
-import { libraryVersion } from "./provenance.js";
+import { libraryVersion, type RunsProvenance } from "./provenance.js";
 import { removalClaims } from "./removal-claims.js";
 import { writeResults } from "./result-files.js";
 import { type PlannedCell, type PlanOptions, runWhole, type StudyPlan, spanOf } from "./run-plan.js";
@@ -32,26 +32,12 @@ export interface SpreadCurve {
   readonly points: readonly (SpreadPoint & { readonly least: number; readonly most: number })[];
 }
 
-/** Where a result comes from. */
-export interface PairsProvenance {
-  readonly config: PairsStudyConfig;
-  readonly engine: string;
-  readonly version: string;
-  readonly startedAt: string;
-  /** Wall-clock seconds in which any run was made. */
-  readonly durationSeconds: number;
-  /** Processor seconds of all runs together. */
-  readonly cpuSeconds: number;
-  /** How many runs are not finished, of which nothing is in the results. */
-  readonly missing: number;
-}
-
 /** A study, or what there is of it. */
 export interface PairsStudy {
   readonly cells: readonly PairsCell[];
   readonly claims: readonly Claim[];
   readonly curves: readonly SpreadCurve[];
-  readonly provenance: PairsProvenance;
+  readonly provenance: RunsProvenance<PairsStudyConfig>;
 }
 
 const CONTROLS = "controls";

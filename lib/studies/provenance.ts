@@ -32,3 +32,17 @@ function askGit(): string | undefined {
     return undefined;
   }
 }
+
+/** Where the result of a study comes from that is put together from runs, all of them or those that there are. */
+export interface RunsProvenance<Config> {
+  readonly config: Config;
+  readonly engine: string;
+  readonly version: string;
+  readonly startedAt: string;
+  /** Wall-clock seconds in which any run was made. */
+  readonly durationSeconds: number;
+  /** Processor seconds of all runs together. */
+  readonly cpuSeconds: number;
+  /** How many runs are not finished, of which nothing is in the results. */
+  readonly missing: number;
+}

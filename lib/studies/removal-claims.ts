@@ -222,10 +222,46 @@ export const entropy: readonly Statement[] = [
   },
 ];
 
+/** The VAEs without a predictor that are closest. */
+const relatives: readonly Statement[] = [
+  ...(["vae", "coupled-vae"] as const).map(
+    (name): Statement => ({
+      name: `predicting y adds to what s_x tells: A above ${name}`,
+      statement: `R² of samples of s_x given the class is higher for A than for ${name}, which has no predictor`,
+      needs: ["A", name],
+      measure: each(["A", name], R2, "samples"),
+      holds: (r2) => r2.A > r2[name],
+    }),
+  ),
+  {
+    name: "without KL_sy s_x is that of a lone VAE",
+    statement: `no-klSy: R² of samples of s_x given the class is within ${FALL} of that of a VAE of x that knows no y`,
+    needs: ["no-klSy", "vae"],
+    measure: each(["no-klSy", "vae"], R2, "samples"),
+    holds: (r2) => Math.abs(r2["no-klSy"] - r2.vae) <= FALL,
+  },
+  {
+    name: "an autoencoder tells more than the ELBO",
+    statement: "R² of s_x given the class is higher for two autoencoders than for means of A",
+    needs: ["A", "ae"],
+    measure: each(["A", "ae"], R2, "means"),
+    holds: (r2) => r2.ae > r2.A,
+  },
+];
+
 /** Statements about the removal of terms, those whose configurations there are. */
 export function removalClaims(measured: readonly PairsMeasured[]): Claim[] {
   return checked(
-    [...reconstruction, ...orders, ...exactly, ...turns, ...collapse, ...prediction, ...entropy],
+    [
+      ...reconstruction,
+      ...orders,
+      ...exactly,
+      ...turns,
+      ...relatives,
+      ...collapse,
+      ...prediction,
+      ...entropy,
+    ],
     measured,
   );
 }

@@ -83,7 +83,7 @@ export function importanceWeights(
         const one = networks.qSx(ownX);
         const qSx = { mean: perDraw(one.mean, draws), logVariance: perDraw(one.logVariance, draws) };
         const sx = rsample(qSx, noise.sx);
-        const qZ = proposal === "posterior" ? networks.qZ(sx) : undefined;
+        const qZ = proposal === "posterior" && dz > 0 ? networks.qZ(sx) : undefined;
         const z = qZ ? rsample(qZ, noise.z) : noise.z;
         const pSy = networks.pSy(sx, z);
         const qSy = proposal === "predictor" ? pSy : networks.qSy(sx, z, perDraw(ownY, draws));

@@ -22,7 +22,8 @@ export function latentNetworks(
   { activation, logVarianceBound }: VarJepaConfig,
 ): LatentNetworks {
   const gaussian = (name: string, ...inputs: tf.Tensor2D[]) => {
-    const trunk = applyMlp(parameters, name, tf.concat(inputs, 1), activation, true);
+    const told = inputs.filter(({ shape }) => shape[1] > 0);
+    const trunk = applyMlp(parameters, name, tf.concat(told, 1), activation, true);
     return applyGaussianHead(parameters, name, trunk, logVarianceBound);
   };
   return {

@@ -6,7 +6,7 @@
 import { checkWhole } from "../../checks.js";
 import { takeRows } from "../../data/rows.js";
 import { logProb } from "../../distributions/diagonal-gaussian.js";
-import { fold, type Key } from "../../engine/random.js";
+import { fold, type Key, seedKey } from "../../engine/random.js";
 import { sizeOf } from "../../engine/shape.js";
 import * as tf from "../../engine/tf.js";
 import { loadParameters } from "../../families/load-parameters.js";
@@ -20,6 +20,24 @@ import { embedViews } from "../embed.js";
 import { constantLogVariance, withAffineNetwork } from "./affine-network.js";
 import { ridgeRegression } from "./gaussian-baselines.js";
 import { latentNetworks } from "./latent-networks.js";
+
+/**
+ * A model whose prior of s_y is N(0, I) with a predictor in its place, at start weights, for one of the two fits below.
+ * @throws when it has a predictor already.
+ */
+export function withPredictor(
+  { values, layout }: FlatParameters,
+  config: VarJepaConfig,
+): { readonly parameters: FlatParameters; readonly config: VarJepaConfig } {
+  const { prior = "predictor", ...own } = config;
+  if (prior === "predictor") throw new Error('prior is "predictor", so there is one; refit it as it is');
+  const parameters = initialVarJepa(seedKey(0), own);
+  for (const { name, offset, shape } of layout) {
+    const place = parameters.layout.find((slot) => slot.name === name)!.offset;
+    parameters.values.set(values.subarray(offset, offset + sizeOf(shape)), place);
+  }
+  return { parameters, config: own };
+}
 
 /**
  * The linear-Gaussian predictor p(s_y|s_x,z) = N([s_x, z] M + b, diag τ²) of largest likelihood, by least squares in

@@ -57,7 +57,7 @@ test("where posteriors are exact, prior samples are as good as any", () => {
   const before = tf.memory().numTensors;
   const { sx, z, x, y } = quality(model);
   assert.equal(tf.memory().numTensors, before);
-  assert.ok(sx.aggregate < 0.06 && Math.abs(z.aggregate) < 1e-6, `${sx.aggregate}, ${z.aggregate}`);
+  assert.ok(sx.aggregate < 0.06 && Math.abs(z!.aggregate) < 1e-6, `${sx.aggregate}, ${z!.aggregate}`);
   for (const { distance, error } of [x.posterior, x.prior, y.predicted, y.prior])
     assert.ok(Math.abs(distance) < 4 * error, `${distance} ± ${error}`);
 });

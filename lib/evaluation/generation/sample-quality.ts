@@ -24,8 +24,8 @@ export interface AggregateMismatch extends ElboSurgery {
 export interface SampleQuality {
   /** The aggregated posterior of s_x beside N(0, I). */
   readonly sx: AggregateMismatch;
-  /** That of z. */
-  readonly z: AggregateMismatch;
+  /** That of z, where there is one. */
+  readonly z?: AggregateMismatch;
   /**
    * Energy distances to held-out x of p(x|s_x) with s_x from the aggregated posterior, and from the prior: the
    * difference is what the mismatch of the two costs.
@@ -115,7 +115,7 @@ export function sampleQuality(
   };
   return {
     sx: mismatch("sx", d),
-    z: mismatch("z", dz),
+    ...(dz > 0 && { z: mismatch("z", dz) }),
     x: { posterior: against("xPosterior", x, dx), prior: against("xPrior", x, dx) },
     y: {
       posterior: against("yPosterior", y, dy),

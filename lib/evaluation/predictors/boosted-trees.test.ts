@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import path from "node:path";
 import { test } from "node:test";
+import { expectClose } from "../../engine/finite-differences.js";
 import { normals, seedKey, uniforms } from "../../engine/random.js";
 import { projectFolder } from "../../settings.js";
 import { classificationScores } from "../metrics/classification-scores.js";
@@ -97,6 +98,43 @@ test("a histogram's tree is the exact one where bins hold single values, and its
   }
   assert.ok(sums.size > 10);
   for (const [leaf, [g, h]] of sums) assert.ok(Math.abs(leaf + (0.5 * g) / (h + 1)) < 1e-5 && h >= 1);
+});
+
+test("a tree on codes is the one on an indicator of every code; a code that training lacks goes with the others", () => {
+  const rows = 600;
+  const levels = [5, 3];
+  const draws = uniforms(seedKey(7), 3 * rows);
+  // Code 4 of the first column is in none of the rows learnt from.
+  const cells = Array.from({ length: rows }, (_, row) => [
+    Math.floor(levels[0] * draws[3 * row]),
+    Math.floor(levels[1] * draws[3 * row + 1]),
+    Math.floor(30 * draws[3 * row + 2]),
+  ]);
+  const learning = Int32Array.from([...cells.keys()].filter((row) => cells[row][0] < 4));
+  const codes = Float32Array.from(cells.flat());
+  const indicators = Float32Array.from(
+    cells.flatMap(([a, b, number]) => [
+      ...Array.from({ length: levels[0] }, (_, k) => Number(a === k)),
+      ...Array.from({ length: levels[1] }, (_, k) => Number(b === k)),
+      number,
+    ]),
+  );
+  const derivatives = {
+    first: Float32Array.from(normals(seedKey(8), learning.length)),
+    second: new Float32Array(learning.length).fill(1),
+  };
+  const growth = { maxDepth: 4, learningRate: 1 };
+  const own = histogramGrower(codes, 3, learning, (column) => column < 2)(derivatives, growth);
+  const other = histogramGrower(indicators, 9, learning)(derivatives, growth);
+  const ordered = histogramGrower(codes, 3, learning)(derivatives, growth);
+  const leaves = cells.map((_, row) => leafOf(own, codes, 3 * row));
+  expectClose(
+    leaves,
+    cells.map((_, row) => leafOf(other, indicators, 9 * row)),
+    { absolute: 1e-6 },
+  );
+  assert.ok(new Set(leaves).size > 8);
+  assert.ok(leaves.some((leaf, row) => Math.abs(leaf - leafOf(ordered, codes, 3 * row)) > 0.01));
 });
 
 test("no column that separates anything leaves a tree of one leaf; more than 256 values are cut at quantiles", () => {

@@ -5,9 +5,10 @@
  */
 import { checkChoice, checkNumber, checkWhole } from "../../checks.js";
 import { checkFeatures, classCount, labelsOf, type Predictor, predictionsOf } from "./predictor.js";
+import { boostRound } from "./trees/boosting.js";
 import { exactGrower } from "./trees/exact.js";
 import { histogramGrower } from "./trees/histogram.js";
-import { type Derivatives, leafOf } from "./trees/tree.js";
+import { probabilitiesOf, softmaxDerivatives } from "./trees/softmax-loss.js";
 
 /** How trees are grown. */
 export interface BoostedTreesConfig {
@@ -43,68 +44,17 @@ export const boostedTrees: Predictor<BoostedTreesConfig> = {
     const outputs = classes > 2 ? classes : 1;
     const truth = labelsOf(labels, split.train);
     const grow = (settings.splits === "exact" ? exactGrower : histogramGrower)(values, columns, split.train);
-    // Output by output, `[outputs, rows]`.
-    const margins = new Float32Array(outputs * split.train.length);
-    const told = new Float32Array(outputs * split.test.length);
+    const [learning, told] = [split.train, split.test].map((rows) => ({
+      rows,
+      margins: new Float32Array(outputs * rows.length),
+    }));
     for (let round = 0; round < settings.trees; round++) {
-      derivativesOf(margins, truth, outputs).forEach((derivatives, output) => {
-        const tree = grow(derivatives, settings);
-        for (const [rows, sums] of [
-          [split.train, margins],
-          [split.test, told],
-        ] as const)
-          for (let i = 0; i < rows.length; i++)
-            sums[output * rows.length + i] += leafOf(tree, values, rows[i] * columns);
-      });
+      const derivatives = softmaxDerivatives(learning.margins, truth, outputs);
+      boostRound(grow, derivatives, settings, values, columns, [learning, told]);
       onProgress?.(round + 1, settings.trees);
       await new Promise((resolve) => setTimeout(resolve));
     }
-    const probabilities = probabilitiesOf(told, split.test.length, outputs);
+    const probabilities = probabilitiesOf(told.margins, split.test.length, outputs);
     return predictionsOf({ predictor: "boosted trees", settings, split, classes, labels, probabilities });
   },
 };
-
-/**
- * Probabilities of margins: logistic of one output, of more softmax.
- * @param margins `[outputs, rows]`
- * @returns row-major `[rows, classes]`
- */
-function probabilitiesOf(margins: Float32Array, rows: number, outputs: number): Float32Array {
-  const classes = Math.max(2, outputs);
-  const out = new Float32Array(rows * classes);
-  for (let i = 0; i < rows; i++) {
-    if (outputs === 1) {
-      out[2 * i + 1] = 1 / (1 + Math.exp(-margins[i]));
-      out[2 * i] = 1 - out[2 * i + 1];
-      continue;
-    }
-    let top = Number.NEGATIVE_INFINITY;
-    for (let c = 0; c < outputs; c++) top = Math.max(top, margins[c * rows + i]);
-    let total = 0;
-    for (let c = 0; c < outputs; c++) {
-      out[i * classes + c] = Math.exp(margins[c * rows + i] - top);
-      total += out[i * classes + c];
-    }
-    for (let c = 0; c < outputs; c++) out[i * classes + c] /= total;
-  }
-  return out;
-}
-
-/** p − y and its own derivative, p(1 − p), of softmax twice that as in XGBoost; one pair per output. */
-function derivativesOf(margins: Float32Array, labels: Int32Array, outputs: number): Derivatives[] {
-  const rows = labels.length;
-  const classes = Math.max(2, outputs);
-  const probabilities = probabilitiesOf(margins, rows, outputs);
-  const smallest = 1e-16;
-  return Array.from({ length: outputs }, (_, output) => {
-    const c = outputs === 1 ? 1 : output;
-    const first = new Float32Array(rows);
-    const second = new Float32Array(rows);
-    for (let i = 0; i < rows; i++) {
-      const p = probabilities[i * classes + c];
-      first[i] = p - Number(labels[i] === c);
-      second[i] = Math.max(smallest, (outputs === 1 ? 1 : 2) * p * Math.fround(1 - p));
-    }
-    return { first, second };
-  });
-}

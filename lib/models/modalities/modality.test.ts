@@ -2,7 +2,7 @@ import "../../node/world.js";
 /** A second modality, made outside of `lib`'s own: rows of continuous vectors, such as the patches of an image. */
 import assert from "node:assert/strict";
 import { before, test } from "node:test";
-import { isotropicLogProb } from "../../distributions/diagonal-gaussian.js";
+import { isotropicLogProb, rsample } from "../../distributions/diagonal-gaussian.js";
 import { startEngine, tf } from "../../engine/backend.js";
 import { fold, type Key, normals, seedKey } from "../../engine/random.js";
 import { loadParameters } from "../../families/load-parameters.js";
@@ -54,8 +54,16 @@ const patchModality: Modality<Patches, DecodedPatches> = {
       const cell = Math.floor(i / size);
       return values[(row[cell] * patches + feature[cell]) * size + (i % size)];
     });
-    const log = isotropicLogProb(mean, logSigma, tf.tensor2d(wanted, [row.length, size]));
+    const log = isotropicLogProb(mean, logSigma as tf.Scalar, tf.tensor2d(wanted, [row.length, size]));
     return tf.neg(tf.mean<tf.Scalar>(log));
+  },
+  negativeLogMarginal: (parameters, path, q, cells, input, logSigma, noise) => {
+    const { decode, negativeLogLikelihood } = patchModality;
+    return negativeLogLikelihood(
+      decode(parameters, path, noise ? rsample(q, noise) : q.mean, cells),
+      input,
+      logSigma,
+    );
   },
   select: ({ values }, indices) => ({
     rows: indices.length,

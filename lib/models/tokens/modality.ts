@@ -1,4 +1,5 @@
 /** What the transformer model asks of its data; tables, patches of images and others each answer it. */
+import type { DiagonalGaussian } from "../../distributions/diagonal-gaussian.js";
 import type { Key } from "../../engine/random.js";
 import type * as tf from "../../engine/tf.js";
 import type { InitialParameter, Parameters } from "../../layers/parameters.js";
@@ -6,6 +7,9 @@ import type { Masks } from "./masks.js";
 
 /** The two sets of heads: on s_x for the context, on s_w (or a prediction of it) for targets. */
 export type DecoderPath = "contextDecoder" | "targetDecoder";
+
+/** log σ of a path's continuous tokens: one for all, or `[D]`. */
+export type LogSigma = tf.Scalar | tf.Tensor1D;
 
 /** Which token of the data each row of latents stands for. */
 export interface Cells {
@@ -35,7 +39,20 @@ export interface Modality<Input, Decoded> {
   /** Decodes latents `[cells, width]`. */
   readonly decode: (parameters: Parameters, path: DecoderPath, s: tf.Tensor2D, cells: Cells) => Decoded;
   /** −log p(cell | s) averaged over the decoded cells; `logSigma` is the log scale of continuous ones. */
-  readonly negativeLogLikelihood: (decoded: Decoded, input: Input, logSigma: tf.Scalar) => tf.Scalar;
+  readonly negativeLogLikelihood: (decoded: Decoded, input: Input, logSigma: LogSigma) => tf.Scalar;
+  /**
+   * −log ∫ p(cell | s) q(s) ds averaged over cells: exact where it has a closed form, else for one draw of s.
+   * @param noise ε of that draw, `[cells, width]`; without it the mean of q is the draw
+   */
+  readonly negativeLogMarginal: (
+    parameters: Parameters,
+    path: DecoderPath,
+    q: DiagonalGaussian,
+    cells: Cells,
+    input: Input,
+    logSigma: LogSigma,
+    noise: tf.Tensor2D | undefined,
+  ) => tf.Scalar;
   /** The rows with the given indices, in that order. */
   readonly select: (input: Input, indices: ArrayLike<number>) => Input;
   /** @throws when rows do not fit. */

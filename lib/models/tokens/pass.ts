@@ -10,14 +10,14 @@ import { type DiagonalGaussian, rsample } from "../../distributions/diagonal-gau
 import { randomNormal } from "../../engine/ops/random-normal.js";
 import { fold, type Key } from "../../engine/random.js";
 import * as tf from "../../engine/tf.js";
-import type { InitialParameter, Parameters } from "../../layers/parameters.js";
+import { type InitialParameter, type Parameters, scaledStart } from "../../layers/parameters.js";
 import { tokensFrom } from "../../layers/sequence.js";
 import type { DropoutSource } from "../../layers/transformer.js";
 import { auxiliaryPosterior, initialAuxiliaryEncoder, poolContext } from "./auxiliary-encoder.js";
 import { checkTokenModel, type TokenModelConfig } from "./config.js";
 import { contextPosterior, initialClsTokens, initialContextEncoder } from "./context-encoder.js";
 import { fullMasks, type Masks } from "./masks.js";
-import type { Cells, DecoderPath, Modality } from "./modality.js";
+import type { Cells, DecoderPath, LogSigma, Modality } from "./modality.js";
 import { initialPredictor, predictTargets } from "./predictor.js";
 import { initialTargetPosterior, targetPosterior, targetTokens } from "./target-posterior.js";
 
@@ -46,11 +46,13 @@ export interface TokenPass<Input, Decoded> {
   readonly contextDecoded: Decoded;
   readonly targetDecoded: Decoded;
   /** log σ_x and log σ_y. */
-  readonly logSigmaX: tf.Scalar;
-  readonly logSigmaY: tf.Scalar;
+  readonly logSigmaX: LogSigma;
+  readonly logSigmaY: LogSigma;
   /** −log p(x|s_x) and −log p(w|s_w), averaged over the tokens that are decoded. */
   readonly negativeLogX: () => tf.Scalar;
   readonly negativeLogW: () => tf.Scalar;
+  /** −log p(y|s_x,z), s_y integrated out as far as its modality can, averaged over the K targets and their tokens. */
+  readonly negativeLogY: () => tf.Scalar;
 }
 
 /** A model of tokens: what it is trained to be, what it is made of, and what its tokens are. */
@@ -86,19 +88,24 @@ export function initialTokenModel<Input, Decoded>(
 ): Record<string, InitialParameter> {
   checkTokenModel(config);
   const { width } = config.encoder;
-  const logSigma = { shape: [], values: Float32Array.of(config.initialLogSigma) };
+  const logSigma =
+    config.sigma === "learned"
+      ? { shape: [], values: Float32Array.of(config.initialLogSigma) }
+      : { shape: [modality.tokens], values: new Float32Array(modality.tokens).fill(config.initialLogSigma) };
   return {
-    ...modality.initialTokenizer(key, width),
-    ...initialClsTokens(key, config.clsTokens, width),
+    ...scaledStart(
+      { ...modality.initialTokenizer(key, width), ...initialClsTokens(key, config.clsTokens, width) },
+      config.tokenScale ?? 1,
+    ),
     ...initialContextEncoder(key, config),
     ...initialAuxiliaryEncoder(key, config),
     ...initialTargetPosterior(key, config),
     ...initialPredictor(key, config),
     ...modality.initialDecoder(key, "contextDecoder", width),
     ...modality.initialDecoder(key, "targetDecoder", width),
-    ...(config.sigma === "learned"
-      ? { "contextDecoder.logSigma": logSigma, "targetDecoder.logSigma": logSigma }
-      : {}),
+    ...(config.sigma === "fixed"
+      ? {}
+      : { "contextDecoder.logSigma": logSigma, "targetDecoder.logSigma": logSigma }),
   };
 }
 
@@ -121,16 +128,16 @@ export function passTokens<Input, Decoded>(
 ): TokenPass<Input, Decoded> {
   const { clsTokens, targetSamples } = config;
   const { rows, contextSize } = masks;
-  const { tokens: D, negativeLogLikelihood } = modality;
+  const { tokens: D, negativeLogLikelihood, negativeLogMarginal } = modality;
   const draw = (q: DiagonalGaussian, latent: string, perRow: number) => {
     const epsilon = noise(latent, perRow);
     return epsilon ? rsample(q, epsilon) : q.mean;
   };
   const decode = (path: DecoderPath, s: tf.Tensor2D, feature: Int32Array, perRow: number) =>
     modality.decode(parameters, path, s, cellsOf(feature, perRow, rows));
-  // A learned parameter, or the start value when σ is fixed.
+  // Learned, or the start value when σ is fixed.
   const logSigma = (path: DecoderPath) =>
-    (parameters[`${path}.logSigma`] ?? tf.scalar(config.initialLogSigma)) as tf.Scalar;
+    (parameters[`${path}.logSigma`] ?? tf.scalar(config.initialLogSigma)) as LogSigma;
   return lazily<TokenPass<Input, Decoded>>(
     {
       input: () => input,
@@ -165,6 +172,14 @@ export function passTokens<Input, Decoded>(
       logSigmaY: () => logSigma("targetDecoder"),
       negativeLogX: (pass) => () => negativeLogLikelihood(pass.contextDecoded, input, pass.logSigmaX),
       negativeLogW: (pass) => () => negativeLogLikelihood(pass.targetDecoded, input, pass.logSigmaY),
+      negativeLogY:
+        ({ pSy, logSigmaY }) =>
+        () => {
+          const perRow = masks.targetViews * masks.targetSize;
+          const cells = cellsOf(masks.targets, perRow, rows);
+          const epsilon = noise("s_y", perRow);
+          return negativeLogMarginal(parameters, "targetDecoder", pSy, cells, input, logSigmaY, epsilon);
+        },
     },
     given,
   );

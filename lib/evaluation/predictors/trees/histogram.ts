@@ -23,6 +23,8 @@ interface Bins {
   readonly cuts: readonly Float32Array[];
   /** Place of each column's first bin among all bins, and their number at the end; `[columns + 1]`. */
   readonly offsets: Int32Array;
+  /** Of each column of codes, the code of each bin. */
+  readonly codes: readonly (Float32Array | undefined)[];
 }
 
 /**
@@ -31,9 +33,16 @@ interface Bins {
  * what it leaves of its parent.
  * @param values row-major `[n, columns]`
  * @param rows rows to learn from; derivatives are given in their order
+ * @param isCode whether a column holds codes of categories, which have no order: each is set apart from all others, as if
+ *   the column were one of 0 and 1 for every code (of at most 256; more are taken as numbers). By default all are numbers.
  */
-export function histogramGrower(values: Float32Array, columns: number, rows: Int32Array): Grow {
-  const bins = cutIntoBins(values, columns, rows);
+export function histogramGrower(
+  values: Float32Array,
+  columns: number,
+  rows: Int32Array,
+  isCode?: (column: number) => boolean,
+): Grow {
+  const bins = cutIntoBins(values, columns, rows, isCode);
   const order = new Int32Array(rows.length);
   const aside = new Int32Array(rows.length);
   const free: Float64Array[] = [];
@@ -55,8 +64,8 @@ export function histogramGrower(values: Float32Array, columns: number, rows: Int
         if (histogram) free.push(histogram);
         return { value };
       }
-      const { column, threshold } = split;
-      const middle = partition(bins, order, aside, from, to, column, threshold);
+      const { column, threshold, isCode } = split;
+      const middle = partition(bins, order, aside, from, to, split);
       const isLowerSmaller = middle - from < to - middle;
       let lower: Float64Array | undefined;
       let upper: Float64Array | undefined;
@@ -69,7 +78,7 @@ export function histogramGrower(values: Float32Array, columns: number, rows: Int
       } else free.push(histogram);
       const below = grow(from, middle, depth + 1, lower, split.first, split.second);
       const above = grow(middle, to, depth + 1, upper, first - split.first, second - split.second);
-      return { value, split: { column, threshold, below, above } };
+      return { value, split: { column, threshold, isCode, below, above } };
     };
     for (let i = 0; i < order.length; i++) order[i] = i;
     const sum = (of: Float32Array) => of.reduce((total, v) => total + v, 0);
@@ -82,24 +91,32 @@ export function histogramGrower(values: Float32Array, columns: number, rows: Int
   };
 }
 
-function cutIntoBins(values: Float32Array, columns: number, rows: Int32Array): Bins {
+function cutIntoBins(
+  values: Float32Array,
+  columns: number,
+  rows: Int32Array,
+  isCode: (column: number) => boolean = () => false,
+): Bins {
   const count = rows.length;
   const of = new Uint8Array(columns * count);
   const offsets = new Int32Array(columns + 1);
+  const codes: (Float32Array | undefined)[] = [];
   const cuts = Array.from({ length: columns }, (_, j) => {
     const own = Float32Array.from(rows, (row) => values[row * columns + j]);
-    const found = cutsOf(own.slice().sort());
+    const sorted = own.slice().sort();
+    const different = sorted.filter((value, i) => i === 0 || value !== sorted[i - 1]);
+    const hasBinEach = different.length <= MOST_BINS;
+    const found = hasBinEach ? different.subarray(1) : quantileCuts(sorted);
+    codes.push(hasBinEach && isCode(j) ? different : undefined);
     offsets[j + 1] = offsets[j] + found.length + 1;
     for (let i = 0; i < count; i++) of[j * count + i] = cutsBelow(found, own[i]);
     return found;
   });
-  return { columns, rows: count, of, cuts, offsets };
+  return { columns, rows: count, of, cuts, offsets, codes };
 }
 
-/** Where a column is cut. @param sorted its values in ascending order */
-function cutsOf(sorted: Float32Array): Float32Array {
-  const different = sorted.filter((value, i) => i > 0 && value !== sorted[i - 1]);
-  if (different.length < MOST_BINS) return different;
+/** Where a column of many values is cut. @param sorted its values in ascending order */
+function quantileCuts(sorted: Float32Array): Float32Array {
   const quantiles = Float32Array.from(
     { length: MOST_BINS - 1 },
     (_, i) => sorted[Math.floor(((i + 1) * sorted.length) / MOST_BINS)],
@@ -163,7 +180,7 @@ function sumByBin(
 
 /** The best split, if any gains something. Of equal gains the lower column and then the smaller threshold wins. */
 function bestSplit(
-  { columns, cuts, offsets }: Bins,
+  { columns, cuts, offsets, codes }: Bins,
   histogram: Float64Array,
   wholeFirst: number,
   wholeSecond: number,
@@ -175,6 +192,19 @@ function bestSplit(
     let first = 0;
     let second = 0;
     const start = 2 * offsets[j];
+    const own = codes[j];
+    if (own) {
+      for (let k = 0; k < own.length; k++) {
+        first = wholeFirst - histogram[start + 2 * k];
+        second = wholeSecond - histogram[start + 2 * k + 1];
+        if (second < LEAST_WEIGHT || wholeSecond - second < LEAST_WEIGHT) continue;
+        const gain = splitGain(first, second, wholeFirst, wholeSecond, score);
+        if (gain <= most) continue;
+        most = gain;
+        best = { column: j, threshold: own[k], isCode: true, gain, first, second };
+      }
+      continue;
+    }
     for (let k = 0; k < cuts[j].length; k++) {
       first += histogram[start + 2 * k];
       second += histogram[start + 2 * k + 1];
@@ -183,28 +213,29 @@ function bestSplit(
       const gain = splitGain(first, second, wholeFirst, wholeSecond, score);
       if (gain <= most) continue;
       most = gain;
-      best = { column: j, threshold: cuts[j][k], gain, first, second };
+      best = { column: j, threshold: cuts[j][k], isCode: false, gain, first, second };
     }
   }
   return best;
 }
 
-/** Puts the rows below a threshold first, either side in its order. @returns where the others begin */
+/** Puts the rows that go below first, either side in its order. @returns where the others begin */
 function partition(
   { rows, of, cuts }: Bins,
   order: Int32Array,
   aside: Int32Array,
   from: number,
   to: number,
-  column: number,
-  threshold: number,
+  { column, threshold, isCode }: Split,
 ): number {
   const bin = cutsBelow(cuts[column], threshold);
   let low = from;
   let high = 0;
-  for (let i = from; i < to; i++)
-    if (of[column * rows + order[i]] < bin) order[low++] = order[i];
+  for (let i = from; i < to; i++) {
+    const own = of[column * rows + order[i]];
+    if (isCode ? own !== bin : own < bin) order[low++] = order[i];
     else aside[high++] = order[i];
+  }
   order.set(aside.subarray(0, high), low);
   return low;
 }

@@ -8,6 +8,8 @@ export interface TreeNode {
     readonly column: number;
     /** Rows with a smaller number go to `below`, all others to `above`. */
     readonly threshold: number;
+    /** Of a column of codes: rows with another code than `threshold` go to `below`. */
+    readonly isCode?: boolean;
     readonly below: TreeNode;
     readonly above: TreeNode;
   };
@@ -32,9 +34,10 @@ export type Grow = (derivatives: Derivatives, growth: Growth) => TreeNode;
 export interface Split {
   readonly column: number;
   readonly threshold: number;
+  readonly isCode?: boolean;
   /** Reduction of the loss, in single precision, on which ties depend. */
   readonly gain: number;
-  /** Sums of the derivatives below the threshold. */
+  /** Sums of the derivatives of the rows that go below. */
   readonly first: number;
   readonly second: number;
 }
@@ -75,8 +78,9 @@ export function leafValue(first: number, second: number, learningRate: number): 
 export function leafOf(tree: TreeNode, values: Float32Array, at: number): number {
   let node = tree;
   while (node.split) {
-    const { column, threshold, below, above } = node.split;
-    node = values[at + column] < threshold ? below : above;
+    const { column, threshold, isCode, below, above } = node.split;
+    const value = values[at + column];
+    node = (isCode ? value !== threshold : value < threshold) ? below : above;
   }
   return node.value;
 }

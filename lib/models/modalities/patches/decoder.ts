@@ -4,7 +4,11 @@
  * numbers of a table. Learned, σ weighs pixels against latents in nats (Rybkin et al. 2021), but on patches that are blank
  * in every image the density has no bound: there is nothing that keeps σ from falling. Fixed, it says how exact is exact enough.
  */
-import { type DiagonalGaussian, isotropicLogProb } from "../../../distributions/diagonal-gaussian.js";
+import {
+  type DiagonalGaussian,
+  isotropicLogProb,
+  rsample,
+} from "../../../distributions/diagonal-gaussian.js";
 import type { Key } from "../../../engine/random.js";
 import * as tf from "../../../engine/tf.js";
 import { applyDense, initialDense } from "../../../layers/mlp.js";
@@ -52,6 +56,26 @@ export function meanNegativeLogLikelihood(
 ): tf.Scalar {
   const pixels = tf.tensor2d(cutPatches(shape, input, cells), [cells.row.length, shape.patch ** 2]);
   return tf.neg(tf.mean<tf.Scalar>(isotropicLogProb(mean, logSigma, pixels)));
+}
+
+/**
+ * −log p(patch) in nats per patch when s is known up to a Gaussian q, for one draw of s: on average an upper bound of the exact
+ * one, which `marginalLogLikelihood` computes, without gradient.
+ * @param q `[cells, d]`
+ * @param noise standard normal `[cells, d]`; without it the mean of q is the draw
+ */
+export function meanNegativeLogMarginal(
+  parameters: Parameters,
+  path: DecoderPath,
+  shape: ImageShape,
+  q: DiagonalGaussian,
+  cells: Cells,
+  input: ImageRows,
+  logSigma: tf.Scalar,
+  noise: tf.Tensor2D | undefined,
+): tf.Scalar {
+  const s = noise ? rsample(q, noise) : q.mean;
+  return meanNegativeLogLikelihood(decode(parameters, path, s, cells), shape, input, logSigma);
 }
 
 /**

@@ -1,6 +1,13 @@
 /** Images as a modality: one token per square patch. */
+import type * as tf from "../../../engine/tf.js";
 import type { Modality } from "../../tokens/modality.js";
-import { type DecodedPatches, decode, initialDecoder, meanNegativeLogLikelihood } from "./decoder.js";
+import {
+  type DecodedPatches,
+  decode,
+  initialDecoder,
+  meanNegativeLogLikelihood,
+  meanNegativeLogMarginal,
+} from "./decoder.js";
 import {
   checkImageShape,
   checkImages,
@@ -34,7 +41,9 @@ export function patches({ image, masks }: PatchesConfig): Modality<ImageRows, De
     initialDecoder: (key, path, width) => initialDecoder(key, path, image, width),
     decode,
     negativeLogLikelihood: (decoded, rows, logSigma) =>
-      meanNegativeLogLikelihood(decoded, image, rows, logSigma),
+      meanNegativeLogLikelihood(decoded, image, rows, logSigma as tf.Scalar),
+    negativeLogMarginal: (parameters, path, q, cells, rows, logSigma, noise) =>
+      meanNegativeLogMarginal(parameters, path, image, q, cells, rows, logSigma as tf.Scalar, noise),
     select: selectImages,
     check: (rows) => checkImages(image, rows),
   };

@@ -1,11 +1,12 @@
 /**
  * Component 6 of Var-T-JEPA (Section 5): p(x_j | s_x) and p(w_j | s_w), one affine head per feature and path.
- * A numeric feature has a mean (its scale σ_x or σ_y is one scalar per path), a categorical one logits.
+ * A numeric feature has a mean (its scale σ_x or σ_y is one scalar per path, or one per feature), a categorical one logits.
  */
 
 import {
   type DiagonalGaussian,
   isotropicLogProb,
+  logProb,
   rsample,
 } from "../../../distributions/diagonal-gaussian.js";
 import { softmaxCrossEntropy } from "../../../engine/ops/cross-entropy.js";
@@ -14,7 +15,7 @@ import { fold, type Key, uniforms } from "../../../engine/random.js";
 import * as tf from "../../../engine/tf.js";
 import { applyDense, initialDense } from "../../../layers/mlp.js";
 import type { InitialParameter, Parameters } from "../../../layers/parameters.js";
-import type { Cells, DecoderPath } from "../../tokens/modality.js";
+import type { Cells, DecoderPath, LogSigma } from "../../tokens/modality.js";
 import type { TableRows, TableShape } from "./table.js";
 
 /** What the decoders say about some cells, grouped by kind and feature. */
@@ -97,7 +98,7 @@ export interface DecodedMarginal {
  * logarithms, so that no probability becomes 0.
  * @param q `[cells, d]`
  * @param cells the cell of each row of q
- * @param logSigma log σ_y
+ * @param logSigma log σ_y, one for all or `[features]`
  * @param noise standard normal `[cells, d]` of draw i, asked for when there is a categorical cell
  * @param draws of s for categories
  */
@@ -107,23 +108,14 @@ export function decodeMarginal(
   shape: TableShape,
   q: DiagonalGaussian,
   cells: Cells,
-  logSigma: tf.Scalar,
+  logSigma: LogSigma,
   noise: (draw: number) => tf.Tensor2D,
   draws: number,
 ): DecodedMarginal {
   const { numeric, categorical } = groupByHead(shape, cells);
-  const exact = ({ places, cells }: HeadGroup) => {
-    const square = tf.square(headOf(parameters, path, cells));
-    const spread = tf.mul(tf.exp(gatherRows(q.logVariance, places)), square);
-    return {
-      cells,
-      mean: numericMean(parameters, path, gatherRows(q.mean, places), cells),
-      variance: tf.add<tf.Tensor2D>(tf.sum(spread, 1, true), tf.exp(tf.mul(logSigma, 2))),
-    };
-  };
   const noises = categorical.length > 0 ? Array.from({ length: draws }, (_, draw) => noise(draw)) : [];
   return {
-    numeric: numeric && exact(numeric),
+    numeric: numeric && numericMarginal(parameters, path, q, numeric, logSigma),
     categorical: categorical.map(({ places, cells, column }) => {
       const own = { mean: gatherRows(q.mean, places), logVariance: gatherRows(q.logVariance, places) };
       const drawn = tf.concat2d(
@@ -135,6 +127,30 @@ export function decodeMarginal(
       return { cells, logProbabilities: tf.sub<tf.Tensor2D>(tf.logSumExp(each, 0), Math.log(draws)) };
     }),
   };
+}
+
+/** N(aᵀμ + b, Σ a²σ_s² + σ_y²) of numeric cells, `[cells, 1]` each. */
+function numericMarginal(
+  parameters: Parameters,
+  path: DecoderPath,
+  q: DiagonalGaussian,
+  { places, cells }: HeadGroup,
+  logSigma: LogSigma,
+) {
+  const square = tf.square(headOf(parameters, path, cells));
+  const spread = tf.mul(tf.exp(gatherRows(q.logVariance, places)), square);
+  return {
+    cells,
+    mean: numericMean(parameters, path, gatherRows(q.mean, places), cells),
+    variance: tf.add<tf.Tensor2D>(tf.sum(spread, 1, true), tf.exp(tf.mul(scaleOf(logSigma, cells), 2))),
+  };
+}
+
+/** log σ of numeric cells, `[cells, 1]`, or the one that all share. */
+function scaleOf(logSigma: LogSigma, { feature }: Cells): tf.Scalar | tf.Tensor2D {
+  return logSigma.rank === 0
+    ? (logSigma as tf.Scalar)
+    : gatherRows(tf.reshape<tf.Rank.R2>(logSigma, [-1, 1]), feature);
 }
 
 /** aᵀs + b of numeric cells, `[cells, 1]`. */
@@ -157,27 +173,75 @@ export function meanNegativeLogLikelihood(
   decoded: Decoded,
   shape: TableShape,
   input: TableRows,
-  logSigma: tf.Scalar,
+  logSigma: LogSigma,
 ): tf.Scalar {
-  const columns = shape.cardinalities.length;
-  const sums: tf.Scalar[] = [];
-  let count = 0;
+  const logs = decoded.categorical.map((cells) => categoryCost(shape, input, cells));
   if (decoded.numeric) {
     const { cells, mean } = decoded.numeric;
-    const values = Float32Array.from(
-      cells.row,
-      (r, i) => input.numeric[r * shape.numeric + cells.feature[i]],
+    const values = numbersOf(shape, input, cells);
+    const scale = scaleOf(logSigma, cells);
+    const log =
+      scale.rank === 0
+        ? isotropicLogProb(mean, scale as tf.Scalar, values)
+        : logProb({ mean, logVariance: tf.mul(scale as tf.Tensor2D, 2) }, values);
+    logs.unshift(tf.neg(log));
+  }
+  return meanOf(logs);
+}
+
+/**
+ * −log p(cell) averaged over cells whose latents are known up to a Gaussian q(s): of a number with s integrated out, of a category
+ * for one draw of s, on average an upper bound.
+ * @param q `[cells, d]`
+ * @param noise standard normal `[cells, d]`
+ */
+export function meanNegativeLogMarginal(
+  parameters: Parameters,
+  path: DecoderPath,
+  shape: TableShape,
+  q: DiagonalGaussian,
+  cells: Cells,
+  input: TableRows,
+  logSigma: LogSigma,
+  noise: tf.Tensor2D | undefined,
+): tf.Scalar {
+  const { numeric, categorical } = groupByHead(shape, cells);
+  const s = noise ? rsample(q, noise) : q.mean;
+  const logs = categorical.map(({ places, cells, column }) => {
+    const logits = applyDense(parameters, `${path}.category.${column}`, gatherRows(s, places));
+    return categoryCost(shape, input, { cells, logits });
+  });
+  if (numeric) {
+    const { mean, variance } = numericMarginal(parameters, path, q, numeric, logSigma);
+    logs.unshift(
+      tf.neg(logProb({ mean, logVariance: tf.log(variance) }, numbersOf(shape, input, numeric.cells))),
     );
-    const log = isotropicLogProb(mean, logSigma, tf.tensor2d(values, [values.length, 1]));
-    sums.push(tf.neg(tf.sum<tf.Scalar>(log)));
-    count += values.length;
   }
-  for (const { cells, logits } of decoded.categorical) {
-    const codes = cells.row.map((r, i) => input.categorical[r * columns + cells.feature[i] - shape.numeric]);
-    sums.push(tf.sum<tf.Scalar>(softmaxCrossEntropy(logits, codes)));
-    count += codes.length;
-  }
-  return tf.mul(tf.addN(sums), 1 / count);
+  return meanOf(logs);
+}
+
+/** −log p of categorical cells of one feature, `[cells]`. */
+function categoryCost(
+  { numeric, cardinalities }: TableShape,
+  input: TableRows,
+  { cells, logits }: Decoded["categorical"][number],
+): tf.Tensor1D {
+  const codes = cells.row.map(
+    (r, i) => input.categorical[r * cardinalities.length + cells.feature[i] - numeric],
+  );
+  return softmaxCrossEntropy(logits, codes);
+}
+
+/** Values of numeric cells, `[cells, 1]`. */
+function numbersOf({ numeric }: TableShape, input: TableRows, { row, feature }: Cells): tf.Tensor2D {
+  const values = Float32Array.from(row, (r, i) => input.numeric[r * numeric + feature[i]]);
+  return tf.tensor2d(values, [values.length, 1]);
+}
+
+/** The mean over all entries. */
+function meanOf(parts: readonly tf.Tensor1D[]): tf.Scalar {
+  const count = parts.reduce((sum, { size }) => sum + size, 0);
+  return tf.mul(tf.addN(parts.map((part) => tf.sum<tf.Scalar>(part))), 1 / count);
 }
 
 /** The cells that share a head, and their places among those that were asked for. */

@@ -1,6 +1,12 @@
 /** Tables as a modality: one token per feature of a row. */
 import type { Modality } from "../../tokens/modality.js";
-import { type Decoded, decode, initialDecoder, meanNegativeLogLikelihood } from "./decoders.js";
+import {
+  type Decoded,
+  decode,
+  initialDecoder,
+  meanNegativeLogLikelihood,
+  meanNegativeLogMarginal,
+} from "./decoders.js";
 import { checkMasks, drawMasks, type MaskConfig } from "./masks.js";
 import {
   checkTableRows,
@@ -36,6 +42,8 @@ export function tabular({ table, masks }: TabularConfig): Modality<TableRows, De
     decode: (parameters, path, s, cells) => decode(parameters, path, table, s, cells),
     negativeLogLikelihood: (decoded, rows, logSigma) =>
       meanNegativeLogLikelihood(decoded, table, rows, logSigma),
+    negativeLogMarginal: (parameters, path, q, cells, rows, logSigma, noise) =>
+      meanNegativeLogMarginal(parameters, path, table, q, cells, rows, logSigma, noise),
     select: (rows, indices) => selectRows(table, rows, indices),
     check: (rows) => checkTableRows(table, rows),
   };
