@@ -9,8 +9,9 @@ import {
   decode,
   decodeMarginal,
   marginalLogLikelihood,
+  patchPixels,
 } from "../models/modalities/patches/decoder.js";
-import { cutPatches, type ImageRows, pastePatches } from "../models/modalities/patches/images.js";
+import { type ImageRows, pastePatches } from "../models/modalities/patches/images.js";
 import { patches } from "../models/modalities/patches/patches.js";
 import type { VarIJepaConfig } from "../models/var-i-jepa.js";
 import { checkHiddenTokens, type HiddenTokens, sampleTargets } from "./sample-targets.js";
@@ -123,8 +124,9 @@ export function patchLogLikelihood(
   const each = new Float64Array(input.rows * hidden.length).fill(Number.NEGATIVE_INFINITY);
   sampleTargets(weights, model, input, asked, 0, ({ first, parameters, pSy, logSigmaY, cells }) => {
     const inAll = { ...cells, row: cells.row.map((row) => first + row) };
-    const pixels = cutPatches(config.image, input, inAll);
-    const logs = marginalLogLikelihood(parameters, "targetDecoder", pSy, logSigmaY as tf.Scalar, pixels);
+    const pixels = patchPixels(config.image, input, inAll);
+    const sigma = logSigmaY as tf.Scalar;
+    const logs = marginalLogLikelihood(parameters, "targetDecoder", pSy, sigma, pixels).dataSync();
     for (let i = 0; i < logs.length; i += hidden.length) {
       const row = first + i / hidden.length;
       let sum = 0;
