@@ -9,9 +9,8 @@ import {
   decode,
   decodeMarginal,
   marginalLogLikelihood,
-  patchPixels,
 } from "../models/modalities/patches/decoder.js";
-import { type ImageRows, pastePatches } from "../models/modalities/patches/images.js";
+import { cutPatches, type ImageRows, pastePatches } from "../models/modalities/patches/images.js";
 import { patches } from "../models/modalities/patches/patches.js";
 import type { VarIJepaConfig } from "../models/var-i-jepa.js";
 import { checkHiddenTokens, type HiddenTokens, sampleTargets } from "./sample-targets.js";
@@ -124,9 +123,8 @@ export function patchLogLikelihood(
   const each = new Float64Array(input.rows * hidden.length).fill(Number.NEGATIVE_INFINITY);
   sampleTargets(weights, model, input, asked, 0, ({ first, parameters, pSy, logSigmaY, cells }) => {
     const inAll = { ...cells, row: cells.row.map((row) => first + row) };
-    const pixels = patchPixels(config.image, input, inAll);
-    const sigma = logSigmaY as tf.Scalar;
-    const logs = marginalLogLikelihood(parameters, "targetDecoder", pSy, sigma, pixels).dataSync();
+    const pixels = cutPatches(config.image, input, inAll);
+    const logs = marginalLogLikelihood(parameters, "targetDecoder", pSy, logSigmaY as tf.Scalar, pixels);
     for (let i = 0; i < logs.length; i += hidden.length) {
       const row = first + i / hidden.length;
       let sum = 0;

@@ -21,7 +21,6 @@ import {
 } from "../random.js";
 import { attention } from "./attention.js";
 import { characteristicDistance } from "./characteristic-distance.js";
-import { correlatedLogProb } from "./correlated-gaussian.js";
 import { softmaxCrossEntropy } from "./cross-entropy.js";
 import { dense, denseGelu } from "./dense.js";
 import { dropout } from "./dropout.js";
@@ -234,41 +233,6 @@ function gaussianCases(rows: number, columns: number): Case[] {
   ];
 }
 
-/** Of any matrix M, C = 4I + M/n is far from singular; the reference solves by elimination. */
-function correlatedCase(rows: number, n: number): Case {
-  const unit = Float32Array.from({ length: n * n }, (_, i) => (i % (n + 1) === 0 ? 4 : 0));
-  return {
-    name: `correlatedLogProb ${rows}×${n}`,
-    shapes: [
-      [rows, n],
-      [rows, n * n],
-    ],
-    op: (x, m) =>
-      correlatedLogProb(
-        x as tf.Tensor2D,
-        tf.add(tf.mul(m as tf.Tensor2D, 1 / n), tf.tensor2d(unit, [1, n * n])),
-      ),
-    reference: (x, m) =>
-      fill(rows, (r) => {
-        const at = (i: number, j: number) => m[(r * n + i) * n + j] / n;
-        const lines = Array.from({ length: n }, (_, i) => [
-          ...fill(n, (j) => (i === j ? 4 : 0) + (at(i, j) + at(j, i)) / 2),
-          x[r * n + i],
-        ]);
-        let log = -0.5 * n * Math.log(2 * Math.PI);
-        // Without pivots, as its leading minors are positive: the last column becomes that of an LDLᵀ factorisation.
-        lines.forEach((line, k) => {
-          log -= 0.5 * (Math.log(line[k]) + line[n] ** 2 / line[k]);
-          for (const below of lines.slice(k + 1)) {
-            const factor = below[k] / line[k];
-            for (let j = k; j <= n; j++) below[j] -= factor * line[j];
-          }
-        });
-        return log;
-      }),
-  };
-}
-
 function characteristicCase(rows: number, d: number, count: number): Case {
   const directions = unitVectors(seedKey(d), 3, d);
   const weights = Array.from({ length: count }, (_, k) => 1 / (1 + k));
@@ -318,8 +282,6 @@ const cases: Case[] = [
   ...gaussianCases(1, 1),
   ...gaussianCases(3, 4),
   ...gaussianCases(4, 7),
-  correlatedCase(1, 1),
-  correlatedCase(5, 4),
   characteristicCase(1, 1, 1),
   characteristicCase(6, 3, 17),
   characteristicCase(9, 5, 64),

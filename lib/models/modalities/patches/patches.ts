@@ -1,13 +1,12 @@
 /** Images as a modality: one token per square patch. */
-import * as tf from "../../../engine/tf.js";
+import type * as tf from "../../../engine/tf.js";
 import type { Modality } from "../../tokens/modality.js";
 import {
   type DecodedPatches,
   decode,
   initialDecoder,
-  marginalLogLikelihood,
   meanNegativeLogLikelihood,
-  patchPixels,
+  meanNegativeLogMarginal,
 } from "./decoder.js";
 import {
   checkImageShape,
@@ -43,11 +42,8 @@ export function patches({ image, masks }: PatchesConfig): Modality<ImageRows, De
     decode,
     negativeLogLikelihood: (decoded, rows, logSigma) =>
       meanNegativeLogLikelihood(decoded, image, rows, logSigma as tf.Scalar),
-    negativeLogMarginal: (parameters, path, q, cells, rows, logSigma) => {
-      const pixels = patchPixels(image, rows, cells);
-      const logs = marginalLogLikelihood(parameters, path, q, logSigma as tf.Scalar, pixels);
-      return tf.neg(tf.mean<tf.Scalar>(logs));
-    },
+    negativeLogMarginal: (parameters, path, q, cells, rows, logSigma, noise) =>
+      meanNegativeLogMarginal(parameters, path, image, q, cells, rows, logSigma as tf.Scalar, noise),
     select: selectImages,
     check: (rows) => checkImages(image, rows),
   };
