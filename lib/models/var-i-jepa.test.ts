@@ -7,14 +7,20 @@ import { expectClose } from "../engine/finite-differences.js";
 import { normals, seedKey } from "../engine/random.js";
 import { families } from "../families/registry.js";
 import { unpackParameters } from "../layers/parameters.js";
-import { tokenElboTerms } from "../losses/elbo.js";
 import { termValues } from "../losses/term.js";
 import { type IJepaConfig, initialIJepa } from "./i-jepa.js";
-import { decode, decodeMarginal, marginalLogLikelihood } from "./modalities/patches/decoder.js";
-import type { ImageRows } from "./modalities/patches/images.js";
+import {
+  decode,
+  decodeMarginal,
+  marginalLogLikelihood,
+  meanNegativeLogMarginal,
+} from "./modalities/patches/decoder.js";
+import { type ImageRows, pastePatches } from "./modalities/patches/images.js";
 import { drawBlockMasks } from "./modalities/patches/masks.js";
+import { patches } from "./modalities/patches/patches.js";
 import { fixedMasks } from "./tokens/masks.js";
 import { noNoise, passTokens, trainingPass } from "./tokens/pass.js";
+import { rowPositions } from "./tokens/positions.js";
 import { initialVarIJepa, type VarIJepaConfig, varIJepa } from "./var-i-jepa.js";
 import { varTJepaDefaults } from "./var-t-jepa.js";
 
@@ -45,7 +51,8 @@ const input: ImageRows = {
   width: 6,
   images: normals(seedKey(1), rows * 36).map((v) => Math.abs(v) % 1),
 };
-const names = ["rec", "gen", "klSx", "klZ", "klSy"] as const;
+const { terms } = families["var-i-jepa"];
+const names = ["rec", "gen", "klSx", "klZ", "klSy", "predictive"] as const;
 const source = { key: seedKey(5), firstRow: 0 };
 
 function shaken() {
@@ -60,16 +67,16 @@ test("the gradient of every term is its slope along random directions of the wei
   const masks = drawBlockMasks(seedKey(2), config.masks, config.image, rows);
   assert.deepEqual([masks.contextSize, masks.targetSize], [5, 2]);
   const theta = tf.tensor1d(values);
-  const terms = (at: tf.Tensor) =>
-    termValues(tokenElboTerms, trainingPass(modelOf(at), input, masks, source), config);
-  const step = 1e-2;
+  const valuesAt = (at: tf.Tensor) =>
+    termValues(terms, trainingPass(modelOf(at), input, masks, source), config);
+  const step = 5e-3;
   for (const name of names) {
-    const gradient = tf.grad((at: tf.Tensor) => terms(at)[name])(theta);
+    const gradient = tf.grad((at: tf.Tensor) => valuesAt(at)[name])(theta);
     const scale = Math.sqrt(tf.sum(tf.square(gradient)).dataSync()[0]);
     assert.ok(scale > 0);
     const direction = tf.tensor1d(normals(seedKey(6), values.length));
     const along = tf.sum(tf.mul(gradient, direction)).dataSync()[0];
-    const at = (h: number) => terms(tf.add(theta, tf.mul(direction, h)))[name].dataSync()[0];
+    const at = (h: number) => valuesAt(tf.add(theta, tf.mul(direction, h)))[name].dataSync()[0];
     const slope = (8 * (at(step / 2) - at(-step / 2)) - (at(step) - at(-step))) / (6 * step);
     assert.ok(Math.abs(along - slope) < 4e-3 * scale + 1e-4, `${name}: gradient ${along}, slope ${slope}`);
   }
@@ -86,16 +93,16 @@ test("both families: the parts of a batch cut in two average to the terms of the
   });
   const variational = families["var-i-jepa"];
   const deterministic = families["i-jepa"];
-  const terms = (from: number, to: number) => {
+  const valuesOf = (from: number, to: number) => {
     const batch = batchOf(from, to);
     const own = variational.pass(unpackParameters(tf.tensor1d(values), layout), config, input, batch, {});
     const plain = deterministic.pass(tensors(parameters), twin, input, batch, tensors(target));
     return [
-      ...Object.values(termValues(tokenElboTerms, own, config)),
+      ...Object.values(termValues(terms, own, config)),
       termValues({ prediction: deterministic.terms.prediction }, plain, twin).prediction,
     ].map((value) => value.dataSync()[0]);
   };
-  const [head, tail, whole] = [terms(0, 1), terms(1, 4), terms(0, 4)];
+  const [head, tail, whole] = [valuesOf(0, 1), valuesOf(1, 4), valuesOf(0, 4)];
   expectClose(
     head.map((value, i) => (value + 3 * tail[i]) / 4),
     whole,
@@ -160,7 +167,8 @@ test("s integrated out: mean, variance and likelihood are those of many draws", 
     logVariance: tf.tile(q.logVariance, [draws, 1]) as tf.Tensor2D,
   };
   const cells = { row: new Int32Array(draws), feature: new Int32Array(draws) };
-  const s = rsample(many, tf.tensor2d(normals(seedKey(12), 8 * draws), [draws, 8]));
+  const noise = tf.tensor2d(normals(seedKey(12), 8 * draws), [draws, 8]);
+  const s = rsample(many, noise);
   const decoded = decode(parameters, "targetDecoder", s, cells).mean.dataSync();
   const said = decodeMarginal(parameters, "targetDecoder", q, logSigma);
   const y = Float32Array.from(said.mean.dataSync(), (v, i) => v + 0.3 * (i % 2 === 0 ? 1 : -1));
@@ -184,6 +192,47 @@ test("s integrated out: mean, variance and likelihood are those of many draws", 
   );
   const [exact] = marginalLogLikelihood(parameters, "targetDecoder", q, logSigma, y);
   assert.ok(Math.abs(Math.log(likelihood) - exact) < 0.02, `${Math.log(likelihood)} ≠ ${exact}`);
+  // The term that is trained takes one draw: more than −log p by what Jensen's inequality loses.
+  const [image, shape] = [new Float32Array(36), config.image];
+  pastePatches(shape, image, { row: Int32Array.of(0), feature: Int32Array.of(4) }, y);
+  const middle = { row: new Int32Array(draws), feature: new Int32Array(draws).fill(4) };
+  const drawn = meanNegativeLogMarginal(
+    parameters,
+    "targetDecoder",
+    shape,
+    many,
+    middle,
+    { rows: 1, height: 6, width: 6, images: image },
+    logSigma,
+    noise,
+  ).dataSync()[0];
+  const spread = said.variance.dataSync<"float32">().reduce((sum, v) => sum + v - 0.16, 0);
+  const atMean = 4 * (0.5 * (0.3 / 0.4) ** 2 + Math.log(0.4) + 0.5 * Math.log(2 * Math.PI));
+  expectClose([drawn], [atMean + spread / (2 * 0.16)], { relative: 0.02 });
+  assert.ok(drawn > -exact);
+});
+
+test("patches above each other are as near as patches side by side; the predictor has the tokenizer's positions", () => {
+  const modality = patches(config);
+  const width = 8;
+  const placed = rowPositions(2, modality, width);
+  assert.deepEqual(placed.shape, [2 + 9, width]);
+  const rows = Array.from({ length: 9 }, (_, j) =>
+    placed.dataSync<"float32">().subarray((2 + j) * width, (3 + j) * width),
+  );
+  const product = (a: number, b: number) => rows[a].reduce((sum, v, i) => sum + v * rows[b][i], 0);
+  expectClose([product(4, 1), product(4, 7), product(4, 5)], [product(4, 3), product(4, 3), product(4, 3)]);
+  assert.ok(product(4, 3) > product(4, 0) && product(4, 0) > product(3, 5));
+  const parameters = unpackParameters(tf.tensor1d(values), layout);
+  const blank = modality
+    .tokenize(parameters, { ...input, rows: 1, images: new Float32Array(36) }, 2)
+    .dataSync<"float32">();
+  const bias = parameters["tokenizer.patch.bias"].dataSync();
+  expectClose(
+    blank.map((v, i) => v - bias[i % width]),
+    rows.flatMap((row) => [...row]),
+    { absolute: 1e-5 },
+  );
 });
 
 test("a configuration that cannot be built is refused by name", () => {
@@ -194,5 +243,6 @@ test("a configuration that cannot be built is refused by name", () => {
     /patch is 4; use a side that divides height, 6/,
   );
   assert.throws(attempt({ poolTokens: 0 }), /poolTokens is 0/);
+  assert.throws(attempt({ sigma: "per token" }), /sigma is "per token"; .* use "learned" or "fixed"/);
   assert.throws(() => initialIJepa(seedKey(1), { ...twin, ema: { start: 2, end: 1 } }), /ema.start is 2/);
 });

@@ -18,6 +18,7 @@ import { checkTokenModel, type TokenModelConfig } from "./config.js";
 import { contextPosterior, initialClsTokens, initialContextEncoder } from "./context-encoder.js";
 import { fullMasks, type Masks } from "./masks.js";
 import type { Cells, DecoderPath, LogSigma, Modality } from "./modality.js";
+import { rowPositions } from "./positions.js";
 import { initialPredictor, predictTargets } from "./predictor.js";
 import { initialTargetPosterior, targetPosterior, targetTokens } from "./target-posterior.js";
 
@@ -154,7 +155,10 @@ export function passTokens<Input, Decoded>(
       // Component 4: q(s_w|s_x,z,w).
       qSw: ({ tokens, pooled, z }) => targetPosterior(parameters, config, tokens, pooled, z, dropout),
       // Component 5: p(s_yk|s_x,z).
-      pSy: ({ sx, z }) => predictTargets(parameters, config, D, masks, sx, z, dropout),
+      pSy: ({ sx, z }) => {
+        const positions = rowPositions(clsTokens, modality, config.predictor.width);
+        return predictTargets(parameters, config, D, masks, sx, z, dropout, positions);
+      },
       sw: ({ qSw }) => {
         const samples = Array.from({ length: targetSamples }, (_, s) => draw(qSw, `s_w.${s}`, D));
         return samples.length === 1 ? samples[0] : tf.concat(samples, 0);

@@ -23,6 +23,7 @@ import { encodeContext, initialClsTokens } from "./context-encoder.js";
 import { fullMasks, type Masks } from "./masks.js";
 import type { Tokenization } from "./modality.js";
 import type { PassSource } from "./pass.js";
+import { rowPositions } from "./positions.js";
 import {
   contextPredictorTokens,
   initialPredictorCore,
@@ -104,12 +105,13 @@ export function predictTokens<Input>(
   const { predictor, clsTokens, auxiliaryTokens } = jepa.config;
   const dropout = { key: fold(key, "dropout"), firstSequence: firstRow };
   const sx = encode(parameters, jepa, input, masks, dropout);
+  const positions = rowPositions(clsTokens, jepa.modality, predictor.width);
   const hidden = runPredictor(
     parameters,
     predictor,
     masks,
-    contextPredictorTokens(parameters, predictor.width, clsTokens, masks, sx),
-    maskPredictorTokens(parameters, predictor.width, clsTokens, jepa.modality.tokens, masks),
+    contextPredictorTokens(parameters, positions, clsTokens, masks, sx),
+    maskPredictorTokens(parameters, positions, clsTokens, masks),
     dropout,
     auxiliaryTokens > 0 ? (parameters["predictor.auxiliary"] as tf.Tensor2D) : undefined,
   );

@@ -17,7 +17,7 @@ import {
   selectImages,
 } from "./images.js";
 import { type BlockMaskConfig, checkBlockMasks, drawBlockMasks } from "./masks.js";
-import { initialTokenizer, tokenize } from "./tokenizer.js";
+import { initialTokenizer, patchPositions, tokenize } from "./tokenizer.js";
 
 /** What a model must know of the images that it is for, and of its masks. */
 export interface PatchesConfig {
@@ -36,7 +36,8 @@ export function patches({ image, masks }: PatchesConfig): Modality<ImageRows, De
   return {
     tokens: patchCount(image),
     initialTokenizer: (key, width) => initialTokenizer(key, image, width),
-    tokenize: (parameters, rows, firstPosition) => tokenize(parameters, image, rows, firstPosition),
+    positions: (width) => patchPositions(image, width),
+    tokenize: (parameters, rows) => tokenize(parameters, image, rows),
     drawMasks: (key, rows, firstRow) => drawBlockMasks(key, masks, image, rows, firstRow),
     initialDecoder: (key, path, width) => initialDecoder(key, path, image, width),
     decode,
