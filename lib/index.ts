@@ -87,6 +87,8 @@ export type { TransformerConfig } from "./layers/transformer.js";
 
 // Models: one pass each, and the parts of the one on tokens.
 
+export type { ImageRows, ImageShape } from "./models/modalities/patches/images.js";
+export { type BlockMaskConfig, drawBlockMasks } from "./models/modalities/patches/masks.js";
 export { drawMasks, type MaskConfig } from "./models/modalities/tabular/masks.js";
 export {
   featureCount,
@@ -146,6 +148,7 @@ export {
 } from "./families/embed-table.js";
 export type { Family, PassRows, RowEmbedding, Rows } from "./families/family.js";
 export type { GeneratedTable } from "./families/generate-features.js";
+export type { GeneratedPatches } from "./families/generate-patches.js";
 export type { Pooling } from "./families/pooling.js";
 export { addFamily, type ConfigOf, type DataOf, type ModelOf } from "./families/registry.js";
 export { tableShape } from "./families/table.js";
@@ -176,6 +179,7 @@ export {
   type GenerateOptions,
   generateColumns,
 } from "./inference/generate-columns.js";
+export { type GenerateImagesOptions, generateImages } from "./inference/generate-images.js";
 export {
   type DrawnCell,
   type DrawOptions,
@@ -219,6 +223,7 @@ export {
   type Uncertainty,
   untrainedSources,
 } from "./evaluation/controls.js";
+export { pixelSource, principalSource } from "./evaluation/image-controls.js";
 export {
   type ColumnImputation,
   type ImputationResult,
@@ -263,6 +268,7 @@ export type {
 
 export { currentPreset, type Preset, projectFolder } from "./settings.js";
 export { type DataSetLine, type DataSetTable, dataSetLine } from "./studies/data-sets.js";
+export { type DigitPreset, digitPresets } from "./studies/digit-presets.js";
 export { type DownstreamConfig, downstreamQuick } from "./studies/downstream-plan.js";
 export type { DownstreamScores } from "./studies/downstream-scores.js";
 export { type DownstreamRun, type DownstreamStudy, runDownstream } from "./studies/downstream-study.js";

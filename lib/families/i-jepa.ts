@@ -10,7 +10,7 @@ import { imageRows, patchesShape } from "./images.js";
 /**
  * I-JEPA on patches of images (Assran et al. 2023): predicts the tokens of a target encoder that is the moving average of the
  * parameters, by their mean squared difference. Its published code normalises the target tokens once more, without gain and
- * bias, takes a smooth L1 loss, and has positions in two dimensions; here they are numbered line by line, as in Var-I-JEPA.
+ * bias, and takes a smooth L1 loss.
  */
 export const iJepa: Family<IJepaConfig, ImageRows, TokenJepaPass> = {
   name: "i-jepa",

@@ -1,5 +1,5 @@
 import { tokenElboTerms } from "../losses/elbo.js";
-import { tokenPredictive } from "../losses/reconstruction.js";
+import { tokenPredictedMean, tokenPredictive } from "../losses/reconstruction.js";
 import type { ImageRows } from "../models/modalities/patches/images.js";
 import { patches } from "../models/modalities/patches/patches.js";
 import { trainingPass } from "../models/tokens/pass.js";
@@ -20,7 +20,7 @@ import { imageRows, patchesShape } from "./images.js";
 export const varIJepa: Family<VarIJepaConfig, ImageRows, VarIJepaPass> = {
   name: "var-i-jepa",
   parallel: true,
-  terms: { ...tokenElboTerms, predictive: tokenPredictive },
+  terms: { ...tokenElboTerms, predictive: tokenPredictive, predictedMean: tokenPredictedMean },
   config: (config) => config,
   layout: varIJepaLayout,
   initial: initialVarIJepa,

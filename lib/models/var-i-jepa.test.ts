@@ -52,7 +52,7 @@ const input: ImageRows = {
   images: normals(seedKey(1), rows * 36).map((v) => Math.abs(v) % 1),
 };
 const { terms } = families["var-i-jepa"];
-const names = ["rec", "gen", "klSx", "klZ", "klSy", "predictive"] as const;
+const names = ["rec", "gen", "klSx", "klZ", "klSy", "predictive", "predictedMean"] as const;
 const source = { key: seedKey(5), firstRow: 0 };
 
 function shaken() {

@@ -54,6 +54,8 @@ export interface TokenPass<Input, Decoded> {
   readonly negativeLogW: () => tf.Scalar;
   /** −log p(y|s_x,z), s_y integrated out as far as its modality can, averaged over the K targets and their tokens. */
   readonly negativeLogY: () => tf.Scalar;
+  /** −log p(y|s_y) at the mean of p(s_y|s_x,z), averaged likewise. */
+  readonly negativeLogYAtMean: () => tf.Scalar;
 }
 
 /** A model of tokens: what it is trained to be, what it is made of, and what its tokens are. */
@@ -176,6 +178,17 @@ export function passTokens<Input, Decoded>(
       logSigmaY: () => logSigma("targetDecoder"),
       negativeLogX: (pass) => () => negativeLogLikelihood(pass.contextDecoded, input, pass.logSigmaX),
       negativeLogW: (pass) => () => negativeLogLikelihood(pass.targetDecoded, input, pass.logSigmaY),
+      negativeLogYAtMean:
+        ({ pSy, logSigmaY }) =>
+        () => {
+          const decoded = decode(
+            "targetDecoder",
+            pSy.mean,
+            masks.targets,
+            masks.targetViews * masks.targetSize,
+          );
+          return negativeLogLikelihood(decoded, input, logSigmaY);
+        },
       negativeLogY:
         ({ pSy, logSigmaY }) =>
         () => {

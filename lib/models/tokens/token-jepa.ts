@@ -9,7 +9,7 @@ import { fold, type Key } from "../../engine/random.js";
 import * as tf from "../../engine/tf.js";
 import { initialStandIns } from "../../layers/learned-tokens.js";
 import { applyDense, initialDense } from "../../layers/mlp.js";
-import type { InitialParameter, Parameters } from "../../layers/parameters.js";
+import { type InitialParameter, type Parameters, scaledStart } from "../../layers/parameters.js";
 import { tokensFrom } from "../../layers/sequence.js";
 import {
   applyLayerNorm,
@@ -39,6 +39,8 @@ export interface TokenJepaConfig {
   readonly predictor: TransformerConfig;
   /** Learned tokens in front of the encoder's sequence. */
   readonly clsTokens: number;
+  /** Factor on the start values of tokenizer and CLS tokens, 1 when left out. */
+  readonly tokenScale?: number;
   /** N_aux, learned tokens that join the predictor's input. */
   readonly auxiliaryTokens: number;
   /** Decay of the target encoder, a moving average of the weights, at the first and the last step, linear between. */
@@ -58,8 +60,13 @@ export function initialTokenJepa<Input>(
 ): Record<string, InitialParameter> {
   const { encoder, predictor, auxiliaryTokens } = config;
   return {
-    ...modality.initialTokenizer(key, encoder.width),
-    ...initialClsTokens(key, config.clsTokens, encoder.width),
+    ...scaledStart(
+      {
+        ...modality.initialTokenizer(key, encoder.width),
+        ...initialClsTokens(key, config.clsTokens, encoder.width),
+      },
+      config.tokenScale ?? 1,
+    ),
     ...initialTransformer(key, "contextEncoder", encoder),
     ...initialDense(key, "contextEncoder.out", encoder.width, encoder.width),
     ...initialLayerNorm("contextEncoder.outNorm", encoder.width),
@@ -137,6 +144,7 @@ export function checkTokenJepa(config: TokenJepaConfig): void {
   checkTransformer("encoder", config.encoder);
   checkTransformer("predictor", config.predictor);
   checkWhole("clsTokens", config.clsTokens, 1, 1024);
+  if (config.tokenScale !== undefined) checkNumber("tokenScale", config.tokenScale, 1e-3, 1e3);
   checkWhole("auxiliaryTokens", config.auxiliaryTokens, 0, 1024);
   checkRecord("ema", config.ema);
   for (const field of ["start", "end"] as const) checkNumber(`ema.${field}`, config.ema[field], 0, 1);
