@@ -35,7 +35,7 @@ export const tokenPredictive = meanTerm(({ negativeLogY }: Likelihoods) => negat
 
 /**
  * −log p(y_j|s_y) at the mean of p(s_y|s_x,z), mean over the K targets and theirs: of Gaussian decoders the squared error of the
- * prediction. No bound on −log p(y|x), but where that has its best mean, this has it too, and it is no easier to bear where the
- * predictor's variance is large, which takes the gradient of the mean from L_gen + KL_sy (Seitzer et al. 2022).
+ * prediction in units of σ_y. Neither a term of the paper nor a bound on −log p(y|x). In L_gen + KL_sy a large variance of the
+ * predictor explains what its mean does not know yet, and divides the gradient of that mean (Seitzer et al. 2022); here it does not.
  */
 export const tokenPredictedMean = meanTerm(({ negativeLogYAtMean }: Likelihoods) => negativeLogYAtMean());

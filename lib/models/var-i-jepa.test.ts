@@ -19,8 +19,8 @@ import { type ImageRows, pastePatches } from "./modalities/patches/images.js";
 import { drawBlockMasks } from "./modalities/patches/masks.js";
 import { patches } from "./modalities/patches/patches.js";
 import { fixedMasks } from "./tokens/masks.js";
-import { noNoise, passTokens, trainingPass } from "./tokens/pass.js";
-import { rowPositions } from "./tokens/positions.js";
+import { noiseFrom, noNoise, passTokens, trainingPass } from "./tokens/pass.js";
+import { range, rowPositions } from "./tokens/positions.js";
 import { initialVarIJepa, type VarIJepaConfig, varIJepa } from "./var-i-jepa.js";
 import { varTJepaDefaults } from "./var-t-jepa.js";
 
@@ -135,25 +135,30 @@ test("s_x, z and the prediction see the visible patches only; q(s_w) sees every 
   assert.notDeepEqual(movedP.slice(0, p.length / 4), p.slice(0, p.length / 4));
 });
 
-test("a likelihood is summed over the pixels of a patch and averaged over patches", () => {
+test("a likelihood is summed over the pixels of a patch and averaged over patches; that of the prediction is taken at its mean", () => {
   const masks = fixedMasks(Array(rows).fill([0, 8]), [4]);
-  const { contextDecoded, logSigmaX, negativeLogX } = passTokens(
-    modelOf(tf.tensor1d(values)),
-    input,
-    masks,
-    noNoise,
-  );
-  const means = contextDecoded.mean.dataSync();
-  const sigma = Math.exp(logSigmaX.dataSync()[0]);
-  let sum = 0;
-  for (let cell = 0; cell < 2 * rows; cell++)
-    for (let pixel = 0; pixel < 4; pixel++) {
-      const corner = cell % 2 === 0 ? 0 : 4 * 6 + 4;
-      const at = Math.floor(cell / 2) * 36 + corner + Math.floor(pixel / 2) * 6 + (pixel % 2);
-      const off = (input.images[at] - means[cell * 4 + pixel]) / sigma;
-      sum += 0.5 * off ** 2 + Math.log(sigma) + 0.5 * Math.log(2 * Math.PI);
-    }
-  expectClose(negativeLogX().dataSync(), [sum / (2 * rows)]);
+  const noise = noiseFrom(seedKey(13), rows, 8);
+  const model = modelOf(tf.tensor1d(values));
+  const pass = passTokens(model, input, masks, noise);
+  /** Of patches decoded to `means`, the corner of the patch of each cell being given. */
+  const negativeLog = (means: ArrayLike<number>, sigma: number, corners: readonly number[]) => {
+    const cells = means.length / 4;
+    let sum = 0;
+    for (let cell = 0; cell < cells; cell++)
+      for (let pixel = 0; pixel < 4; pixel++) {
+        const row = Math.floor(cell / corners.length);
+        const at = row * 36 + corners[cell % corners.length] + Math.floor(pixel / 2) * 6 + (pixel % 2);
+        const off = (input.images[at] - means[cell * 4 + pixel]) / sigma;
+        sum += 0.5 * off ** 2 + Math.log(sigma) + 0.5 * Math.log(2 * Math.PI);
+      }
+    return sum / cells;
+  };
+  const [sigmaX, sigmaY] = [pass.logSigmaX, pass.logSigmaY].map((log) => Math.exp(log.dataSync()[0]));
+  const seen = pass.contextDecoded.mean.dataSync();
+  expectClose(pass.negativeLogX().dataSync(), [negativeLog(seen, sigmaX, [0, 4 * 6 + 4])]);
+  const middle = { row: range(0, rows), feature: masks.targets };
+  const said = decode(model.parameters, "targetDecoder", pass.pSy.mean, middle).mean.dataSync();
+  expectClose(pass.negativeLogYAtMean().dataSync(), [negativeLog(said, sigmaY, [2 * 6 + 2])]);
 });
 
 test("s integrated out: mean, variance and likelihood are those of many draws", () => {
@@ -212,6 +217,21 @@ test("s integrated out: mean, variance and likelihood are those of many draws", 
   assert.ok(drawn > -exact);
 });
 
+test("tokens of both families start as much larger as asked, all else as it was", () => {
+  for (const start of [
+    (tokenScale?: number) => initialVarIJepa(seedKey(3), { ...config, tokenScale }),
+    (tokenScale?: number) => initialIJepa(seedKey(3), { ...twin, tokenScale }),
+  ]) {
+    const [plain, scaled] = [start(), start(8)];
+    for (const { name, offset } of plain.layout)
+      assert.equal(
+        scaled.values[offset],
+        (name.startsWith("tokenizer.") ? 8 : 1) * plain.values[offset],
+        name,
+      );
+  }
+});
+
 test("patches above each other are as near as patches side by side; the predictor has the tokenizer's positions", () => {
   const modality = patches(config);
   const width = 8;
@@ -244,5 +264,9 @@ test("a configuration that cannot be built is refused by name", () => {
   );
   assert.throws(attempt({ poolTokens: 0 }), /poolTokens is 0/);
   assert.throws(attempt({ sigma: "per token" }), /sigma is "per token"; .* use "learned" or "fixed"/);
+  assert.throws(
+    () => initialIJepa(seedKey(1), { ...twin, tokenScale: 0 }),
+    /tokenScale is 0; use a number from 0.001/,
+  );
   assert.throws(() => initialIJepa(seedKey(1), { ...twin, ema: { start: 2, end: 1 } }), /ema.start is 2/);
 });
