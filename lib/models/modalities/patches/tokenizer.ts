@@ -39,7 +39,7 @@ export function tokenize(parameters: Parameters, shape: ImageShape, input: Image
 const LONGEST = 100;
 
 /**
- * Fixed positions of all patches (Assran et al. 2023, Appendix A.1): half of the columns hold the sinusoids of the patch's line,
+ * Fixed positions of all patches, as in I-JEPA's published code: half of the columns hold the sinusoids of the patch's line,
  * the others those of its place in the line, so that patches below each other are as near as patches side by side. Wavelengths
  * end at that of 100 patches: with the usual 10000 most columns are the same for all patches of a small image.
  * @returns `[D, width]`
