@@ -82,7 +82,7 @@ function preset(digits: number, width: number, epochs: number): DigitPreset {
   };
 }
 
-/** `quick`: about a processor minute a model; `standard`: about six. */
+/** `quick`: about a processor minute a model; `standard`: about eight. */
 export const digitPresets: Readonly<Record<Preset, DigitPreset>> = {
   quick: preset(2_000, 32, 20),
   standard: preset(10_000, 64, 14),
