@@ -88,6 +88,25 @@ test("numbers: y | s_x, z is the Gaussian that integrating s_y out gives, to the
   tf.dispose([parameters, q.mean, q.logVariance, numeric!.mean, numeric!.variance]);
 });
 
+test("numbers: a σ for every token is that of the cell's feature", () => {
+  const cells: Cells = { row: Int32Array.of(0, 1), feature: Int32Array.of(1, 0) };
+  const parameters = loadParameters(weights);
+  const sure = { mean: tf.zeros<tf.Rank.R2>([2, 4]), logVariance: tf.fill<tf.Rank.R2>([2, 4], -40) };
+  const logSigma = tf.tensor1d([-1, 0.5, 3, 3]);
+  const noNoise = () => assert.fail("numbers need no draws");
+  const { numeric } = decodeMarginal(
+    parameters,
+    "targetDecoder",
+    config.table,
+    sure,
+    cells,
+    logSigma,
+    noNoise,
+    1,
+  );
+  expectClose(numeric!.variance.dataSync(), [Math.exp(1), Math.exp(-2)]);
+});
+
 test("categories: the mean of the softmax over the draws, in logarithms that never become −∞", () => {
   const cells: Cells = { row: Int32Array.of(0, 1), feature: Int32Array.of(2, 2) };
   const parameters = loadParameters(weights);

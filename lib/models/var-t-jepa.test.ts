@@ -193,7 +193,30 @@ test("64 rows are learned by heart: likelihoods rise, and the prediction carries
   assert.ok(explained > 0.5, `explains ${explained} of the variance`);
 });
 
+test("tokenScale multiplies the start values of tokenizer and CLS tokens, and no other", () => {
+  const [plain, scaled] = [config, { ...config, tokenScale: 8 }].map((each) =>
+    initialVarTJepa(seedKey(1), each),
+  );
+  for (const { name, offset, shape } of plain.layout) {
+    const factor = name.startsWith("tokenizer.") ? 8 : 1;
+    for (let i = offset; i < offset + shape.reduce((a, b) => a * b, 1); i++)
+      assert.equal(scaled.values[i], factor * plain.values[i], name);
+  }
+});
+
+test("σ for every token: one parameter each, all at the start value", () => {
+  const { layout, values } = initialVarTJepa(seedKey(1), {
+    ...config,
+    sigma: "per token",
+    initialLogSigma: -2,
+  });
+  const { shape, offset } = layout.find(({ name }) => name === "targetDecoder.logSigma")!;
+  assert.deepEqual(shape, [5]);
+  assert.deepEqual([...values.subarray(offset, offset + 5)], Array(5).fill(-2));
+});
+
 test("a configuration that cannot be built is refused by name", () => {
+  assert.throws(() => initialVarTJepa(seedKey(1), { ...config, tokenScale: 0 }), /tokenScale is 0/);
   assert.throws(() => initialVarTJepa(seedKey(1), { ...config, poolTokens: 0 }), /poolTokens is 0/);
   assert.throws(
     () => initialVarTJepa(seedKey(1), { ...config, logVarianceBound: 0 }),
