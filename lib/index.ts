@@ -170,6 +170,7 @@ export {
 
 // Inference: embed, generate, impute.
 
+export type { Shrinkage } from "./families/shrinkage.js";
 export { embeddingColumns, embedEncoded, embedRows, type RowEncoder } from "./inference/embed-rows.js";
 export { type EmbeddingFileOptions, writeEmbeddings } from "./inference/embedding-files.js";
 export {

@@ -10,6 +10,7 @@ import { secondsOf, termsText } from "./curves.js";
 import { modelFolder, type RunSettings, readSettings } from "./model-folder.js";
 import { examples } from "./options.js";
 import { print } from "./progress.js";
+import { shrinkageText } from "./shrinkage-text.js";
 
 /** `info`: how a model was made. */
 export function addInfo(program: Command): void {
@@ -38,12 +39,13 @@ async function info(folder: string, { json }: { readonly json?: boolean }): Prom
 }
 
 function asData(model: TableModel, settings: RunSettings | undefined): object {
-  const { family, config, schema, objective, training, seed, history, parameters } = model;
+  const { family, config, schema, shrinkage, objective, training, seed, history, parameters } = model;
   return {
     kind: family,
     parameters: parameters.values.length,
     run: settings ?? null,
     schema,
+    ...(shrinkage && { shrinkage }),
     config,
     objective,
     training,
@@ -57,6 +59,7 @@ function asText(folder: string, model: TableModel, settings: RunSettings | undef
   const { family, schema, training, seed, history, parameters } = model;
   const features = schema.numeric.length + schema.categorical.length;
   const share = settings?.holdOut?.share ?? 0;
+  const shrinkage = shrinkageText(model);
   const rows = settings
     ? `${counted(settings.rows, "row")}${share > 0 ? ` (${100 * share} % of them held out)` : ""}, `
     : "";
@@ -65,6 +68,7 @@ function asText(folder: string, model: TableModel, settings: RunSettings | undef
     `trained on: ${settings?.input ?? "a table that is not named"}; ${rows}${counted(features, "feature")}${schema.labels ? `, target ${schema.labels.name} (not looked at)` : ""}`,
     ...(settings ? [`sum of the table: ${settings.sha256}`, `settings: ${settingsText(settings)}`] : []),
     `training: ${counted(history.length, "epoch")}, batches of ${training.batchSize}, learning rate ${training.learningRate}, seed ${seed}, ${clock(secondsOf(history))}`,
+    ...(shrinkage ? [`imputation: ${shrinkage}`] : []),
     "",
     ...(history.length > 0 ? [termsText(history), ""] : []),
     tableText(describeSchema(schema), { max: Number.POSITIVE_INFINITY }),

@@ -22,6 +22,8 @@ export interface RunSettings {
   readonly workers: number;
   /** The rows that were not trained on. */
   readonly holdOut?: HoldOut;
+  /** Of the others, those that were not trained on either: how far columns are shrunk was chosen on them. */
+  readonly chosenOn?: HoldOut;
   readonly weights?: TermWeights;
 }
 

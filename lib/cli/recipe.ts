@@ -42,11 +42,11 @@ export function presetFor(
 /** The model that is asked for; with other epochs, warm-up and the rise of weights keep their share of them. */
 export function recipeFor(preset: TabularPreset<PublishedModels>, options: RecipeOptions): TabularRecipe {
   const { kind, epochs, weights = {} } = options;
-  const lasting = epochs === undefined ? preset : overEpochs(preset, epochs);
   if (options.for === "imputation") asked("--for imputation", () => capability(kind, "generate"));
   asked("--weights", () => checkWeights(weights, Object.keys(familyNamed(kind).terms)));
-  const suited = options.for === "imputation" ? forImputation(lasting) : lasting;
-  return recipeOf(suited.models, kind, weights);
+  const suited = options.for === "imputation" ? forImputation(preset) : preset;
+  const lasting = epochs === undefined ? suited : overEpochs(suited, epochs);
+  return recipeOf(lasting.models, kind, weights);
 }
 
 /** Says of what cannot be that it was asked for. */

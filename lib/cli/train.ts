@@ -1,10 +1,10 @@
 import { existsSync } from "node:fs";
 import { type Command, Option } from "commander";
-import { chooseHoldOut, type HoldOut, withoutHeldOut } from "../data/tables/hold-out.js";
+import { chooseHoldOut, type HoldOut, splitHoldOut, withoutHeldOut } from "../data/tables/hold-out.js";
 import { noteLines, tableNotes } from "../data/tables/notes.js";
 import { type EncodedTable, encodeTable, fitSchema } from "../data/tables/preprocess.js";
 import { sampleRows } from "../data/tables/sample.js";
-import { type Table, tableSha256 } from "../data/tables/table.js";
+import { type Table, tableSha256, takeTableRows } from "../data/tables/table.js";
 import { describeEngine, type Engine, startEngine } from "../engine/backend.js";
 import { fold, seedKey } from "../engine/random.js";
 import { mostWorkers } from "../engine/team.js";
@@ -12,13 +12,15 @@ import { familyNamed } from "../families/registry.js";
 import { lockFolder } from "../files/folder-lock.js";
 import { printable } from "../files/printable.js";
 import { writePieces } from "../files/whole-file.js";
+import { chooseShrinkage, mostRowsToChooseOn } from "../inference/choose-shrinkage.js";
 import { csvLines, singleDigits } from "../inference/csv-lines.js";
+import { canGenerate } from "../inference/generate-columns.js";
 import { publishedFamilies } from "../studies/tabular-presets.js";
 import type { TabularRecipe } from "../studies/tabular-selection.js";
 import { checkpointLog } from "../training/checkpoint-log.js";
 import { defaultWorkers, fit } from "../training/fit.js";
 import type { StepLog } from "../training/task.js";
-import { saveModel, type TrainedModel } from "../training/trained-model.js";
+import { saveModel, type TableModel } from "../training/trained-model.js";
 import { counted } from "./counted.js";
 import { drawCurves, secondsOf, termsText } from "./curves.js";
 import { estimateText, estimateTraining } from "./dry-run.js";
@@ -45,6 +47,7 @@ import {
 import { checkOutputs } from "./outputs.js";
 import { print, progress, say } from "./progress.js";
 import { presetFor, type RecipeOptions, recipeFor } from "./recipe.js";
+import { shrinkageText } from "./shrinkage-text.js";
 import { UsageError } from "./usage-error.js";
 
 interface TrainOptions extends CsvOptions, RecipeOptions {
@@ -83,7 +86,7 @@ export function addTrain(program: Command): void {
     .addOption(
       new Option(
         "--for <purpose>",
-        "what the settings suit: embedding, the paper's; imputation, with KL weights and masks that make the predictor learn",
+        "what the settings suit: embedding, the paper's; imputation, with weights and masks that make the predictor learn, a longer training, and a further tenth of the rows (1,000 at most) set aside to choose how far each column is shrunk towards its marginal",
       )
         .choices(["embedding", "imputation"])
         .default("embedding"),
@@ -157,7 +160,7 @@ async function trainInto(
       `${printable(folder)} holds a finished model; name another folder, or add --fresh to train it anew`,
     );
   const plan = await planOf(input, options);
-  const { recipe, table, holdOut, encoded, workers } = plan;
+  const { recipe, table, holdOut, aside, encoded, workers } = plan;
   const settings: RunSettings = {
     input,
     sha256: tableSha256(table),
@@ -170,6 +173,7 @@ async function trainInto(
     epochs: recipe.training.epochs,
     workers,
     holdOut,
+    chosenOn: aside?.chosenOn,
     weights: options.weights,
   };
   const before = unfinished ? readSettings(at.checkpointSettings) : undefined;
@@ -181,13 +185,14 @@ async function trainInto(
 
   const stop = announceStop(folder, at, fresh);
   const tell = progress("training");
-  const model = await fit(recipe.family, encoded, {
+  const trained = await fit(recipe.family, encoded, {
     ...recipe,
     seed,
     workers,
     checkpoint: at.checkpoint,
     onStep: ({ step, steps, epoch, epochs }) => tell(step, steps, `epoch ${epoch} of ${epochs}`),
   });
+  const model = withShrinkage(trained, plan);
   await saveModel(folder, model);
   await writeLog(at.log, await checkpointLog(at.checkpoint), model.history.length);
   writeSettings(at.settings, settings);
@@ -200,11 +205,19 @@ async function trainInto(
   if (remark) say(remark);
 }
 
+/** The model, its columns shrunk as the rows set aside say, if there are any. */
+function withShrinkage(model: TableModel, { training, aside }: Plan): TableModel {
+  if (!aside || !canGenerate(model)) return model;
+  return { ...model, shrinkage: chooseShrinkage(model, training, aside.rows, progress("choosing")) };
+}
+
 /** What is to be trained. */
 interface Plan {
   readonly table: Table;
   readonly holdOut: HoldOut;
-  /** The rows that are not held out. */
+  /** Of a model for imputation: rows to choose on how far its columns are shrunk. */
+  readonly aside?: { readonly chosenOn: HoldOut; readonly rows: Table };
+  /** The rows that are neither held out nor set aside. */
   readonly training: Table;
   readonly encoded: EncodedTable;
   readonly recipe: TabularRecipe;
@@ -219,18 +232,35 @@ async function planOf(input: string, options: TrainOptions): Promise<Plan> {
   const table = sampleRows(read, recipes.rows ?? read.rows, fold(seedKey(options.seed), "rows"));
   for (const line of noteLines(tableNotes(table))) say(line);
   const holdOut = chooseHoldOut(table, options.holdOut, options.seed);
-  const training = withoutHeldOut(table, holdOut);
+  const kept = withoutHeldOut(table, holdOut);
+  const aside = options.for === "imputation" ? setAside(kept, table.rows, options.seed) : undefined;
+  const training = aside ? withoutHeldOut(kept, aside.chosenOn) : kept;
   const encoded = encodeTable(fitSchema(training), training);
   checkTrainingRows(training.rows, table.rows - training.rows);
   const engine = await startEngine();
   const workers = options.workers ?? (await defaultWorkers());
   checkWorkers(workers);
-  return { table, holdOut, training, encoded, recipe, engine, workers };
+  return { table, holdOut, aside, training, encoded, recipe, engine, workers };
 }
 
-function planText({ table, training, engine, workers }: Plan): string {
-  const heldOut = table.rows - training.rows;
-  const rows = `${counted(training.rows, "row")}${heldOut === 0 ? "" : ` (${heldOut.toLocaleString("en")} more held out)`}`;
+/** A tenth of all rows, of those that are not held out: at least 50 or a quarter of them, at most what is needed. */
+function setAside(kept: Table, all: number, seed: number): NonNullable<Plan["aside"]> {
+  const least = Math.min(50, Math.floor(kept.rows / 4));
+  const wanted = Math.min(mostRowsToChooseOn(kept.columns.length), Math.max(Math.round(all / 10), least));
+  const chosenOn = chooseHoldOut(kept, wanted / kept.rows, seed);
+  const names = kept.columns.map(({ name }) => name);
+  return { chosenOn, rows: takeTableRows(kept, splitHoldOut(kept, names, chosenOn).heldOut) };
+}
+
+function planText({ table, training, aside, engine, workers }: Plan): string {
+  const others = [
+    [table.rows - training.rows - (aside?.rows.rows ?? 0), "held out"],
+    [aside?.rows.rows ?? 0, "to choose on how far columns are shrunk towards their marginals"],
+  ] as const;
+  const more = others.flatMap(([rows, what]) =>
+    rows === 0 ? [] : [`${rows.toLocaleString("en")} more ${what}`],
+  );
+  const rows = `${counted(training.rows, "row")}${more.length === 0 ? "" : ` (${more.join(", ")})`}`;
   return `${rows}, ${counted(table.columns.length, "feature")}; ${describeEngine({ ...engine, workers })}`;
 }
 
@@ -276,12 +306,15 @@ async function writeLog(file: string, { columns, values }: StepLog, epochs: numb
   });
 }
 
-function summary({ history }: TrainedModel, folder: string, input: string): string {
+function summary(model: TableModel, folder: string, input: string): string {
+  const { history } = model;
+  const shrinkage = shrinkageText(model);
   const last = history[history.length - 1];
   return [
     termsText(history),
     "",
     `trained for ${counted(last.epoch, "epoch")} (${secondsOf(history).toFixed(0)} s); model, log.csv, curves.svg and run.json are in ${folder}`,
+    ...(shrinkage ? [shrinkage] : []),
     `next: npx var-jepa embed ${folder} ${input} --out embeddings.parquet`,
   ].join("\n");
 }

@@ -19,7 +19,9 @@ import { CommanderError } from "commander";
 import { asyncBufferFromFile, parquetReadObjects } from "hyparquet";
 import Papa from "papaparse";
 import { splitHoldOut } from "../data/tables/hold-out.js";
+import { fitSchema } from "../data/tables/preprocess.js";
 import { tableRecords } from "../data/tables/records.js";
+import { takeTableRows } from "../data/tables/table.js";
 import { startEngine } from "../engine/backend.js";
 import { fold, seedKey } from "../engine/random.js";
 import { imputationScores } from "../evaluation/imputation.js";
@@ -138,6 +140,44 @@ test("a training that is stopped and killed goes on to the same bits; a finished
   assert.equal((await trainHere(broken, "--kind", "t-jepa")).code, 0);
   assert.equal((await loadTableModel(broken)).family, "t-jepa");
   assert.deepEqual(readdirSync(broken).sort(), modelFiles);
+});
+
+test("a model for imputation is shrunk by rows set aside, the same after it was killed; other models are not", async () => {
+  const [whole, broken] = [at("imputation"), at("imputation-broken")];
+  const words = ["--for", "imputation"];
+  const { code, stdout, stderr } = await trainHere(whole, ...words);
+  assert.equal(code, 0, stderr);
+  assert.match(
+    stderr,
+    /^41 rows \(6 more held out, 13 more to choose on how far columns are shrunk towards/m,
+  );
+  assert.match(stderr, /^choosing .* 100 % .* in all$/m);
+  assert.match(
+    stdout,
+    /^\d of 6 columns are told by little more than their marginal.*, by 13 rows set aside/m,
+  );
+  const killed = train(broken, ...words);
+  void signalWhen(path.join(broken, "checkpoint.safetensors"), killed, "SIGKILL");
+  await finish(killed);
+  assert.equal((await trainHere(broken, ...words)).code, 0);
+  const [a, b] = [await loadTableModel(whole), await loadTableModel(broken)];
+  assert.deepEqual([b.parameters, b.shrinkage], [a.parameters, a.shrinkage]);
+  assert.ok(a.shrinkage && a.shrinkage.numeric.length + a.shrinkage.categorical.length === 6);
+  assert.equal((await loadTableModel(model)).shrinkage, undefined);
+
+  const { table } = await readModelTable(a.schema, csv);
+  const { holdOut, chosenOn } = JSON.parse(readFileSync(path.join(whole, "run.json"), "utf8"));
+  const { heldOut, kept } = splitHoldOut(table, featureNames(a.schema), holdOut);
+  const aside = splitHoldOut(takeTableRows(table, kept), featureNames(a.schema), chosenOn);
+  assert.deepEqual([heldOut.length, aside.heldOut.length, aside.kept.length], [6, 13, 41]);
+  const trainedOn = takeTableRows(takeTableRows(table, kept), aside.kept);
+  assert.deepEqual(fitSchema(trainedOn).numeric, a.schema.numeric);
+  assert.match((await run("info", whole)).stdout, /^imputation: \d of 6 columns are told by little more/m);
+  assert.equal((await run("impute", whole, csv, "--out", at("shrunk.csv"), "--samples", "2")).code, 0);
+  const shrunk = imputeTable(a, table, { samples: 2 }).cells;
+  assert.notDeepEqual(imputeTable({ ...a, shrinkage: undefined }, table, { samples: 2 }).cells, shrunk);
+  const [{ row, column, value }] = shrunk.filter(({ kind }) => kind === "categorical");
+  assert.equal(readRows(at("shrunk.csv"))[row][column], value);
 });
 
 test("embeddings come in three formats; columns are found by name, order and others do not matter", async () => {

@@ -7,3 +7,10 @@ export function mostProbable(probabilities: ArrayLike<number>, classes: number):
     return best;
   });
 }
+
+/** Frequencies with one row added to each category. `[classes]` */
+export function smoothedFrequencies(seen: ArrayLike<number>, classes: number): Float64Array {
+  const counts = new Float64Array(classes).fill(1);
+  for (let row = 0; row < seen.length; row++) counts[seen[row]]++;
+  return counts.map((count) => count / (seen.length + classes));
+}

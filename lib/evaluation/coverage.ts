@@ -1,6 +1,6 @@
 /** How often the middle of a model's draws holds what is true. */
-import { type Key, normals } from "../engine/random.js";
-import type { GeneratedFeature } from "../families/generate-features.js";
+import type { Key } from "../engine/random.js";
+import { drawNumbers, type GeneratedFeature } from "../families/generate-features.js";
 
 /** The share of its draws that an interval is to hold. */
 export const intervalShare = 0.9;
@@ -22,15 +22,15 @@ export function insideInterval(below: number, draws: number, share = intervalSha
  * @param truth in encoded units, `[rows]`
  */
 export function insideDraws(
-  { mean, deviation }: Extract<GeneratedFeature, { kind: "numeric" }>,
+  entry: Extract<GeneratedFeature, { kind: "numeric" }>,
   truth: Float64Array,
   key: Key,
 ): Float64Array {
-  const noise = normals(key, mean.length);
+  const draws = drawNumbers(entry, key);
   const below = new Float64Array(truth.length);
-  for (let at = 0; at < mean.length; at++) {
+  draws.forEach((draw, at) => {
     const row = at % truth.length;
-    if (mean[at] + deviation[at] * noise[at] < truth[row]) below[row]++;
-  }
-  return below.map((count) => insideInterval(count, mean.length / truth.length));
+    if (draw < truth[row]) below[row]++;
+  });
+  return below.map((count) => insideInterval(count, draws.length / truth.length));
 }

@@ -1,6 +1,6 @@
 /** What a hidden column can be told from without the model: its marginal, a linear model of the visible columns, rows like it. */
 
-import { mostProbable } from "../distributions/categorical.js";
+import { mostProbable, smoothedFrequencies } from "../distributions/categorical.js";
 import { selectRows, type TableRows, type TableShape } from "../models/modalities/tabular/table.js";
 import { mean, squares } from "../moments.js";
 import { neighbourStatistics } from "./nearest-rows.js";
@@ -266,13 +266,6 @@ export function withValidation(data: BaselineData): BaselineData {
 function evenly(length: number, count: number): number[] {
   const size = Math.min(length, count);
   return Array.from({ length: size }, (_, i) => Math.floor((i * length) / size));
-}
-
-/** Frequencies with one row added to each category. `[classes]` */
-export function smoothedFrequencies(seen: Float64Array, classes: number): Float64Array {
-  const counts = new Float64Array(classes).fill(1);
-  for (const category of seen) counts[category]++;
-  return counts.map((count) => count / (seen.length + classes));
 }
 
 export function gaussian(truth: Float64Array, mean: Float64Array, deviation: Float64Array): CellPredictions {

@@ -1,6 +1,6 @@
 /** What gradient-boosted trees tell of a hidden column from the visible ones. */
 
-import { mostProbable } from "../distributions/categorical.js";
+import { mostProbable, smoothedFrequencies } from "../distributions/categorical.js";
 import { mean, squares } from "../moments.js";
 import {
   type BaselineData,
@@ -8,7 +8,6 @@ import {
   columnOf,
   columnValues,
   gaussian,
-  smoothedFrequencies,
   withValidation,
 } from "./imputation-baselines.js";
 import { logSumExp } from "./penalised-softmax.js";

@@ -10,14 +10,14 @@ import { fold, type Key, permutation } from "../engine/random.js";
 import {
   type GeneratedFeature,
   type GeneratedTable,
-  generateFeatures,
   heldOutLogLikelihood,
   imputeCategory,
   imputeNumeric,
 } from "../families/generate-features.js";
 import { tableShape } from "../families/table.js";
 import { featureNames, knownCells } from "../inference/generate-columns.js";
-import { featureCount, selectRows, type TableRows } from "../models/modalities/tabular/table.js";
+import { generateFromContexts } from "../inference/generate-encoded.js";
+import { featureCount, type TableRows } from "../models/modalities/tabular/table.js";
 import type { VarTJepaConfig } from "../models/var-t-jepa.js";
 import { mean, squares, variance } from "../moments.js";
 import type { TableModel } from "../training/trained-model.js";
@@ -286,9 +286,6 @@ function visibleSet(key: Key, features: number, hidden: number, size: number): n
     .sort((a, b) => a - b);
 }
 
-/** Rows whose samples are held at once, in numbers. */
-const NUMBERS_AT_ONCE = 8_000_000;
-
 /** What the model says about a hidden column, `[rows]`: with half of the samples, and how far in the middle of its draws the truth lies. */
 interface ModelPredictions extends CellPredictions {
   readonly atHalf: Float64Array;
@@ -297,7 +294,7 @@ interface ModelPredictions extends CellPredictions {
 
 /** What the model says about a hidden column from each row's context, rows with contexts of one size together. */
 function modelPredictions(
-  { parameters, config }: TableModel<VarTJepaConfig>,
+  model: TableModel<VarTJepaConfig>,
   input: TableRows,
   contexts: readonly (readonly number[])[],
   feature: number,
@@ -310,38 +307,23 @@ function modelPredictions(
     logLikelihood: new Float64Array(input.rows),
     point: new Float64Array(input.rows),
     atHalf: new Float64Array(input.rows),
-    ...(coverage && feature < config.table.numeric ? { inside: new Float64Array(input.rows) } : {}),
+    ...(coverage && feature < model.config.table.numeric ? { inside: new Float64Array(input.rows) } : {}),
   };
-  const perRow = samples * (config.table.cardinalities[feature - config.table.numeric] ?? 2);
-  const rowsAtOnce = Math.max(1, Math.floor(NUMBERS_AT_ONCE / perRow));
-  for (const size of [...new Set(contexts.map(({ length }) => length))].sort((a, b) => a - b)) {
-    const rows = [...contexts.keys()].filter((row) => contexts[row].length === size);
-    for (let first = 0; first < rows.length; first += rowsAtOnce) {
-      const some = rows.slice(first, first + rowsAtOnce);
-      const own = fold(fold(key, size), first);
-      const generated = generateFeatures(
-        parameters,
-        config,
-        selectRows(config.table, input, some),
-        some.map((row) => contexts[row]),
-        [feature],
-        samples,
-        own,
-      );
-      const [entry] = generated.hidden;
-      const known = Float64Array.from(some, (row) => truth[row]);
-      const said = predictionsOf(generated, entry, categories, known);
-      const half = { use: Math.max(1, Math.floor(samples / 2)), known: categories };
-      const atHalf = heldOutLogLikelihood(generated, entry, known, half);
-      const inside =
-        all.inside && entry.kind === "numeric" ? insideDraws(entry, known, fold(own, "y")) : undefined;
-      some.forEach((row, i) => {
-        all.logLikelihood[row] = said.logLikelihood[i];
-        all.point[row] = said.point[i];
-        all.atHalf[row] = atHalf[i];
-        if (all.inside && inside) all.inside[row] = inside[i];
-      });
-    }
+  const parts = generateFromContexts(model, input, contexts, [feature], samples, key);
+  for (const { places, generated, key: own } of parts) {
+    const [entry] = generated.hidden;
+    const known = Float64Array.from(places, (row) => truth[row]);
+    const said = predictionsOf(generated, entry, categories, known);
+    const half = { use: Math.max(1, Math.floor(samples / 2)), known: categories };
+    const atHalf = heldOutLogLikelihood(generated, entry, known, half);
+    const inside =
+      all.inside && entry.kind === "numeric" ? insideDraws(entry, known, fold(own, "y")) : undefined;
+    places.forEach((row, i) => {
+      all.logLikelihood[row] = said.logLikelihood[i];
+      all.point[row] = said.point[i];
+      all.atHalf[row] = atHalf[i];
+      if (all.inside && inside) all.inside[row] = inside[i];
+    });
   }
   return all;
 }

@@ -1,6 +1,7 @@
 /** Hidden features of rows, generated from given ones through the predictor. */
 
-import type { Key } from "../engine/random.js";
+import { logMixture } from "../distributions/log-mixture.js";
+import { fold, type Key, normals, uniforms } from "../engine/random.js";
 import type { FlatParameters } from "../layers/parameters.js";
 import { decodeMarginal } from "../models/modalities/tabular/decoders.js";
 import type { TableRows } from "../models/modalities/tabular/table.js";
@@ -8,7 +9,7 @@ import { tabular } from "../models/modalities/tabular/tabular.js";
 import type { VarTJepaConfig } from "../models/var-t-jepa.js";
 import { checkHiddenTokens, type SampledTargets, sampleTargets } from "./sample-targets.js";
 
-/** p(y_j | s_x, z) of a hidden feature under every sample of s_x and z, s_y integrated out. */
+/** p(y_j | s_x, z) of a hidden feature under every sample of s_x and z, s_y integrated out; see `shrunk` of what it may be mixed with. */
 export type GeneratedFeature =
   | {
       readonly kind: "numeric";
@@ -16,6 +17,8 @@ export type GeneratedFeature =
       /** Means and standard deviations of y_j, σ_y included, row-major `[samples, rows]`. */
       readonly mean: Float32Array;
       readonly deviation: Float32Array;
+      /** ε: with this probability y_j is from N(0, 1) instead. */
+      readonly marginalShare?: number;
     }
   | {
       readonly kind: "categorical";
@@ -109,14 +112,29 @@ export function storeSample(
 /** Mean and standard deviation of a numeric feature per row under the mixture of all samples, `[rows]` each. */
 export function imputeNumeric(
   { samples, rows }: GeneratedTable,
-  { mean, deviation }: Extract<GeneratedFeature, { kind: "numeric" }>,
+  { mean, deviation, marginalShare = 0 }: Extract<GeneratedFeature, { kind: "numeric" }>,
 ): { mean: Float64Array; deviation: Float64Array } {
   const average = new Float64Array(rows);
   const variance = new Float64Array(rows);
   for (let at = 0; at < samples * rows; at++) average[at % rows] += mean[at] / samples;
   for (let at = 0; at < samples * rows; at++)
     variance[at % rows] += ((mean[at] - average[at % rows]) ** 2 + deviation[at] ** 2) / samples;
-  return { mean: average, deviation: variance.map(Math.sqrt) };
+  if (marginalShare === 0) return { mean: average, deviation: variance.map(Math.sqrt) };
+  const own = 1 - marginalShare;
+  return {
+    mean: average.map((m) => own * m),
+    deviation: variance.map((v, row) => Math.sqrt(own * v + marginalShare * (1 + own * average[row] ** 2))),
+  };
+}
+
+/** One draw of a numeric feature from every sample, row-major `[samples, rows]`. */
+export function drawNumbers(
+  { mean, deviation, marginalShare = 0 }: Extract<GeneratedFeature, { kind: "numeric" }>,
+  key: Key,
+): Float64Array {
+  const own = Float64Array.from(normals(key, mean.length));
+  const marginal = marginalShare > 0 ? uniforms(fold(key, "marginal"), mean.length) : undefined;
+  return own.map((v, at) => (marginal && marginal[at] < marginalShare ? v : mean[at] + deviation[at] * v));
 }
 
 /**
@@ -162,15 +180,13 @@ export function heldOutLogLikelihood(
     for (let s = 0; s < use; s++) logs[s] = log(s);
     return logSumExp(logs) - Math.log(use);
   };
-  if (entry.kind === "numeric")
-    return Float64Array.from({ length: rows }, (_, row) =>
-      meanOver((s) => {
-        const [mean, deviation] = [entry.mean[s * rows + row], entry.deviation[s * rows + row]];
-        return (
-          -0.5 * ((truth[row] - mean) / deviation) ** 2 - Math.log(deviation) - 0.5 * Math.log(2 * Math.PI)
-        );
-      }),
-    );
+  if (entry.kind === "numeric") {
+    const { mean, deviation, marginalShare = 0 } = entry;
+    return Float64Array.from({ length: rows }, (_, row) => {
+      const own = meanOver((s) => logNormal(truth[row], mean[s * rows + row], deviation[s * rows + row]));
+      return marginalShare === 0 ? own : logMixture(own, logNormal(truth[row], 0, 1), marginalShare);
+    });
+  }
   const { categories, logProbabilities } = entry;
   const slots = known ?? categories;
   return Float64Array.from({ length: rows }, (_, row) => {
@@ -181,8 +197,13 @@ export function heldOutLogLikelihood(
   });
 }
 
+/** log N(value; mean, deviation²). */
+export function logNormal(value: number, mean: number, deviation: number): number {
+  return -0.5 * ((value - mean) / deviation) ** 2 - Math.log(deviation) - 0.5 * Math.log(2 * Math.PI);
+}
+
 /** log Σ exp of some numbers. */
-function logSumExp(logs: Float32Array | Float64Array): number {
+export function logSumExp(logs: Float32Array | Float64Array): number {
   let largest = Number.NEGATIVE_INFINITY;
   for (const log of logs) largest = Math.max(largest, log);
   if (largest === Number.NEGATIVE_INFINITY) return largest;

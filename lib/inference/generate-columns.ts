@@ -1,8 +1,9 @@
 /** Hidden cells of a table generated from known ones by a trained Var-T-JEPA, in the table's own units and names. */
 import { encodeTable, type TableSchema } from "../data/tables/preprocess.js";
 import { type Column, type Table, takeTableRows } from "../data/tables/table.js";
-import { fold, type Key, keyOf, normals, uniforms } from "../engine/random.js";
+import { fold, type Key, keyOf, uniforms } from "../engine/random.js";
 import {
+  drawNumbers,
   type GeneratedFeature,
   type GeneratedTable,
   imputeCategory,
@@ -12,6 +13,7 @@ import { capability, familyNamed } from "../families/registry.js";
 import type { VarTJepaConfig } from "../models/var-t-jepa.js";
 import type { TableModel } from "../training/trained-model.js";
 import { isMoved, underRule } from "./column-rule.js";
+import { generateEncoded } from "./generate-encoded.js";
 
 /** A generated numeric column, in its own units. */
 export interface GeneratedNumbers {
@@ -123,7 +125,7 @@ export function* generatePatterns(
   }: Omit<GenerateOptions, "hidden" | "given">,
 ): Generator<{ readonly rows: Int32Array; readonly generated: GeneratedColumn[] }> {
   const { labels: _, ...features } = table;
-  const generate = capability(model.family, "generate");
+  capability(model.family, "generate");
   for (const { given, hidden, rows } of patterns) {
     if (given.length === 0)
       throw new Error(
@@ -140,7 +142,7 @@ export function* generatePatterns(
       const encoded = encodeTable(model.schema, takeTableRows(features, some));
       const own = fold(key, first);
       const contexts = Array.from(some, () => given);
-      const drawn = generate(model.parameters, model.config, encoded, contexts, hidden, samples, own);
+      const drawn = generateEncoded(model, encoded, contexts, hidden, samples, own);
       yield {
         rows: some,
         generated: drawn.hidden.map((entry) => inOwnUnits(model.schema, drawn, entry, own, rawNumbers)),
@@ -255,10 +257,7 @@ function inOwnUnits(
     const feature = schema.numeric[entry.feature];
     const { name, mean: shift, std } = feature;
     const { mean, deviation } = imputeNumeric(generated, entry);
-    const draws = Float64Array.from(
-      normals(noise, samples * rows),
-      (v, i) => (entry.mean[i] + entry.deviation[i] * v) * std + shift,
-    );
+    const draws = drawNumbers(entry, noise).map((v) => v * std + shift);
     return {
       kind: "numeric",
       column: name,

@@ -1,18 +1,24 @@
 import type { ModelOf } from "../families/registry.js";
 import type { ModelSettings } from "../training/fit.js";
-import type { FamilySettings, TabularPreset } from "./tabular-presets.js";
+import { type FamilySettings, overEpochs, type TabularPreset } from "./tabular-presets.js";
 
 /**
  * A preset changed for imputation: the same model with what lets its predictor learn from the context within a few
- * thousand updates; `choicesStudy` takes the choices back one at a time.
+ * thousand updates, and trained for as long; `choicesStudy` takes the choices back one at a time.
  */
 export function forImputation<
   Models extends FamilySettings & { readonly "var-t-jepa": ModelSettings<ModelOf<"var-t-jepa">> },
 >(preset: TabularPreset<Models>): TabularPreset<Models> {
-  const { model, objective, training } = preset.models["var-t-jepa"];
+  const { epochs: before, batchSize: printed } = preset.models["var-t-jepa"].training;
+  const batchSize = Math.min(printed, imputationChanges.largestBatch);
+  // A smaller batch makes more updates of an epoch.
+  const longer = (imputationChanges.updates * batchSize) / printed;
+  const epochs = Math.max(1, Math.round(longer * before));
+  const { model, objective, training } = overEpochs(preset, epochs).models["var-t-jepa"];
   const suited = {
     model: {
       ...model,
+      ...imputationChanges.model,
       targetSamples: 1,
       masks: { ...model.masks, ...imputationChanges.masks },
       predictor: { ...model.predictor, ...imputationChanges.predictor },
@@ -21,20 +27,25 @@ export function forImputation<
     training: {
       ...training,
       ...imputationChanges.training,
-      batchSize: Math.min(training.batchSize, imputationChanges.largestBatch),
-      annealEpochs: { ...training.annealEpochs, klSy: imputationChanges.annealShare * training.epochs },
+      batchSize,
+      annealEpochs: { ...training.annealEpochs, klSy: imputationChanges.annealShare * epochs },
     },
   };
-  return { ...preset, models: { ...preset.models, "var-t-jepa": suited } };
+  const probe = { ...preset.probe, every: Math.max(1, Math.round(longer * preset.probe.every)) };
+  return { ...preset, probe, models: { ...preset.models, "var-t-jepa": suited } };
 }
 
-/** What `forImputation` sets, beside one sample of s_w a step; σ_x and σ_y stay learned. */
+/** What `forImputation` sets, beside one sample of s_w a step. */
 export const imputationChanges = {
-  objective: { rec: 0.1, gen: 1, klSx: 1e-4, klZ: 0.1, klSy: 1 },
-  /** Share of the training over which the weight of KL_sy rises: what is not learned before it reaches 1 never is. */
+  model: { tokenScale: 16, sigma: "per token", initialLogSigma: -1.5 },
+  /** What is generated weighs most; the ELBO beside it keeps q(s_y|s_x,z,y) and the predictor together. */
+  objective: { rec: 0.01, gen: 0.1, klSx: 1e-4, klZ: 0.1, klSy: 0.1, predictive: 1 },
+  /** Share of the training over which the weight of KL_sy rises. */
   annealShare: 1,
-  masks: { contextMin: 0.3, contextMax: 0.9, targetMin: 0.1, targetMax: 0.4 },
+  masks: { contextMin: 0.3, contextMax: 1, targetMin: 0.1, targetMax: 0.7, targetViews: 2 },
   predictor: { width: 64, layers: 2, ff: 128 },
   largestBatch: 128,
-  training: { learningRate: 3e-3, beta2: 0.95 },
+  /** Times as many as the preset makes: on 800 rows of Adult held-out cells are told better up to the 3,500 that were tried. */
+  updates: 8,
+  training: { learningRate: 2e-3, beta2: 0.95 },
 } as const;

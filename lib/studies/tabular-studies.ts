@@ -44,6 +44,7 @@ export function objectivesStudy(preset: Preset, dataset: PaperDataSetName = "adu
   const base = tabularPreset(dataset, preset);
   // In Adult's place a part of another data set has to do, and fewer columns to impute.
   const own = dataset === "adult" ? base : { ...base, rows: 2_000 };
+  const { epochs } = own.models["var-t-jepa"].training;
   const scoring = preset === "quick" ? quickScoring(dataset) : scoringOf(dataset);
   return {
     dataset,
@@ -54,7 +55,7 @@ export function objectivesStudy(preset: Preset, dataset: PaperDataSetName = "adu
         name: studyArms.imputation,
         family: "var-t-jepa",
         // A predictor takes more updates than a probe.
-        preset: heldOut(forImputation(preset === "standard" ? overEpochs(own, 16) : own)),
+        preset: heldOut(overEpochs(forImputation(own), preset === "standard" ? 16 : epochs)),
         keep: "last",
       },
       { name: studyArms.tJepa, family: "t-jepa" },
@@ -100,18 +101,19 @@ function heldOut(preset: TabularPreset<PublishedModels>): TabularPreset<Publishe
 export const asChosen = "as chosen";
 
 /** Weights of KL_sy below that of `forImputation` that `choicesStudy` sweeps, as names of its arms. */
-export const sweptWeights = ["0.1", "0.01", "0.0001"] as const;
+export const sweptWeights = ["0.01", "0.001", "0.00001"] as const;
 
 /**
- * The small model for imputation on Adult, some 1,200 updates, with one choice of `forImputation` taken back at a time,
- * and with smaller weights of KL_sy, which trade imputation for the probe.
+ * The small model for imputation on Adult, some 2,400 updates, with one choice of `forImputation` taken back at a time,
+ * and with smaller weights of KL_sy.
  */
 export function choicesStudy(): TabularStudyConfig {
-  const printed = heldOut(overEpochs(tabularPreset("adult", "quick"), 4));
-  const preset = forImputation(printed);
+  const printed = tabularPreset("adult", "quick");
+  const preset = heldOut(overEpochs(forImputation(printed), 8));
   const { model, training } = printed.models["var-t-jepa"];
   const chosen = preset.models["var-t-jepa"];
   const { learningRate } = training;
+  const { predictive, ...elbo } = chosen.objective;
   const halfRise = { ...chosen.training.annealEpochs, klSy: chosen.training.epochs / 2 };
   const arm = (name: string, change: Partial<typeof chosen>): TabularArm => ({
     name,
@@ -124,7 +126,13 @@ export function choicesStudy(): TabularStudyConfig {
     preset,
     arms: [
       { name: asChosen, family: "var-t-jepa", keep: "last" },
-      arm("σ fixed to 1", { model: { ...chosen.model, sigma: "fixed" } }),
+      arm("start of tokens not scaled", { model: { ...chosen.model, tokenScale: 1 } }),
+      arm("the ELBO alone", { objective: { ...elbo, rec: 0.1, gen: 1, klSy: 1 } }),
+      arm("the ELBO at its full weight", { objective: { ...elbo, rec: 0.1, gen: 1, klSy: 1, predictive } }),
+      arm("no ELBO", { objective: { predictive } }),
+      arm("one σ", { model: { ...chosen.model, sigma: "learned" } }),
+      arm("σ fixed to 1", { model: { ...chosen.model, sigma: "fixed", initialLogSigma: 0 } }),
+      arm("σ from 1 on", { model: { ...chosen.model, initialLogSigma: 0 } }),
       arm("printed masks", { model: { ...chosen.model, masks: model.masks } }),
       arm("predictor of width 16", { model: { ...chosen.model, predictor: model.predictor } }),
       arm("β₂ = 0.999", { training: { ...chosen.training, beta2: undefined } }),

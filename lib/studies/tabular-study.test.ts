@@ -162,7 +162,12 @@ test("a preset for imputation changes nothing but what it names, and not T-JEPA"
   const changed = forImputation(base);
   assert.deepEqual(changed.models["t-jepa"], base.models["t-jepa"]);
   const { model, objective, training } = changed.models["var-t-jepa"];
-  assert.deepEqual([model.sigma, model.encoder], ["learned", base.models["var-t-jepa"].model.encoder]);
+  assert.deepEqual([model.sigma, model.encoder], ["per token", base.models["var-t-jepa"].model.encoder]);
   assert.deepEqual(objective.gen, objective.klSy, "the ELBO's own proportion");
   assert.equal(training.annealEpochs?.klSy, training.epochs);
+  assert.deepEqual(
+    [training.epochs, changed.probe.every],
+    [2 * base.models["var-t-jepa"].training.epochs, 2 * base.probe.every],
+    "eight times as many updates by a quarter of the batch",
+  );
 });

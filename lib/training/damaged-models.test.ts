@@ -28,6 +28,14 @@ const varTJepa: TableModel = {
   schema: { ...rows.schema, labels: { name: "class", classes: ["a", "b"] } },
   objective: smallVarTJepa.objective,
   training: smallVarTJepa.training,
+  shrinkage: {
+    rows: 9,
+    numeric: rows.schema.numeric.map(() => ({ share: 0.1, sigma: { trained: 0.5, chosen: 0.25 } })),
+    categorical: rows.schema.categorical.map(({ categories }) => ({
+      share: 1,
+      marginal: categories.map(() => 1 / categories.length),
+    })),
+  },
   seed: 4,
   history: [
     { epoch: 1, terms: { rec: 2, gen: -0.5 }, gradientNorm: 3, microBatch: 16, seconds: 0.25 },
@@ -183,6 +191,25 @@ test("what a file says of columns and training is checked to the last number, an
     ["history.1.terms.rec", null, /history\[1\]\.terms\.rec is null; use a number/],
     ["history.1.terms.gen", undefined, /history\[1\]\.terms is of \["rec"\]; use the terms of history\[0\]/],
     ["history", [second, first], /history\[0\]\.epoch is 2; use a whole number from 1 to 1/],
+    ["shrinkage", [], /: shrinkage is \[\]; use an object with named fields; save/],
+    ["shrinkage.rows", 0.5, /shrinkage\.rows is 0\.5; use a whole number/],
+    ["shrinkage.numeric", [], /shrinkage\.numeric has 0 entries; use one for each of the 6 columns/],
+    ["shrinkage.numeric.1.share", 0, /shrinkage\.numeric\[1\]\.share is 0; use a number from/],
+    ["shrinkage.categorical.0.share", 1.5, /shrinkage\.categorical\[0\]\.share is 1\.5; use a number from/],
+    ["shrinkage.numeric.0.sigma", 2, /shrinkage\.numeric\[0\]\.sigma is 2; use an object/],
+    ["shrinkage.numeric.0.sigma.chosen", null, /sigma\.chosen is null; use a number/],
+    [
+      "shrinkage.categorical.1.marginal",
+      undefined,
+      /shrinkage\.categorical\[1\]\.marginal is missing; use a list/,
+    ],
+    ["shrinkage.categorical.1.marginal", [1], /marginal has 1 entries; use one for each of the 3 categories/],
+    [
+      "shrinkage.categorical.1.marginal.0",
+      0.5,
+      /marginal adds up to 1\.16.*; use probabilities that add up to 1/,
+    ],
+    ["schema", undefined, /schema is missing/],
     ["history.0.seconds", "long", /history\[0\]\.seconds is "long"; use a number/],
   ];
   for (const [place, value, message] of refused) assert.match(String(await saying(place, value)), message);
@@ -191,6 +218,8 @@ test("what a file says of columns and training is checked to the last number, an
     "object",
     "models of version 0.1.0 have none",
   );
+  assert.equal(typeof (await saying("shrinkage")), "object", "a model need not be shrunk");
+  assert.equal(typeof (await saying("shrinkage.numeric.0.sigma")), "object", "nor have another σ");
   assert.equal(
     typeof (await saying("schema.numeric.0.whole")),
     "object",

@@ -5,11 +5,13 @@ import type { Key } from "../engine/random.js";
 import { sizeOf } from "../engine/shape.js";
 import { world } from "../engine/world.js";
 import { familyNamed } from "../families/registry.js";
+import type { Shrinkage } from "../families/shrinkage.js";
 import { tableShape } from "../families/table.js";
 import type { FlatParameters } from "../layers/parameters.js";
 import { checkWeights, type TermWeights } from "../losses/term.js";
 import { checkHistory, checkTraining } from "./check-history.js";
 import { checkSchema } from "./check-schema.js";
+import { checkShrinkage } from "./check-shrinkage.js";
 import type { TrainingSettings } from "./fit-task.js";
 import { readParameters, writeParameters } from "./parameters-file.js";
 import type { EpochReport } from "./task.js";
@@ -20,6 +22,8 @@ export interface TrainedModel<Config extends object = object> {
   readonly config: Config;
   /** Of a model of tables: brings rows into its form and back. */
   readonly schema?: TableSchema;
+  /** Of a model of tables that generates: how what it says of its columns is shrunk towards their marginals, if it is. */
+  readonly shrinkage?: Shrinkage;
   readonly objective: TermWeights;
   readonly training: TrainingSettings;
   readonly seed: number | Key;
@@ -97,7 +101,7 @@ function checkedDescription(
       `${file} holds weights, but not a model ("${FORMAT}"); name a folder that train (saveModel) wrote`,
     );
   const { format: _, ...made } = description;
-  const { family: name, config, schema, objective, training, seed, history } = made;
+  const { family: name, config, schema, shrinkage, objective, training, seed, history } = made;
   try {
     const family = familyNamed(name as string);
     checkRecord("config", config);
@@ -105,6 +109,7 @@ function checkedDescription(
     else if ("table" in config) throw new Error("schema is missing");
     if (schema !== undefined && !sameData(config.table, tableShape(schema)))
       throw new Error("its configuration and its schema are of different tables");
+    if (shrinkage !== undefined) checkShrinkage(shrinkage, schema);
     checkRecord("objective", objective);
     checkWeights(objective as TermWeights, Object.keys(family.terms));
     checkTraining("training", training);

@@ -1,0 +1,18 @@
+/** What is said of the columns that a model tells by little more than their marginals. */
+import { listed } from "../data/tables/quote.js";
+import { featureNames } from "../inference/generate-columns.js";
+import type { TableModel } from "../training/trained-model.js";
+
+/** Share of the marginal from which on a column is told by little more than it. */
+const MOSTLY = 0.5;
+
+/** One line; undefined of a model whose columns are not shrunk towards their marginals. */
+export function shrinkageText({ schema, shrinkage }: TableModel): string | undefined {
+  if (!shrinkage) return undefined;
+  const names = featureNames(schema);
+  const mostly = [...shrinkage.numeric, ...shrinkage.categorical].flatMap(({ share }, j) =>
+    share > MOSTLY ? [names[j]] : [],
+  );
+  const which = mostly.length === 0 ? "" : ` (${listed(mostly)})`;
+  return `${mostly.length} of ${names.length} columns are told by little more than their marginal${which}, by ${shrinkage.rows} rows set aside to choose on`;
+}

@@ -1,0 +1,98 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { expectClose } from "../engine/finite-differences.js";
+import { normals, seedKey } from "../engine/random.js";
+import { mean, variance } from "../moments.js";
+import {
+  drawNumbers,
+  type GeneratedFeature,
+  type GeneratedTable,
+  heldOutLogLikelihood,
+  imputeCategory,
+  imputeNumeric,
+} from "./generate-features.js";
+import { type Shrinkage, shrunk } from "./shrinkage.js";
+
+/** Two samples of one row: a number far from its marginal, and a category of three with an unseen slot. */
+const number: GeneratedFeature = {
+  kind: "numeric",
+  feature: 0,
+  mean: Float32Array.of(2, 3),
+  deviation: Float32Array.of(0.5, 0.25),
+};
+const category: GeneratedFeature = {
+  kind: "categorical",
+  feature: 1,
+  categories: 4,
+  logProbabilities: Float32Array.of(0.7, 0.1, 0.1, 0.1, 0.2, 0.2, 0.2, 0.4).map(Math.log),
+};
+const generated: GeneratedTable = { samples: 2, rows: 1, hidden: [number, category] };
+const marginal = [0.5, 0.3, 0.2];
+
+function mixed(share: number, sigma?: { trained: number; chosen: number }) {
+  const shrinkage: Shrinkage = {
+    rows: 9,
+    numeric: [{ share, sigma }],
+    categorical: [{ share, marginal }],
+  };
+  const all = shrunk(generated, shrinkage);
+  const [y, c] = all.hidden;
+  assert.ok(y.kind === "numeric" && c.kind === "categorical");
+  const density = (value: number) => Math.exp(heldOutLogLikelihood(all, y, [value])[0]);
+  const probability = (value: number) => Math.exp(heldOutLogLikelihood(all, c, [value], { known: 3 })[0]);
+  return { all, y, c, density, probability };
+}
+
+test("a number's mixture integrates to one and has the moments it is said to have; with share 1 it is N(0, 1)", () => {
+  for (const [share, sigma] of [
+    [0.3, undefined],
+    [0.3, { trained: 0.2, chosen: 0.6 }],
+    [1, undefined],
+  ] as const) {
+    const { all, y, density } = mixed(share, sigma);
+    const grid = Array.from({ length: 20_001 }, (_, i) => -10 + i / 1000);
+    const moment = (power: number) =>
+      grid.reduce((sum, value) => sum + density(value) * value ** power * 1e-3, 0);
+    const said = imputeNumeric(all, y);
+    expectClose([moment(0), moment(1)], [1, said.mean[0]]);
+    expectClose([Math.sqrt(moment(2) - moment(1) ** 2)], [said.deviation[0]]);
+    expectClose([said.mean[0]], [(1 - share) * 2.5]);
+    if (share === 1)
+      expectClose([density(1.5), said.deviation[0]], [Math.exp(-1.125) / Math.sqrt(2 * Math.PI), 1]);
+  }
+  const { y } = mixed(0.3, { trained: 0.2, chosen: 0.6 });
+  expectClose([...y.deviation], [Math.sqrt(0.21 + 0.36), Math.sqrt(0.0225 + 0.36)]);
+});
+
+test("a category's mixture is that of the probabilities among known categories, and adds up to one", () => {
+  for (const share of [0.3, 1]) {
+    const { all, c, probability } = mixed(share);
+    // Of both samples together: .45, .15 and .15 of .75.
+    const expected = marginal.map((m, i) => (1 - share) * [0.6, 0.2, 0.2][i] + share * m);
+    expectClose([0, 1, 2].map(probability), expected);
+    expectClose([...imputeCategory(all, c, 3)], expected);
+    expectClose([[...c.logProbabilities.subarray(0, 4)].reduce((sum, log) => sum + Math.exp(log), 0)], [1]);
+    // A draw is of one sample: the second has a third for each.
+    expectClose(
+      [...c.logProbabilities.subarray(4, 7)].map((log) => Math.exp(log) / 0.6),
+      marginal.map((m) => (1 - share) / 3 + share * m),
+    );
+  }
+});
+
+test("draws of a number follow the mixture, and are what they were where nothing is mixed in", () => {
+  const samples = 20_000;
+  const alike = (value: number) => new Float32Array(samples).fill(value);
+  const entry = { kind: "numeric", feature: 0, mean: alike(5), deviation: alike(0.1) } as const;
+  const key = seedKey(3);
+  const draws = drawNumbers({ ...entry, marginalShare: 0.2 }, key);
+  const said = imputeNumeric({ samples, rows: 1, hidden: [] }, { ...entry, marginalShare: 0.2 });
+  assert.ok(Math.abs(draws.filter((draw) => draw < 4.3).length / samples - 0.2) < 0.01);
+  assert.ok(Math.abs(mean(draws) - said.mean[0]) < 0.05);
+  assert.ok(Math.abs(Math.sqrt(variance(draws)) - said.deviation[0]) < 0.03);
+  const plain = normals(key, samples);
+  assert.deepEqual(
+    drawNumbers(entry, key),
+    Float64Array.from(plain, (v) => entry.mean[0] + entry.deviation[0] * v),
+  );
+});

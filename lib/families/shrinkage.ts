@@ -1,0 +1,77 @@
+/** What a model says of columns, shrunk towards their marginals. */
+import { logMixture } from "../distributions/log-mixture.js";
+import { type GeneratedFeature, type GeneratedTable, logSumExp } from "./generate-features.js";
+
+/** How a model's number is said; m_j is N(0, 1) in encoded units, which its schema's mean and deviation make of it. */
+export interface NumberShrinkage {
+  /** ε_j, the marginal's share: above 0, and 1 where the column is its marginal. */
+  readonly share: number;
+  /** σ_y,j as it was trained, and what takes its place. */
+  readonly sigma?: { readonly trained: number; readonly chosen: number };
+}
+
+/** How a model's category is said. */
+export interface CategoryShrinkage {
+  /** ε_j, the marginal's share: above 0, and 1 where the column is its marginal. */
+  readonly share: number;
+  /** m_j, the probability of each of the schema's categories. */
+  readonly marginal: readonly number[];
+}
+
+/**
+ * p̃_j = (1 − ε_j) p(y_j | x) + ε_j m_j: what a model generates of a column, with the column's marginal mixed in. Each list
+ * is in the schema's order.
+ */
+export interface Shrinkage {
+  /** Rows that it was chosen on, which no parameter was trained on. */
+  readonly rows: number;
+  readonly numeric: readonly NumberShrinkage[];
+  readonly categorical: readonly CategoryShrinkage[];
+}
+
+/** What was generated, shrunk: everything that is told of a feature afterwards is told of the mixture. */
+export function shrunk({ hidden, ...generated }: GeneratedTable, shrinkage: Shrinkage): GeneratedTable {
+  const { numeric, categorical } = shrinkage;
+  return {
+    ...generated,
+    hidden: hidden.map((entry) =>
+      entry.kind === "numeric"
+        ? shrunkNumber(entry, numeric[entry.feature])
+        : shrunkCategory(entry, categorical[entry.feature - numeric.length]),
+    ),
+  };
+}
+
+/** The same number with another σ_y. */
+export function withSigma(
+  entry: Extract<GeneratedFeature, { kind: "numeric" }>,
+  { trained, chosen }: NonNullable<NumberShrinkage["sigma"]>,
+): Extract<GeneratedFeature, { kind: "numeric" }> {
+  // What is left of the variance is that of s_y; single precision may put it below 0.
+  const deviation = entry.deviation.map((d) =>
+    Math.sqrt(Math.max(0, d * d - trained * trained) + chosen * chosen),
+  );
+  return { ...entry, deviation };
+}
+
+function shrunkNumber(
+  entry: Extract<GeneratedFeature, { kind: "numeric" }>,
+  { share, sigma }: NumberShrinkage,
+): GeneratedFeature {
+  return { ...(sigma ? withSigma(entry, sigma) : entry), marginalShare: share };
+}
+
+/** Mixed among the schema's categories, which keep their probability in all; "missing" and "unseen" keep theirs. */
+function shrunkCategory(
+  entry: Extract<GeneratedFeature, { kind: "categorical" }>,
+  { share, marginal }: CategoryShrinkage,
+): GeneratedFeature {
+  const logMarginal = marginal.map(Math.log);
+  const logProbabilities = entry.logProbabilities.slice();
+  for (let first = 0; first < logProbabilities.length; first += entry.categories) {
+    const known = logProbabilities.subarray(first, first + marginal.length);
+    const all = logSumExp(known);
+    for (const [c, log] of logMarginal.entries()) known[c] = logMixture(known[c], all + log, share);
+  }
+  return { ...entry, logProbabilities };
+}

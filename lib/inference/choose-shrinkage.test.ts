@@ -1,0 +1,184 @@
+import "../node/world.js";
+import assert from "node:assert/strict";
+import { before, test } from "node:test";
+import { simTableDefaults, simulateTable } from "../data/datasets/sim.js";
+import { takeTableRows } from "../data/tables/table.js";
+import { startEngine } from "../engine/backend.js";
+import { normals, seedKey, uniforms } from "../engine/random.js";
+import { imputationScores } from "../evaluation/imputation.js";
+import { heldOutLogLikelihood, logNormal } from "../families/generate-features.js";
+import { shrunk } from "../families/shrinkage.js";
+import { mean } from "../moments.js";
+import {
+  categoryShrinkage,
+  chooseShrinkage,
+  mostRowsToChooseOn,
+  numberShrinkage,
+  type ToldCells,
+} from "./choose-shrinkage.js";
+import { generateColumns } from "./generate-columns.js";
+import { imputeDraws, imputeTable } from "./impute-table.js";
+import { messyTable, untrainedVarTJepa } from "./messy.test-table.js";
+
+before(startEngine);
+
+const rows = 200;
+const noise = (seed: number) => Float64Array.from(normals(seedKey(seed), rows));
+
+/** Cells of which a model says one number each, by one sample, and what is true of them. */
+function numbers(said: Float64Array, deviation: number, truth: Float64Array) {
+  const entry = {
+    kind: "numeric" as const,
+    feature: 0,
+    mean: Float32Array.from(said),
+    deviation: new Float32Array(rows).fill(deviation),
+  };
+  return { generated: { samples: 1, rows, hidden: [entry] }, entry, truth };
+}
+
+/** Mean log-likelihood of the cells beyond their marginal's, under what was chosen on others. */
+function gain(chosen: ReturnType<typeof numberShrinkage>, { generated, truth }: ToldCells): number {
+  const all = shrunk(generated, { rows, numeric: [chosen], categorical: [] });
+  const logs = heldOutLogLikelihood(all, all.hidden[0], truth);
+  return mean(logs.map((log, i) => log - logNormal(truth[i], 0, 1)));
+}
+
+test("numbers that are told have the smallest share of the marginal and the σ that fits, noise is its marginal", () => {
+  const [signal, error] = [noise(1), noise(2)];
+  const truth = signal.map((v, i) => v + 0.1 * error[i]);
+  const told = numberShrinkage([numbers(signal, 0.3, truth)], 0.3);
+  assert.equal(told.share, 1 / (rows + 1));
+  assert.ok(told.sigma && Math.abs(told.sigma.chosen - 0.1) < 0.03 && told.sigma.trained === 0.3);
+  const fitting = numberShrinkage([numbers(signal, 0.1, truth)], 0.1);
+  assert.deepEqual(fitting, { share: 1 / (rows + 1) }, "a σ that fits stays as it is");
+  assert.equal(numberShrinkage([numbers(noise(3), 0.5, truth)], 0.5).share, 1);
+  assert.equal(numberShrinkage([], 0.5).share, 1, "nothing is known without a cell");
+});
+
+test("of a number that is mostly zero and rarely far off, a part is its marginal, and new cells are told better than by it", () => {
+  const cells = (seed: number) => {
+    const [u, size] = [uniforms(seedKey(seed), rows), noise(seed + 1)];
+    const raw = Float64Array.from(u, (v, i) => (v < 0.9 ? -0.1 : v < 0.98 ? 0.9 * Math.abs(size[i]) : 4));
+    return numbers(new Float64Array(rows).fill(-0.1), 0.3, raw);
+  };
+  const chosen = numberShrinkage([cells(5)], 0.3);
+  assert.ok(chosen.share > 1 / (rows + 1) && chosen.share <= 0.3, `${chosen.share}`);
+  assert.ok(chosen.sigma && chosen.sigma.chosen < 0.1);
+  const asTrained = { share: 1e-300 };
+  const other = cells(9);
+  assert.ok(gain(chosen, other) > 1 && gain(asTrained, other) < 0, `${gain(chosen, other)}`);
+});
+
+test("on the cells that they were chosen on, no choice is below the marginal", () => {
+  for (const [seed, share] of [0, 0.1, 0.3, 0.6].entries()) {
+    const [signal, error] = [noise(20 + seed), noise(30 + seed)];
+    const cells = numbers(
+      signal,
+      0.4,
+      signal.map((v, i) => share * v + (1 - share) * error[i]),
+    );
+    assert.ok(gain(numberShrinkage([cells], 0.4), cells) >= 0);
+  }
+});
+
+test("categories that are told have the smallest share, guesses are their marginal", () => {
+  const marginal = [0.6, 0.4];
+  const truth = Float64Array.from(uniforms(seedKey(1), rows), (u) => Number(u > 0.6));
+  const said = (sure: (row: number) => number): ToldCells => {
+    const each = Array.from(truth.keys(), (row) => [Math.log(1 - sure(row)), Math.log(sure(row))]);
+    const logProbabilities = Float32Array.from(each.flat());
+    const entry = { kind: "categorical" as const, feature: 0, categories: 2, logProbabilities };
+    return { generated: { samples: 1, rows, hidden: [entry] }, entry, truth };
+  };
+  const told = categoryShrinkage([said((row) => (truth[row] ? 0.9 : 0.1))], marginal);
+  assert.ok(told.share <= 0.01 && told.marginal === marginal);
+  const guess = uniforms(seedKey(2), rows);
+  assert.equal(categoryShrinkage([said((row) => 0.05 + 0.9 * guess[row])], marginal).share, 1);
+});
+
+test("of a model: every column has its share, and what is scored, filled in and drawn is the mixture", async () => {
+  const table = messyTable();
+  const places = [...Array(60).keys()];
+  const part = (from: number, to: number) => takeTableRows(table, Int32Array.from(places.slice(from, to)));
+  const [training, choosing] = [part(0, 40), part(40, 60)];
+  const model = untrainedVarTJepa(training);
+  const progress: number[] = [];
+  const shrinkage = chooseShrinkage(model, training, choosing, (done) => progress.push(done));
+  assert.deepEqual(progress, [0, 1, 2, 3, 4, 5, 6]);
+  assert.deepEqual([shrinkage.rows, shrinkage.numeric.length, shrinkage.categorical.length], [20, 4, 2]);
+  for (const [c, { share, marginal }] of shrinkage.categorical.entries()) {
+    const { categories } = model.schema.categorical[c];
+    assert.ok(share >= 1 / 21 && share <= 1);
+    assert.equal(marginal.length, categories.length);
+  }
+  const ones = <C extends { readonly share: number }>(all: readonly C[]) =>
+    all.map((own) => ({ ...own, share: 1 }));
+  const flat = {
+    ...model,
+    shrinkage: { rows: 20, numeric: ones(shrinkage.numeric), categorical: ones(shrinkage.categorical) },
+  };
+  const split = {
+    train: Int32Array.from(places.slice(0, 40)),
+    validation: Int32Array.from(places.slice(0, 10)),
+    test: Int32Array.from(places.slice(40)),
+  };
+  const settings = { sets: 1, samples: 2, visible: 5 };
+  for (const { column, gain, gainError } of (await imputationScores(flat, table, split, seedKey(5), settings))
+    .columns)
+    assert.ok(Math.abs(gain) < 1e-6 && gainError < 1e-6, `${column}: the marginal itself, not ${gain}`);
+  assert.deepEqual(
+    chooseShrinkage(flat, training, choosing),
+    shrinkage,
+    "what it was shrunk by does not count",
+  );
+  const filled = imputeTable(flat, choosing, { rawNumbers: true, samples: 3 });
+  assert.ok(filled.cells.length > 5);
+  for (const cell of filled.cells) {
+    const number = model.schema.numeric.find(({ name }) => name === cell.column);
+    if (cell.kind === "numeric") assert.deepEqual([cell.value, cell.deviation], [number!.mean, number!.std]);
+    else {
+      const { marginal } =
+        flat.shrinkage.categorical[cell.column === model.schema.categorical[0].name ? 0 : 1];
+      assert.ok(Math.abs(cell.probability - Math.max(...marginal)) < 1e-6);
+    }
+  }
+  const { tables } = imputeDraws(flat, choosing, { draws: 2, seed: 3 });
+  assert.notDeepEqual(tables[0], tables[1]);
+  const [column] = generateColumns(flat, training, {
+    hidden: [model.schema.categorical[0].name],
+    samples: 200,
+    seed: 4,
+  });
+  assert.ok(column.kind === "categorical");
+  const [first] = flat.shrinkage.categorical[0].marginal;
+  assert.ok(Math.abs(column.draws.filter((code) => code === 0).length / column.draws.length - first) < 0.03);
+});
+
+test("of more than 16 columns some are hidden together; a column without a known cell is its marginal", () => {
+  const sizes = { rows: 24, numericFeatures: 16, categoricalFeatures: 2, informativeFeatures: 2, bins: 3 };
+  const simulated = simulateTable(seedKey(7), { ...simTableDefaults, ...sizes });
+  const table = { ...simulated, source: { title: "wide", files: [], notes: [] } };
+  const part = (from: number) =>
+    takeTableRows(
+      table,
+      Int32Array.from({ length: 12 }, (_, i) => from + i),
+    );
+  const choosing = part(12);
+  const [first, ...others] = choosing.columns;
+  assert.ok(first.kind === "numeric");
+  const empty = { ...first, values: first.values.map(() => Number.NaN) };
+  const progress: number[] = [];
+  const shrinkage = chooseShrinkage(
+    untrainedVarTJepa(table),
+    part(0),
+    { ...choosing, columns: [empty, ...others] },
+    (done) => progress.push(done),
+  );
+  assert.deepEqual(progress.slice(0, 4), [0, 2, 4, 5]);
+  assert.deepEqual([progress.length, progress.at(-1)], [17, 18]);
+  const shares = [...shrinkage.numeric, ...shrinkage.categorical].map(({ share }) => share);
+  assert.ok(
+    shares.length === 18 && shares[0] === 1 && shares.every((share) => share >= 1 / 13 && share <= 1),
+  );
+  assert.deepEqual([14, 100, 784].map(mostRowsToChooseOn), [1000, 160, 50]);
+});

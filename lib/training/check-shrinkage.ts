@@ -1,0 +1,62 @@
+import { checkList, checkNumber, checkRecord, checkWhole } from "../checks.js";
+import type { TableSchema } from "../data/tables/preprocess.js";
+import type { Shrinkage } from "../families/shrinkage.js";
+
+/** What a sum of probabilities may lose of 1 in double precision. */
+const ROUNDING = 1e-6;
+
+/** Deviations of an encoded column that single precision holds. */
+const [SMALLEST, LARGEST] = [1e-18, 1e18];
+
+/**
+ * Whether shrinkage that comes from a file fits a schema, which was checked before.
+ * @throws naming the field, its value and what it must be.
+ */
+export function checkShrinkage(
+  shrinkage: unknown,
+  schema: TableSchema | undefined,
+): asserts shrinkage is Shrinkage {
+  checkRecord("shrinkage", shrinkage);
+  if (!schema) throw new Error("shrinkage is of columns, and there is no schema; leave it out");
+  checkWhole("shrinkage.rows", shrinkage.rows, 0, Number.MAX_SAFE_INTEGER);
+  checkColumns("shrinkage.numeric", shrinkage.numeric, schema.numeric.length).forEach((column, j) => {
+    if (column.sigma === undefined) return;
+    const field = `shrinkage.numeric[${j}].sigma`;
+    checkRecord(field, column.sigma);
+    checkNumber(`${field}.trained`, column.sigma.trained, SMALLEST, LARGEST);
+    checkNumber(`${field}.chosen`, column.sigma.chosen, SMALLEST, LARGEST);
+  });
+  const { categorical } = schema;
+  checkColumns("shrinkage.categorical", shrinkage.categorical, categorical.length).forEach(
+    ({ marginal }, j) => {
+      checkProbabilities(`shrinkage.categorical[${j}].marginal`, marginal, categorical[j].categories.length);
+    },
+  );
+}
+
+/** A record with a share for every column. */
+function checkColumns(field: string, columns: unknown, count: number): Record<string, unknown>[] {
+  checkLength(field, columns, count, "columns of the schema");
+  return columns.map((column, j) => {
+    checkRecord(`${field}[${j}]`, column);
+    checkNumber(`${field}[${j}].share`, column.share, Number.MIN_VALUE, 1);
+    return column;
+  });
+}
+
+function checkProbabilities(field: string, probabilities: unknown, count: number): void {
+  checkLength(field, probabilities, count, "categories of the schema");
+  let sum = 0;
+  probabilities.forEach((probability, c) => {
+    checkNumber(`${field}[${c}]`, probability, Number.MIN_VALUE, 1);
+    sum += probability as number;
+  });
+  if (count > 0 && Math.abs(sum - 1) > ROUNDING)
+    throw new Error(`${field} adds up to ${sum}; use probabilities that add up to 1`);
+}
+
+function checkLength(field: string, list: unknown, count: number, what: string): asserts list is unknown[] {
+  checkList(field, list);
+  if (list.length !== count)
+    throw new Error(`${field} has ${list.length} entries; use one for each of the ${count} ${what}`);
+}
