@@ -46,8 +46,6 @@ function preset(digits: number, width: number, epochs: number): DigitPreset {
     masks: digitMasks,
     encoder: stack,
     predictor: stack,
-    // With 1 ink starts a quarter as large as positions; at `quick` (one seed) that is no worse, at `standard` it was not tried.
-    tokenScale: 8,
   };
   const training = {
     epochs,
