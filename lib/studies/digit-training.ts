@@ -30,7 +30,7 @@ interface DigitTrainingResult {
 }
 
 /** A trained model of digits. */
-export interface TrainedDigits extends Omit<DigitTrainingResult, "terms"> {
+export interface TrainedDigits extends DigitTrainingResult {
   readonly model: TrainedModel;
 }
 
