@@ -33,30 +33,36 @@ export interface VisionStudyConfig {
   readonly scoring: VisionScoring;
 }
 
-/** A rectangle of the 7 × 7 patches of 4 × 4 pixels. */
-const block = (top: number, left: number, down: number, across: number): number[] =>
-  Array.from({ length: down * across }, (_, i) => (top + Math.floor(i / across)) * 7 + left + (i % across));
+/** A rectangle of patches, of which there are so many in a line. */
+const block = (inLine: number, top: number, left: number, down: number, across: number): number[] =>
+  Array.from(
+    { length: down * across },
+    (_, i) => (top + Math.floor(i / across)) * inLine + left + (i % across),
+  );
 
-/** The four places at which blocks are hidden. */
+/** The places at which blocks are hidden: 12 × 12 pixels, and 8 × 8, of patches of 4 × 4; 14 × 14 of patches of 7 × 7. */
 export const hiddenPlaces = {
-  middle: block(2, 2, 3, 3),
-  right: block(2, 4, 3, 3),
-  bottom: block(4, 2, 3, 3),
-  "small, middle": block(3, 3, 2, 2),
-} as const;
+  standard: {
+    middle: block(7, 2, 2, 3, 3),
+    right: block(7, 2, 4, 3, 3),
+    bottom: block(7, 4, 2, 3, 3),
+    "small, middle": block(7, 3, 3, 2, 2),
+  },
+  quick: { middle: block(4, 1, 1, 2, 2), bottom: block(4, 2, 1, 2, 2) },
+} as const satisfies Readonly<Record<Preset, VisionScoring["blocks"]["places"]>>;
 
 const scorings: Readonly<Record<Preset, VisionScoring>> = {
   standard: {
     testDigits: 1_000,
     probe: { digits: 1_000, epochs: 60, batchSize: 64, learningRate: 3e-3, weightDecay: 1e-3 },
-    blocks: { places: hiddenPlaces, digits: 300, samples: 64, draws: drawScoreDefaults },
+    blocks: { places: hiddenPlaces.standard, digits: 300, samples: 64, draws: drawScoreDefaults },
     pictures: { digits: 10, draws: 3 },
   },
   quick: {
     testDigits: 300,
     probe: { digits: 500, epochs: 30, batchSize: 64, learningRate: 3e-3, weightDecay: 1e-3 },
     blocks: {
-      places: { middle: hiddenPlaces.middle, bottom: hiddenPlaces.bottom },
+      places: hiddenPlaces.quick,
       digits: 60,
       samples: 16,
       draws: { draws: 19, level: 0.9 },

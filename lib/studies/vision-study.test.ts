@@ -30,7 +30,7 @@ test("three cells a seed, seed by seed, each seed on digits of its own; none was
   assert.notDeepEqual(trainingDigits(60, 2).images, trainingDigits(60, 1).images);
   const { seeds, scoring } = visionConfig("standard");
   assert.deepEqual([seeds, Object.keys(scoring.blocks.places).length], [[1, 2, 3], 4]);
-  assert.deepEqual(hiddenPlaces["small, middle"], [24, 25, 31, 32]);
+  assert.deepEqual(hiddenPlaces.standard["small, middle"], [24, 25, 31, 32]);
   assert.throws(() => trainingDigits(60_000, 2), /limit is 120000/);
 });
 
