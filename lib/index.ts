@@ -88,7 +88,7 @@ export type { TransformerConfig } from "./layers/transformer.js";
 // Models: one pass each, and the parts of the one on tokens.
 
 export type { ImageRows, ImageShape } from "./models/modalities/patches/images.js";
-export { type BlockMaskConfig, drawBlockMasks } from "./models/modalities/patches/masks.js";
+export type { BlockMaskConfig } from "./models/modalities/patches/masks.js";
 export { drawMasks, type MaskConfig } from "./models/modalities/tabular/masks.js";
 export {
   featureCount,
@@ -180,7 +180,7 @@ export {
   type GenerateOptions,
   generateColumns,
 } from "./inference/generate-columns.js";
-export { type GenerateImagesOptions, generateImages } from "./inference/generate-images.js";
+export type { GenerateImagesOptions } from "./inference/generate-images.js";
 export {
   type DrawnCell,
   type DrawOptions,
@@ -197,7 +197,7 @@ export {
 export { type Decoded, generateTargets, reconstructViews } from "./evaluation/decode.js";
 export { type ElboSurgery, elboSurgery } from "./evaluation/elbo-surgery.js";
 export { type Embedding, type EncodedPairs, embedViews, type PairModel } from "./evaluation/embed.js";
-export { type LatentDiagnostics, latentDiagnostics } from "./evaluation/latent-diagnostics.js";
+export type { LatentDiagnostics } from "./evaluation/latent-diagnostics.js";
 export type { MeasuredPairs, PairMeasure, PairScoring } from "./evaluation/pair-measures.js";
 export { pairs } from "./evaluation/pairs.js";
 export {
@@ -224,7 +224,6 @@ export {
   type Uncertainty,
   untrainedSources,
 } from "./evaluation/controls.js";
-export { pixelSource, principalSource } from "./evaluation/image-controls.js";
 export {
   type ColumnImputation,
   type ImputationResult,
@@ -269,7 +268,7 @@ export type {
 
 export { currentPreset, type Preset, projectFolder } from "./settings.js";
 export { type DataSetLine, type DataSetTable, dataSetLine } from "./studies/data-sets.js";
-export { type DigitPreset, digitPresets } from "./studies/digit-presets.js";
+export type { DigitPreset } from "./studies/digit-presets.js";
 export { type DownstreamConfig, downstreamQuick } from "./studies/downstream-plan.js";
 export type { DownstreamScores } from "./studies/downstream-scores.js";
 export { type DownstreamRun, type DownstreamStudy, runDownstream } from "./studies/downstream-study.js";
@@ -317,6 +316,8 @@ export {
   type TabularStudyOptions,
   type TabularStudyRun,
 } from "./studies/tabular-study.js";
+export type { VisionStudyConfig } from "./studies/vision-plan.js";
+export type { VisionStudy } from "./studies/vision-study.js";
 
 // Figures and tables: from a result to what is shown.
 
@@ -341,6 +342,7 @@ export { type Figure3Results, figure3 } from "./figures/figure-3.js";
 export { figure4 } from "./figures/figure-4.js";
 export { figure5, figure5Levels } from "./figures/figure-5.js";
 export { figure6 } from "./figures/figure-6.js";
+export { images } from "./figures/image-studies.js";
 export { type ImageGridOptions, imageGrid } from "./figures/images.js";
 export { type GainSeries, imputationGains } from "./figures/imputation-gains.js";
 export { type LatentPanel, type LatentPanelsOptions, latentPanels } from "./figures/latent-panels.js";

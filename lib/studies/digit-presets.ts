@@ -85,6 +85,6 @@ function preset(digits: number, patch: number, width: number, epochs: number): D
  * the tokens, about a quarter of a minute.
  */
 export const digitPresets: Readonly<Record<Preset, DigitPreset>> = {
-  quick: preset(1_500, 7, 32, 15),
+  quick: preset(1_200, 7, 32, 15),
   standard: preset(10_000, 4, 64, 14),
 };

@@ -48,7 +48,7 @@ export const hiddenPlaces = {
     bottom: block(7, 4, 2, 3, 3),
     "small, middle": block(7, 3, 3, 2, 2),
   },
-  quick: { middle: block(4, 1, 1, 2, 2), bottom: block(4, 2, 1, 2, 2) },
+  quick: { middle: block(4, 1, 1, 2, 2) },
 } as const satisfies Readonly<Record<Preset, VisionScoring["blocks"]["places"]>>;
 
 const scorings: Readonly<Record<Preset, VisionScoring>> = {
