@@ -1,18 +1,17 @@
 /** Digits with a hidden block, and what a model makes of it. */
 import { blockPairs, imagesOf } from "../evaluation/generation/hidden-blocks.js";
 import type { ImageRows } from "../models/modalities/patches/images.js";
+import { rangeOf } from "../moments.js";
 import type { VisionStudy } from "../studies/vision-study.js";
 import type { Figure } from "./drawing/figure.js";
 import { imageGrid } from "./images.js";
 
 /** Grey of what is hidden. */
 const HIDDEN = 0.45;
-/** Half of a central 90 % interval of a Gaussian, in deviations. */
-const HALF_INTERVAL = 1.645;
 
 /**
  * The digits of the study's pictures in columns; below each what is seen of it, the mean of the hidden pixels, draws of them, and
- * how wide 90 % intervals of single pixels are: 1 (black) is all of the way from paper to ink.
+ * how wide the intervals of single pixels are, from the narrowest of all (white) to the widest (black).
  * @param test MNIST's test part, or the first of it
  * @throws when the study has no pictures of that place, or `test` has too few digits.
  */
@@ -27,6 +26,7 @@ export function blockPictures(
   const { image } = models.models["var-i-jepa"].model;
   const hidden = scoring.blocks.places[place];
   const size = image.height * image.width;
+  const [narrowest, widest] = rangeOf(own.digits.flatMap(({ deviation }) => deviation));
   const digits = own.digits.map(({ digit, mean, deviation, draws }) => {
     const images = test.images.slice(digit * size, (digit + 1) * size);
     if (images.length < size)
@@ -41,7 +41,7 @@ export function blockPictures(
       filled(ink(mean)),
       ...draws.map((draw) => filled(ink(draw))),
       filled(
-        ink(deviation).map((value) => 2 * HALF_INTERVAL * value),
+        deviation.map((value) => (value - narrowest) / (widest - narrowest || 1)),
         x.map(() => 0),
       ),
     ];

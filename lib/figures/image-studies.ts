@@ -2,7 +2,6 @@ import { digitPart } from "../data/digit-parts.js";
 import { blockDensity, blockPairs } from "../evaluation/generation/hidden-blocks.js";
 import { pixelSource, principalSource } from "../evaluation/image-controls.js";
 import { generateImages } from "../inference/generate-images.js";
-import { cutPatches } from "../models/modalities/patches/images.js";
 import { drawBlockMasks } from "../models/modalities/patches/masks.js";
 import { digitPresets } from "../studies/digit-presets.js";
 import { hiddenPlaces, visionConfig } from "../studies/vision-plan.js";
@@ -15,7 +14,6 @@ export const images = {
   digits: digitPart,
   presets: digitPresets,
   drawMasks: drawBlockMasks,
-  cutPatches,
   generate: generateImages,
   blockPairs,
   density: blockDensity,
