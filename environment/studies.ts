@@ -40,6 +40,8 @@ import {
   quickStudies,
 } from "../lib/studies/tabular-studies.js";
 import { planTabularStudy, saveTabularStudy, type TabularStudyConfig } from "../lib/studies/tabular-study.js";
+import { visionConfig } from "../lib/studies/vision-plan.js";
+import { planVision, saveVision } from "../lib/studies/vision-study.js";
 import { clock, progressLine } from "../lib/training/progress.js";
 
 /** What is left of a study, and whether its results could be written. */
@@ -135,6 +137,12 @@ const generation = (preset: Preset) =>
     ([study]) => saveGeneration(study),
   );
 
+const vision = (preset: Preset) =>
+  runnable(
+    () => [["", () => planVision(visionConfig(preset))]],
+    ([study]) => saveVision(study),
+  );
+
 const studies: Record<string, Runnable> = {
   simulation: runnable(
     () => [["", () => planSimulationStudy(simulationPresets.standard)]],
@@ -144,6 +152,8 @@ const studies: Record<string, Runnable> = {
   "pairs-quick": pairs(pairsStudyNames, "quick"),
   generation: generation("standard"),
   "generation-quick": generation("quick"),
+  vision: vision("standard"),
+  "vision-quick": vision("quick"),
   adult: tabular("adult-objectives", () => [objectivesStudy("standard")]),
   letter: tabular("adult-letter", () => [letterStudy()]),
   choices: tabular("adult-choices", () => [choicesStudy()]),
@@ -228,9 +238,9 @@ const program = new Command("studies").description(
 program
   .command("run", { isDefault: true })
   .description(
-    "Runs: simulation (Table 1, Figure 2, standard preset), removal, safeguards, collapse, noise and digits (from Var-JEPA to a JEPA term by term, what keeps a JEPA from collapse, when a posterior collapses, whether uncertainty follows noise, and every configuration on digits, standard preset), pairs-quick (these five, quick preset), generation (y drawn given x, on simulated pairs, halves and corrupted digits, beside regressions and the truth, standard preset), generation-quick (the same, quick preset), adult (three seeds, standard preset), letter (Adult with Table 7 to the letter, one seed), choices (what lets a predictor learn, " +
+    "Runs: simulation (Table 1, Figure 2, standard preset), removal, safeguards, collapse, noise and digits (from Var-JEPA to a JEPA term by term, what keeps a JEPA from collapse, when a posterior collapses, whether uncertainty follows noise, and every configuration on digits, standard preset), pairs-quick (these five, quick preset), generation (y drawn given x, on simulated pairs, halves and corrupted digits, beside regressions and the truth, standard preset), generation-quick (the same, quick preset), vision (Var-I-JEPA and its deterministic twin on patches of digits: blocks that are hidden, features, beside what nobody trained, three seeds, standard preset), vision-quick (the same, quick preset), adult (three seeds, standard preset), letter (Adult with Table 7 to the letter, one seed), choices (what lets a predictor learn, " +
       "one choice taken back at a time), imputation (hidden columns of three tables and of 1,000 rows of each, three seeds), quick (all seven data sets), downstream (Tables 2 and 3, Figure 3, medium preset), sensitivity (Tables 4 and 5, quick preset), downstream-paper and " +
-      "sensitivity-paper (the same at the paper's size, to figures/paper; environment/cluster has files for Slurm and Kubernetes). Data come from VARJEPA_DATA, the cache or a download. Result files are written once no cell is missing, those of pairs, generation, downstream and sensitivity " +
+      "sensitivity-paper (the same at the paper's size, to figures/paper; environment/cluster has files for Slurm and Kubernetes). Data come from VARJEPA_DATA, the cache or a download. Result files are written once no cell is missing, those of pairs, generation, vision, downstream and sensitivity " +
       "whatever is missing in them, unless there is a file that holds more; of a shard none.",
   )
   .addArgument(new Argument("<study...>", "which ones").choices(Object.keys(studies)))

@@ -87,6 +87,8 @@ export type { TransformerConfig } from "./layers/transformer.js";
 
 // Models: one pass each, and the parts of the one on tokens.
 
+export type { ImageRows, ImageShape } from "./models/modalities/patches/images.js";
+export type { BlockMaskConfig } from "./models/modalities/patches/masks.js";
 export { drawMasks, type MaskConfig } from "./models/modalities/tabular/masks.js";
 export {
   featureCount,
@@ -146,6 +148,7 @@ export {
 } from "./families/embed-table.js";
 export type { Family, PassRows, RowEmbedding, Rows } from "./families/family.js";
 export type { GeneratedTable } from "./families/generate-features.js";
+export type { GeneratedPatches } from "./families/generate-patches.js";
 export type { Pooling } from "./families/pooling.js";
 export { addFamily, type ConfigOf, type DataOf, type ModelOf } from "./families/registry.js";
 export { tableShape } from "./families/table.js";
@@ -178,6 +181,7 @@ export {
   type GenerateOptions,
   generateColumns,
 } from "./inference/generate-columns.js";
+export type { GenerateImagesOptions } from "./inference/generate-images.js";
 export {
   type DrawnCell,
   type DrawOptions,
@@ -194,7 +198,7 @@ export {
 export { type Decoded, generateTargets, reconstructViews } from "./evaluation/decode.js";
 export { type ElboSurgery, elboSurgery } from "./evaluation/elbo-surgery.js";
 export { type Embedding, type EncodedPairs, embedViews, type PairModel } from "./evaluation/embed.js";
-export { type LatentDiagnostics, latentDiagnostics } from "./evaluation/latent-diagnostics.js";
+export type { LatentDiagnostics } from "./evaluation/latent-diagnostics.js";
 export type { MeasuredPairs, PairMeasure, PairScoring } from "./evaluation/pair-measures.js";
 export { pairs } from "./evaluation/pairs.js";
 export {
@@ -265,6 +269,7 @@ export type {
 
 export { currentPreset, type Preset, projectFolder } from "./settings.js";
 export { type DataSetLine, type DataSetTable, dataSetLine } from "./studies/data-sets.js";
+export type { DigitPreset } from "./studies/digit-presets.js";
 export { type DownstreamConfig, downstreamQuick } from "./studies/downstream-plan.js";
 export type { DownstreamScores } from "./studies/downstream-scores.js";
 export { type DownstreamRun, type DownstreamStudy, runDownstream } from "./studies/downstream-study.js";
@@ -313,6 +318,8 @@ export {
   type TabularStudyOptions,
   type TabularStudyRun,
 } from "./studies/tabular-study.js";
+export type { VisionStudyConfig } from "./studies/vision-plan.js";
+export type { VisionStudy } from "./studies/vision-study.js";
 
 // Figures and tables: from a result to what is shown.
 
@@ -337,6 +344,7 @@ export { type Figure3Results, figure3 } from "./figures/figure-3.js";
 export { figure4 } from "./figures/figure-4.js";
 export { figure5, figure5Levels } from "./figures/figure-5.js";
 export { figure6 } from "./figures/figure-6.js";
+export { images } from "./figures/image-studies.js";
 export { type ImageGridOptions, imageGrid } from "./figures/images.js";
 export { type GainSeries, imputationGains } from "./figures/imputation-gains.js";
 export { type LatentPanel, type LatentPanelsOptions, latentPanels } from "./figures/latent-panels.js";

@@ -1,13 +1,14 @@
 import { kl } from "../distributions/diagonal-gaussian.js";
 import { fold, type Key } from "../engine/random.js";
 import * as tf from "../engine/tf.js";
+import type { TokenModelOf } from "../families/embed-tokens.js";
 import { inPieces } from "../families/load-parameters.js";
 import type { FlatParameters } from "../layers/parameters.js";
 import type { TableRows } from "../models/modalities/tabular/table.js";
 import { tabular } from "../models/modalities/tabular/tabular.js";
 import { noiseFrom, passTokens } from "../models/tokens/pass.js";
 import { range } from "../models/tokens/positions.js";
-import { type VarTJepaConfig, varTJepa } from "../models/var-t-jepa.js";
+import type { VarTJepaConfig } from "../models/var-t-jepa.js";
 
 /** How far the predictor is from the target's posterior, in nats per target feature. */
 export interface ContextUse {
@@ -31,13 +32,27 @@ export function contextUse(
   key: Key,
   draws = 4,
 ): ContextUse {
+  return tokenContextUse(weights, { config, modality: tabular(config) }, input, key, draws);
+}
+
+/**
+ * The same of any tokens, in nats per target token.
+ * @throws when there are fewer than 2 rows, or they do not fit the modality.
+ */
+export function tokenContextUse<Input extends { readonly rows: number }, Decoded>(
+  weights: FlatParameters,
+  { config, modality }: TokenModelOf<Input, Decoded>,
+  input: Input,
+  key: Key,
+  draws = 4,
+): ContextUse {
   if (input.rows < 2) throw new Error(`input has ${input.rows} rows; give at least 2, to exchange contexts`);
-  const modality = tabular(config);
   let [own, exchanged, count, piece] = [0, 0, 0, 0];
+  const { targetViews } = modality.drawMasks(key, 1);
   // The longest of a row's sequences are those of its targets.
-  const tokensPerRow = modality.tokens + config.masks.targetViews * (modality.tokens + config.clsTokens);
+  const tokensPerRow = modality.tokens + targetViews * (modality.tokens + config.clsTokens);
   const pieces = inPieces(weights, modality, input, tokensPerRow, (parameters, part) => {
-    const [model, rows, pieceKey] = [varTJepa(parameters, config), part.rows, fold(key, piece++)];
+    const [model, rows, pieceKey] = [{ parameters, config, modality }, part.rows, fold(key, piece++)];
     const next = range(1, rows).map((i) => i % rows);
     const shifted = modality.select(part, next);
     for (let draw = 0; draw < draws && rows > 1; draw++)

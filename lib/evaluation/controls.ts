@@ -5,10 +5,12 @@
 import type { EncodedTable } from "../data/tables/preprocess.js";
 import { fold, type Key, seedKey } from "../engine/random.js";
 import type { Aggregation, RowUncertainty } from "../families/embed-table.js";
+import type { Pooling } from "../families/pooling.js";
 import { familyNamed } from "../families/registry.js";
 import { tableShape } from "../families/table.js";
 import { embeddingShape, embedEncoded } from "../inference/embed-rows.js";
-import type { TableModel } from "../training/trained-model.js";
+import type { ImageRows } from "../models/modalities/patches/images.js";
+import type { TrainedModel } from "../training/trained-model.js";
 import { type EmbeddingDiagnostics, embeddingDiagnostics } from "./embedding-diagnostics.js";
 import { type ClassificationScores, classificationScores } from "./metrics/classification-scores.js";
 import { riskCoverage, type SelectiveScore, selectiveScores } from "./metrics/selective.js";
@@ -61,22 +63,30 @@ export interface ControlLine extends SelectiveScores, EmbeddingDiagnostics {
 }
 
 /** A model without weights: enough to build it anew. */
-export type Architecture = Pick<TableModel, "family" | "config">;
+export type Architecture = Pick<TrainedModel, "family" | "config">;
 
-/** Embeddings of a trained model. */
-export function trainedSource(model: TableModel, table: EncodedTable): FeatureSource {
+/** Embeddings of a trained model: of an encoded table, or of images. */
+export function trainedSource(
+  model: TrainedModel,
+  data: EncodedTable | ImageRows,
+  pooling: Pooling = "none",
+): FeatureSource {
   return {
     features: "trained",
     seed: typeof model.seed === "number" ? model.seed : null,
-    compute: () => ({ ...embedEncoded(model, table), shape: [table.rows, ...embeddingShape(model)] }),
+    compute: () => ({
+      ...embedEncoded(model, data, pooling),
+      shape: [data.rows, ...embeddingShape(model, pooling)],
+    }),
   };
 }
 
 /** Embeddings of the same architecture with start weights, one source per seed. */
 export function untrainedSources(
   { family, config }: Architecture,
-  table: EncodedTable,
+  data: EncodedTable | ImageRows,
   seeds: readonly number[],
+  pooling: Pooling = "none",
 ): FeatureSource[] {
   return seeds.map((seed) => ({
     features: "untrained",
@@ -84,8 +94,8 @@ export function untrainedSources(
     compute: () => {
       const parameters = familyNamed(family).initial(fold(seedKey(seed), "untrained"), config);
       return {
-        ...embedEncoded({ family, config, parameters }, table),
-        shape: [table.rows, ...embeddingShape({ family, config })],
+        ...embedEncoded({ family, config, parameters }, data, pooling),
+        shape: [data.rows, ...embeddingShape({ family, config }, pooling)],
       };
     },
   }));
@@ -108,31 +118,37 @@ export function tableSource(table: EncodedTable): FeatureSource {
   return { features: "raw", seed: null, compute: () => tableFeatures(tableShape(table.schema), table) };
 }
 
+/** The class of every row, a whole number from 0. */
+interface Labelled {
+  readonly labels?: ArrayLike<number>;
+}
+
 /**
  * Trains a linear probe on the features of each source and scores it on the test rows, whole and selectively.
+ * @param data whose labels are probed for
  * @param split rows to learn from and rows to score on
- * @throws when the table has no labels, or a source's features are not of its rows.
+ * @throws when the data have no labels, or a source's features are not of its rows.
  */
 export async function compareWithControls(
   key: Key,
-  table: EncodedTable,
+  data: EncodedTable | (ImageRows & Labelled),
   sources: readonly FeatureSource[],
   split: PredictorSplit,
   scoring: ControlScoring = {},
 ): Promise<ControlLine[]> {
   const lines: ControlLine[] = [];
-  for (const source of sources) lines.push(await scoreSource(key, table, source, split, scoring));
+  for (const source of sources) lines.push(await scoreSource(key, data, source, split, scoring));
   return lines;
 }
 
 async function scoreSource(
   key: Key,
-  { labels }: EncodedTable,
+  { labels }: Labelled,
   { features, seed, compute }: FeatureSource,
   split: PredictorSplit,
   { probe = paperProbe, aggregation = "mean" }: ControlScoring,
 ): Promise<ControlLine> {
-  if (!labels) throw new Error("the table has no labels; encode one with a target");
+  if (!labels) throw new Error("the table has no labels; encode one with a target, or give labelled images");
   const { uncertainty, ...computed } = compute();
   const told = await linear.fit(fold(key, "probe"), computed, labels, split, probe);
   const { selective, ...scores } = scorePredictions(told, uncertainty?.[aggregation]);

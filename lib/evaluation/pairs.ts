@@ -12,6 +12,7 @@ import {
   simulateLinearGaussian,
 } from "./generation/linear-gaussian.js";
 import { varJepaDensity } from "./generation/var-jepa-density.js";
+import { latentDiagnostics } from "./latent-diagnostics.js";
 import { pairControls, untrainedPairs } from "./pair-controls.js";
 import { listPairMeasures, measurePairs } from "./pair-measures.js";
 import { predictionError } from "./prediction-error.js";
@@ -22,6 +23,7 @@ export const pairs = {
   encode: encodePairs,
   features: featureMeasures,
   spread,
+  latentDiagnostics,
   predictionError,
   measure: measurePairs,
   list: listPairMeasures,

@@ -3,9 +3,11 @@ import type { TableSchema } from "../data/tables/preprocess.js";
 import type { Key } from "../engine/random.js";
 import type { FlatParameters, Parameters, Slot } from "../layers/parameters.js";
 import type { Terms, TermWeights } from "../losses/term.js";
+import type { ImageRows } from "../models/modalities/patches/images.js";
 import type { TableRows } from "../models/modalities/tabular/table.js";
-import type { RowUncertainty } from "./embed-table.js";
+import type { RowUncertainty } from "./embed-tokens.js";
 import type { GeneratedTable } from "./generate-features.js";
+import type { GeneratedPatches } from "./generate-patches.js";
 import type { Pooling } from "./pooling.js";
 
 /** Data in a model's form: so many rows of it. */
@@ -31,17 +33,17 @@ export interface RowEmbedding {
   readonly uncertainty?: RowUncertainty;
 }
 
-/** How a family embeds rows of a table. */
-export interface Embedding<Config> {
+/** How a family embeds rows of its data. */
+export interface Embedding<Config, Data extends Rows = Rows> {
   /** Whether it tells how uncertain it is of a row. */
   readonly uncertain: boolean;
   /** Tokens of one row's embedding, and their width. */
   shape(config: Config, pooling: Pooling): readonly [tokens: number, width: number];
   /**
-   * Embeds encoded rows.
-   * @throws when they do not fit the model's table.
+   * Embeds rows in the model's form.
+   * @throws when they do not fit the configuration.
    */
-  embed(parameters: FlatParameters, config: Config, rows: TableRows, pooling: Pooling): RowEmbedding;
+  embed(parameters: FlatParameters, config: Config, rows: Data, pooling: Pooling): RowEmbedding;
 }
 
 /**
@@ -93,7 +95,7 @@ export interface Family<
    * encoder. What is trained is then embedded with the average. A configuration may have none.
    */
   averageDecay?(config: Config): { readonly start: number; readonly end: number } | undefined;
-  readonly embedding?: Embedding<Config>;
+  readonly embedding?: Embedding<Config, Data>;
   /** Generates hidden features of a table's rows from given ones; see `generateFeatures`. */
   generate?(
     parameters: FlatParameters,
@@ -104,4 +106,14 @@ export interface Family<
     samples: number,
     key: Key,
   ): GeneratedTable;
+  /** Generates hidden patches of images from visible ones; see `generatePatches`. */
+  generatePatches?(
+    parameters: FlatParameters,
+    config: Config,
+    input: ImageRows,
+    given: readonly (readonly number[])[],
+    hidden: readonly number[],
+    samples: number,
+    key: Key,
+  ): GeneratedPatches;
 }

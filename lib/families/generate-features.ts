@@ -1,17 +1,13 @@
 /** Hidden features of rows, generated from given ones through the predictor. */
 
 import { logMixture } from "../distributions/log-mixture.js";
-import { randomNormal } from "../engine/ops/random-normal.js";
 import { fold, type Key, normals, uniforms } from "../engine/random.js";
-import * as tf from "../engine/tf.js";
 import type { FlatParameters } from "../layers/parameters.js";
 import { decodeMarginal } from "../models/modalities/tabular/decoders.js";
-import { featureCount, type TableRows } from "../models/modalities/tabular/table.js";
+import type { TableRows } from "../models/modalities/tabular/table.js";
 import { tabular } from "../models/modalities/tabular/tabular.js";
-import { fixedMasks } from "../models/tokens/masks.js";
-import { cellsOf, noNoise, passTokens } from "../models/tokens/pass.js";
-import { type VarTJepaConfig, varTJepa } from "../models/var-t-jepa.js";
-import { inPieces } from "./load-parameters.js";
+import type { VarTJepaConfig } from "../models/var-t-jepa.js";
+import { checkHiddenTokens, type SampledTargets, sampleTargets } from "./sample-targets.js";
 
 /** p(y_j | s_x, z) of a hidden feature under every sample of s_x and z, s_y integrated out; see `shrunk` of what it may be mixed with. */
 export type GeneratedFeature =
@@ -61,47 +57,29 @@ export function generateFeatures(
   samples: number,
   key: Key,
 ): GeneratedTable {
-  checkFeatures(config, given, hidden, samples, input.rows);
+  const model = { config, modality: tabular(config) };
+  const asked = { given, hidden, samples, key };
+  checkHiddenTokens(asked, "feature", model.modality.tokens, input.rows);
   const generated = hidden.map((feature) => emptyFeature(config, feature, samples, input.rows));
   const { width } = config.encoder;
   const drawnLogits = generated.map((entry) =>
     entry.kind === "categorical" ? Math.ceil((categoryDraws * entry.categories) / width) : 0,
   );
-  const tokensPerRow = config.clsTokens + (given[0]?.length ?? 0) + hidden.length + Math.max(...drawnLogits);
-  const pieces = inPieces(
-    weights,
-    tabular(config),
-    input,
-    tokensPerRow,
-    (parameters, rows, { first, count }) => {
-      const model = varTJepa(parameters, config);
-      const masks = fixedMasks(given.slice(first, first + count), hidden);
-      const cells = cellsOf(masks.targets, hidden.length, count);
-      const { qSx, logSigmaY } = passTokens(model, rows, masks, noNoise);
-      for (let sample = 0; sample < samples; sample++)
-        tf.tidy(() => {
-          const noise = (name: string, each: number, draw?: number) => {
-            const own = fold(fold(key, name), sample);
-            const drawKey = draw === undefined ? own : fold(own, draw);
-            return randomNormal(drawKey, count * each, width, first * each);
-          };
-          const { pSy } = passTokens(model, rows, masks, noise, { qSx, z: noise("z", 1) });
-          const ofSy = (draw: number) => noise("s_y", hidden.length, draw);
-          const said = decodeMarginal(
-            parameters,
-            "targetDecoder",
-            config.table,
-            pSy,
-            cells,
-            logSigmaY,
-            ofSy,
-            categoryDraws,
-          );
-          storeSample(generated, said, sample * input.rows + first);
-        });
-    },
-  );
-  for (const _ of pieces);
+  const read = ({ sample, first, parameters, pSy, cells, logSigmaY, syNoise }: SampledTargets) => {
+    const { table } = config;
+    const said = decodeMarginal(
+      parameters,
+      "targetDecoder",
+      table,
+      pSy,
+      cells,
+      logSigmaY,
+      syNoise,
+      categoryDraws,
+    );
+    storeSample(generated, said, sample * input.rows + first);
+  };
+  sampleTargets(weights, model, input, asked, Math.max(...drawnLogits), read);
   return { samples, rows: input.rows, hidden: generated };
 }
 
@@ -248,38 +226,4 @@ export function emptyFeature(
   const categories = table.cardinalities[feature - table.numeric];
   const logProbabilities = new Float32Array(samples * rows * categories);
   return { kind: "categorical", feature, categories, logProbabilities };
-}
-
-function checkFeatures(
-  { table }: VarTJepaConfig,
-  given: readonly (readonly number[])[],
-  hidden: readonly number[],
-  samples: number,
-  rows: number,
-): void {
-  const features = featureCount(table);
-  if (given.length !== rows)
-    throw new Error(`given has ${given.length} contexts; ${rows} rows need one each`);
-  if (hidden.length === 0) throw new Error("hidden is empty; name at least one feature");
-  const checkDistinct = (named: readonly number[]) => {
-    const seen = new Set<number>();
-    for (const feature of named) {
-      if (!Number.isInteger(feature) || feature < 0 || feature >= features)
-        throw new Error(`feature ${feature} does not exist; use 0 … ${features - 1}`);
-      if (seen.has(feature)) throw new Error(`feature ${feature} is named twice in given and hidden`);
-      seen.add(feature);
-    }
-  };
-  checkDistinct(hidden);
-  const size = given[0]?.length;
-  for (const context of new Set(given)) {
-    if (context.length === 0) throw new Error("given is empty; name at least one feature");
-    if (context.length !== size)
-      throw new Error(
-        `given has contexts of ${size} and of ${context.length} features; generate for them apart`,
-      );
-    checkDistinct([...hidden, ...context]);
-  }
-  if (!Number.isInteger(samples) || samples < 1)
-    throw new Error(`samples is ${samples}; use a whole number of at least 1`);
 }

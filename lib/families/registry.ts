@@ -1,12 +1,20 @@
 /** The families by name: those of the library, and those that are added to them. */
 import { checkRecord, shown } from "../checks.js";
 import type { Family } from "./family.js";
+import { iJepa } from "./i-jepa.js";
 import { tJepa } from "./t-jepa.js";
+import { varIJepa } from "./var-i-jepa.js";
 import { varJepa } from "./var-jepa.js";
 import { varTJepa } from "./var-t-jepa.js";
 
 /** The library's own. */
-export const families = { "var-jepa": varJepa, "var-t-jepa": varTJepa, "t-jepa": tJepa } as const;
+export const families = {
+  "var-jepa": varJepa,
+  "var-t-jepa": varTJepa,
+  "t-jepa": tJepa,
+  "var-i-jepa": varIJepa,
+  "i-jepa": iJepa,
+} as const;
 
 /** A family of the library, or any: by its name, or the family itself. */
 export type FamilyOf<F> = F extends keyof typeof families
@@ -48,8 +56,9 @@ export function familyNamed(name: string): Family {
 
 /** What not every family can do, and what is said of one that cannot. */
 const lacking = {
-  embedding: "embeds no rows of tables",
+  embedding: "embeds no rows",
   generate: "has no predictive distribution, so it cannot generate or impute",
+  generatePatches: "generates no patches of images",
 } as const;
 
 /** @throws in a sentence when the family of this name cannot. */

@@ -1,8 +1,8 @@
-import { fold } from "../engine/random.js";
 import { prediction } from "../losses/prediction.js";
-import { drawMasks } from "../models/modalities/tabular/masks.js";
-import { featureCount, selectRows, type TableRows } from "../models/modalities/tabular/table.js";
+import type { TableRows } from "../models/modalities/tabular/table.js";
+import { tabular } from "../models/modalities/tabular/tabular.js";
 import { initialTJepa, passTJepa, type TJepaConfig, type TJepaPass, tJepaLayout } from "../models/t-jepa.js";
+import { drawBatch } from "./draw-batch.js";
 import { embedTJepa } from "./embed-table.js";
 import type { Family } from "./family.js";
 import { tableRows, tokensShape, withTable } from "./table.js";
@@ -16,10 +16,9 @@ export const tJepa: Family<TJepaConfig, TableRows, TJepaPass, Omit<TJepaConfig, 
   layout: tJepaLayout,
   initial: initialTJepa,
   rows: tableRows,
-  pass: (parameters, config, data, { rows, first, key }, target) => {
-    const masks = drawMasks(fold(key, "masks"), config.masks, featureCount(config.table), rows.length, first);
-    const chosen = selectRows(config.table, data, rows);
-    return passTJepa(parameters, target, config, chosen, masks, { key, firstRow: first });
+  pass: (parameters, config, data, batch, target) => {
+    const { input, masks, source } = drawBatch(tabular(config), data, batch);
+    return passTJepa(parameters, target, config, input, masks, source);
   },
   averageDecay: ({ ema }) => ema,
   embedding: {

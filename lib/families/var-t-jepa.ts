@@ -1,8 +1,7 @@
-import { fold } from "../engine/random.js";
 import { tokenElboTerms } from "../losses/elbo.js";
 import { tokenPredictive } from "../losses/reconstruction.js";
-import { drawMasks } from "../models/modalities/tabular/masks.js";
-import { featureCount, selectRows, type TableRows } from "../models/modalities/tabular/table.js";
+import type { TableRows } from "../models/modalities/tabular/table.js";
+import { tabular } from "../models/modalities/tabular/tabular.js";
 import {
   initialVarTJepa,
   passVarTJepa,
@@ -10,6 +9,7 @@ import {
   type VarTJepaPass,
   varTJepaLayout,
 } from "../models/var-t-jepa.js";
+import { drawBatch } from "./draw-batch.js";
 import { embedTable } from "./embed-table.js";
 import type { Family } from "./family.js";
 import { generateFeatures } from "./generate-features.js";
@@ -24,11 +24,9 @@ export const varTJepa: Family<VarTJepaConfig, TableRows, VarTJepaPass, Omit<VarT
   layout: varTJepaLayout,
   initial: initialVarTJepa,
   rows: tableRows,
-  pass: (parameters, config, data, { rows, first, key }) => {
-    const features = featureCount(config.table);
-    const masks = drawMasks(fold(key, "masks"), config.masks, features, rows.length, first);
-    const chosen = selectRows(config.table, data, rows);
-    return passVarTJepa(parameters, config, chosen, masks, { key, firstRow: first });
+  pass: (parameters, config, data, batch) => {
+    const { input, masks, source } = drawBatch(tabular(config), data, batch);
+    return passVarTJepa(parameters, config, input, masks, source);
   },
   embedding: { uncertain: true, shape: tokensShape, embed: embedTable },
   generate: generateFeatures,

@@ -2,6 +2,7 @@
 import { boundProposals } from "../evaluation/generation/density-measures.js";
 import type { GenerationDataName } from "../studies/generation-plan.js";
 import type { GenerationCell, GenerationStudy } from "../studies/generation-study.js";
+import { meanText } from "./mean-text.js";
 
 type Cells = Pick<GenerationStudy, "cells">;
 type Row = Record<string, string>;
@@ -116,16 +117,5 @@ function texts(
   columns: readonly (readonly [column: string, measure: string])[],
   read: (measure: string) => GenerationCell | undefined,
 ): Row {
-  return Object.fromEntries(columns.map(([column, measure]) => [column, text(read(measure))]));
-}
-
-/** As many decimals as a deviation has that is told with two digits; three significant digits of a single run. */
-function text(cell: GenerationCell | undefined): string {
-  if (!cell) return "–";
-  const { mean, std } = cell;
-  const decimals = (value: number, digits: number) =>
-    value === 0 ? 0 : Math.min(4, Math.max(0, digits - 1 - Math.floor(Math.log10(Math.abs(value)))));
-  if (std === null) return mean.toFixed(Math.max(decimals(mean, 3), 1));
-  const digits = decimals(std, 2);
-  return `${mean.toFixed(digits)} ± ${std.toFixed(digits)}`;
+  return Object.fromEntries(columns.map(([column, measure]) => [column, meanText(read(measure))]));
 }

@@ -4,6 +4,7 @@ import { type Table, takeTableRows } from "../data/tables/table.js";
 import type { RowEmbedding } from "../families/family.js";
 import type { Pooling } from "../families/pooling.js";
 import { capability } from "../families/registry.js";
+import type { ImageRows } from "../models/modalities/patches/images.js";
 import type { TableModel } from "../training/trained-model.js";
 
 /** What a row is embedded with: a model's family and configuration, and its parameters, trained or not. */
@@ -102,12 +103,12 @@ export function* embedRowPieces(
 }
 
 /**
- * Embeds rows that are in the model's form already.
- * @throws when they do not fit the model's table.
+ * Embeds rows that are in the model's form already: of an encoded table, or images.
+ * @throws when they do not fit the model.
  */
 export function embedEncoded(
   model: RowEncoder,
-  rows: EncodedFeatures,
+  rows: EncodedFeatures | ImageRows,
   pooling: Pooling = "none",
 ): RowEmbedding {
   const { family, config, parameters, average = parameters } = model;

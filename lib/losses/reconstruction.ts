@@ -15,8 +15,11 @@ export const gen = meanTerm(({ y, yMean, logSigmaY }: Required<VarJepaPass>) =>
   tf.neg(tf.mean<tf.Scalar>(isotropicLogProb(yMean, logSigmaY, y))),
 );
 
-/** What a pass on tokens offers: −log p(x|s_x), −log p(w|s_w) and −log p(y|s_x,z), averaged over tokens by its modality. */
-type Likelihoods = Pick<TokenPass<unknown, unknown>, "negativeLogX" | "negativeLogW" | "negativeLogY">;
+/** What a pass on tokens offers: −log p of x, of w and of y as it is predicted, averaged over tokens by its modality. */
+type Likelihoods = Pick<
+  TokenPass<unknown, unknown>,
+  "negativeLogX" | "negativeLogW" | "negativeLogY" | "negativeLogYAtMean"
+>;
 
 /** L_rec of tokens: −E log p(x_j|s_x), mean over the tokens in the context. */
 export const tokenRec = meanTerm(({ negativeLogX }: Likelihoods) => negativeLogX());
@@ -29,3 +32,10 @@ export const tokenGen = meanTerm(({ negativeLogW }: Likelihoods) => negativeLogW
  * L_gen + KL_sy it is at least −log p(y|x), and so is every average of the two (Sohn, Lee & Yan 2015); not one of the paper's terms.
  */
 export const tokenPredictive = meanTerm(({ negativeLogY }: Likelihoods) => negativeLogY());
+
+/**
+ * −log p(y_j|s_y) at the mean of p(s_y|s_x,z), mean over the K targets and theirs: of Gaussian decoders the squared error of the
+ * prediction in units of σ_y. Neither a term of the paper nor a bound on −log p(y|x). In L_gen + KL_sy a large variance of the
+ * predictor explains what its mean does not know yet, and divides the gradient of that mean (Seitzer et al. 2022); here it does not.
+ */
+export const tokenPredictedMean = meanTerm(({ negativeLogYAtMean }: Likelihoods) => negativeLogYAtMean());

@@ -11,8 +11,9 @@ import { termValues } from "../losses/term.js";
 import { publishedEma } from "../papers/var-jepa/published.js";
 import { drawMasks } from "./modalities/tabular/masks.js";
 import type { TableRows } from "./modalities/tabular/table.js";
-import { encodeRows, initialTJepa, passTJepa, predictTokens, type TJepaConfig } from "./t-jepa.js";
+import { initialTJepa, passTJepa, type TJepaConfig, tJepa } from "./t-jepa.js";
 import { fixedMasks } from "./tokens/masks.js";
+import { encodeRows, predictTokens } from "./tokens/token-jepa.js";
 
 before(startEngine);
 
@@ -42,8 +43,8 @@ const tensors = ({ values, layout }: FlatParameters) => unpackParameters(tf.tens
 
 test("the loss is the mean squared difference of predicted tokens and the target encoder's at the target features", () => {
   const [online, target] = [tensors(weights), tensors(other)];
-  const predicted = predictTokens(online, config, input, masks, source).dataSync();
-  const wanted = encodeRows(target, config, input).dataSync();
+  const predicted = predictTokens(online, tJepa(config), input, masks, source).dataSync();
+  const wanted = encodeRows(target, tJepa(config), input).dataSync();
   let sum = 0;
   masks.targets.forEach((feature, i) => {
     const row = Math.floor(i / (3 * masks.targetSize));
@@ -85,7 +86,7 @@ test("its gradient is its slope along random directions; none reaches the target
 test("predictions see the context only, and every auxiliary token and target position counts", () => {
   const fixed = fixedMasks(Array(4).fill([0, 3]), [1, 2]);
   const predict = (w: FlatParameters, r: TableRows, m = fixed) =>
-    predictTokens(tensors(w), config, r, m, source).dataSync();
+    predictTokens(tensors(w), tJepa(config), r, m, source).dataSync();
   const before = predict(weights, input);
   const hidden = { ...input, numeric: input.numeric.slice() };
   hidden.numeric[1] += 1;
@@ -109,19 +110,19 @@ test("dropout acts on the trained side only and follows the step's key", () => {
   };
   const parameters = tensors(weights);
   const predict = (seed: number) =>
-    predictTokens(parameters, dropping, input, masks, { key: seedKey(seed), firstRow: 0 }).dataSync();
+    predictTokens(parameters, tJepa(dropping), input, masks, { key: seedKey(seed), firstRow: 0 }).dataSync();
   assert.deepEqual(predict(1), predict(1));
   assert.notDeepEqual(predict(1), predict(2));
   assert.deepEqual(
-    encodeRows(parameters, dropping, input).dataSync(),
-    encodeRows(parameters, config, input).dataSync(),
+    encodeRows(parameters, tJepa(dropping), input).dataSync(),
+    encodeRows(parameters, tJepa(config), input).dataSync(),
   );
 });
 
 test("an embedding has D · d columns, each row's own", () => {
   const embedded = embedTJepa(weights, config, input);
   assert.equal(embedded.length, 4 * 4 * 6);
-  expectClose(embedded, encodeRows(tensors(weights), config, input).dataSync(), { absolute: 1e-6 });
+  expectClose(embedded, encodeRows(tensors(weights), tJepa(config), input).dataSync(), { absolute: 1e-6 });
   assert.throws(() => embedTJepa(weights, config, { ...input, rows: 5 }), /5 rows of 2 need 10/);
 });
 

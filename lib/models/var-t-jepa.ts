@@ -1,6 +1,6 @@
 /** Var-T-JEPA (Section 5): the model of `tokens/` on the features of a table. */
 import { checkRecord } from "../checks.js";
-import { fold, type Key, seedKey } from "../engine/random.js";
+import { type Key, seedKey } from "../engine/random.js";
 import {
   type FlatParameters,
   layoutOf,
@@ -13,7 +13,13 @@ import type { TableRows } from "./modalities/tabular/table.js";
 import { checkTabular, type TabularConfig, tabular } from "./modalities/tabular/tabular.js";
 import { checkTokenModel, type TokenModelConfig } from "./tokens/config.js";
 import type { Masks } from "./tokens/masks.js";
-import { initialTokenModel, noiseFrom, passTokens, type TokenModel, type TokenPass } from "./tokens/pass.js";
+import {
+  initialTokenModel,
+  type PassSource,
+  type TokenModel,
+  type TokenPass,
+  trainingPass,
+} from "./tokens/pass.js";
 
 /** Sizes and choices of a Var-T-JEPA. */
 export interface VarTJepaConfig extends TabularConfig, TokenModelConfig {}
@@ -32,12 +38,7 @@ export const varTJepaDefaults: Omit<VarTJepaConfig, "table" | "masks" | "encoder
 /** Everything one pass on rows of a table computes. */
 export type VarTJepaPass = TokenPass<TableRows, Decoded>;
 
-/** Where a pass draws its noise and dropout from. */
-export interface PassSource {
-  readonly key: Key;
-  /** Place of the pass's first row in the batch: a batch cut in pieces has the noise of the whole. */
-  readonly firstRow: number;
-}
+export type { PassSource } from "./tokens/pass.js";
 
 /** @throws naming the field that makes no sense. */
 export function checkVarTJepa(config: VarTJepaConfig): void {
@@ -75,9 +76,7 @@ export function passVarTJepa(
   config: VarTJepaConfig,
   input: TableRows,
   masks: Masks,
-  { key, firstRow }: PassSource,
+  source: PassSource,
 ): VarTJepaPass {
-  const noise = noiseFrom(key, input.rows, config.encoder.width, firstRow);
-  const dropout = { key: fold(key, "dropout"), firstSequence: firstRow };
-  return { ...passTokens(varTJepa(parameters, config), input, masks, noise, {}, dropout) };
+  return trainingPass(varTJepa(parameters, config), input, masks, source);
 }

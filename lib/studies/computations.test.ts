@@ -20,6 +20,7 @@ import { writeWhole } from "../files/whole-file.js";
 import { projectFolder } from "../settings.js";
 import { smallTJepa, smallVarTJepa } from "../training/tabular.test-table.js";
 import { type Computation, computationVersions } from "./computations.js";
+import { trainDigits } from "./digit-training.js";
 import { downstreamScores } from "./downstream-scores.js";
 import { tinyGeneration } from "./generation.test-plan.js";
 import { run as runGeneration } from "./generation-run.js";
@@ -33,6 +34,9 @@ import { readRunData } from "./tabular-run.js";
 import { scoringDefaults } from "./tabular-scores.js";
 import { planTabularStudy } from "./tabular-study.js";
 import { run as runTabularJob } from "./tabular-study-job.js";
+import { tinyVision } from "./vision.test-plan.js";
+import { run as runVision } from "./vision-run.js";
+import { planVision } from "./vision-study.js";
 
 process.env.VARJEPA_ENGINE = "wasm";
 process.env.VARJEPA_KERNELS = "plain";
@@ -85,6 +89,17 @@ before(async () => {
     configuration: generation.map((cell) => cell.configuration),
     result: flat(ofGeneration),
   };
+
+  const vision = (await planVision({ ...tinyVision, seeds: [1] })).cells;
+  const ofVision: unknown[] = [];
+  for (const { input } of vision) ofVision.push((await runVision(input, () => {})).measures);
+  made.vision = { configuration: vision.map((cell) => cell.configuration), result: flat(ofVision) };
+  for (const family of ["var-i-jepa", "i-jepa"] as const) {
+    const { digits, models } = tinyVision.models;
+    const configuration = { family, settings: models[family], digits };
+    const { terms } = await trainDigits(configuration, 1, () => {});
+    made[family] = { configuration, result: flat(terms) };
+  }
 
   const probe = { epochs: 2, batchSize: 16, learningRate: 1e-2, weightDecay: 0 };
   const shorter = <T extends { training: object }>(recipe: T) => ({
@@ -197,6 +212,7 @@ function differences(actual: Made["result"], expected: Made["result"]): string[]
 const measured: Partial<Record<Computation, readonly Computation[]>> = {
   "online probe": ["var-t-jepa", "t-jepa"],
   scores: ["var-t-jepa", "t-jepa", "online probe"],
+  vision: ["var-i-jepa", "i-jepa"],
   "downstream scores": ["linear"],
 };
 

@@ -15,6 +15,12 @@ export const computationVersions = {
   "var-t-jepa": 1,
   /** Reading, encoding and training of a T-JEPA. */
   "t-jepa": 1,
+  /** Training of a Var-I-JEPA on digits. */
+  "var-i-jepa": 1,
+  /** Training of an I-JEPA on digits. */
+  "i-jepa": 1,
+  /** What models of digits, untrained encoders, pixels and regressions are measured by. Raised alone, no model is trained anew. */
+  vision: 1,
   /** What checkpoints are selected by; part of a training that probes. */
   "online probe": 1,
   /** What finished models, untrained encoders and raw columns are scored by. Raised alone, no model is trained anew. */

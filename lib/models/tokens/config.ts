@@ -10,8 +10,8 @@ export interface TokenModelConfig {
   /** N_CLS, learned tokens in front of every encoder's sequence. */
   readonly clsTokens: number;
   /**
-   * Factor on the start values of tokenizer and CLS tokens, 1 when left out. With 1 what a token holds is a tenth of its position,
-   * and a predictor is slow to see it.
+   * Factor on the start values of tokenizer and CLS tokens, 1 when left out. Uniform on ±1/√d their deviation is 1/√(3d), a tenth
+   * of the positions' 1/√2 at d = 64.
    */
   readonly tokenScale?: number;
   /** L_pool, tokens that s_x is pooled to. */

@@ -32,3 +32,18 @@ export function fixedMasks(contexts: readonly (readonly number[])[], target: rea
     targets: Int32Array.from(contexts.flatMap(() => target)),
   };
 }
+
+/**
+ * Moves `chosen.length` random members of `pool` to its front (Fisher–Yates) and copies them, ascending, to `chosen`.
+ * @param draws uniform on (0, 1), at least as many as are chosen
+ */
+export function choose(pool: Int32Array, chosen: Int32Array, draws: Float64Array): void {
+  for (let i = 0; i < chosen.length; i++) {
+    const j = i + Math.floor(draws[i] * (pool.length - i));
+    const kept = pool[i];
+    pool[i] = pool[j];
+    pool[j] = kept;
+  }
+  chosen.set(pool.subarray(0, chosen.length));
+  chosen.sort();
+}

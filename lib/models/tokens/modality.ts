@@ -30,6 +30,8 @@ export interface Modality<Input, Decoded> {
   readonly tokens: number;
   /** Start values of the tokenizer. */
   readonly initialTokenizer: (key: Key, width: number) => Record<string, InitialParameter>;
+  /** Fixed positions of the D tokens of a row, `[D, width]`; left out, they are numbered one after the other. */
+  readonly positions?: (width: number) => tf.Tensor2D;
   /** Tokens of all rows, row-major `[rows · D, width]`; the first of a row stands at `firstPosition`. */
   readonly tokenize: (parameters: Parameters, input: Input, firstPosition: number) => tf.Tensor2D;
   /** Masks of the rows at `firstRow` and on of a batch: a batch cut in pieces has the masks of the whole. */
@@ -58,3 +60,9 @@ export interface Modality<Input, Decoded> {
   /** @throws when rows do not fit. */
   readonly check: (input: Input) => void;
 }
+
+/** What a model that decodes nothing asks of its data. */
+export type Tokenization<Input> = Pick<
+  Modality<Input, unknown>,
+  "tokens" | "positions" | "initialTokenizer" | "tokenize" | "drawMasks" | "select" | "check"
+>;

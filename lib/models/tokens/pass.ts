@@ -18,6 +18,7 @@ import { checkTokenModel, type TokenModelConfig } from "./config.js";
 import { contextPosterior, initialClsTokens, initialContextEncoder } from "./context-encoder.js";
 import { fullMasks, type Masks } from "./masks.js";
 import type { Cells, DecoderPath, LogSigma, Modality } from "./modality.js";
+import { rowPositions } from "./positions.js";
 import { initialPredictor, predictTargets } from "./predictor.js";
 import { initialTargetPosterior, targetPosterior, targetTokens } from "./target-posterior.js";
 
@@ -53,6 +54,8 @@ export interface TokenPass<Input, Decoded> {
   readonly negativeLogW: () => tf.Scalar;
   /** −log p(y|s_x,z), s_y integrated out as far as its modality can, averaged over the K targets and their tokens. */
   readonly negativeLogY: () => tf.Scalar;
+  /** −log p(y|s_y) at the mean of p(s_y|s_x,z), averaged likewise. */
+  readonly negativeLogYAtMean: () => tf.Scalar;
 }
 
 /** A model of tokens: what it is trained to be, what it is made of, and what its tokens are. */
@@ -64,6 +67,13 @@ export interface TokenModel<Input, Decoded> {
 
 /** ε of a latent, standard normal `[rows · perRow, d]`; without it the latent is its posterior's mean. */
 export type Noise = (latent: string, perRow: number) => tf.Tensor2D | undefined;
+
+/** Where a pass of training draws its noise and dropout from. */
+export interface PassSource {
+  readonly key: Key;
+  /** Place of the pass's first row in the batch: a batch cut in pieces has the noise of the whole. */
+  readonly firstRow: number;
+}
 
 /** The noise-free path: s_x = μ, z = μ, s_w = μ. */
 export const noNoise: Noise = () => undefined;
@@ -147,7 +157,10 @@ export function passTokens<Input, Decoded>(
       // Component 4: q(s_w|s_x,z,w).
       qSw: ({ tokens, pooled, z }) => targetPosterior(parameters, config, tokens, pooled, z, dropout),
       // Component 5: p(s_yk|s_x,z).
-      pSy: ({ sx, z }) => predictTargets(parameters, config, D, masks, sx, z, dropout),
+      pSy: ({ sx, z }) => {
+        const positions = rowPositions(clsTokens, modality, config.predictor.width);
+        return predictTargets(parameters, config, D, masks, sx, z, dropout, positions);
+      },
       sw: ({ qSw }) => {
         const samples = Array.from({ length: targetSamples }, (_, s) => draw(qSw, `s_w.${s}`, D));
         return samples.length === 1 ? samples[0] : tf.concat(samples, 0);
@@ -165,6 +178,17 @@ export function passTokens<Input, Decoded>(
       logSigmaY: () => logSigma("targetDecoder"),
       negativeLogX: (pass) => () => negativeLogLikelihood(pass.contextDecoded, input, pass.logSigmaX),
       negativeLogW: (pass) => () => negativeLogLikelihood(pass.targetDecoded, input, pass.logSigmaY),
+      negativeLogYAtMean:
+        ({ pSy, logSigmaY }) =>
+        () => {
+          const decoded = decode(
+            "targetDecoder",
+            pSy.mean,
+            masks.targets,
+            masks.targetViews * masks.targetSize,
+          );
+          return negativeLogLikelihood(decoded, input, logSigmaY);
+        },
       negativeLogY:
         ({ pSy, logSigmaY }) =>
         () => {
@@ -176,6 +200,18 @@ export function passTokens<Input, Decoded>(
     },
     given,
   );
+}
+
+/** One pass of training, all of it (Algorithm 1): noise and dropout are drawn from the source. */
+export function trainingPass<Input, Decoded>(
+  model: TokenModel<Input, Decoded>,
+  input: Input,
+  masks: Masks,
+  { key, firstRow }: PassSource,
+): TokenPass<Input, Decoded> {
+  const noise = noiseFrom(key, masks.rows, model.config.encoder.width, firstRow);
+  const dropout = { key: fold(key, "dropout"), firstSequence: firstRow };
+  return { ...passTokens(model, input, masks, noise, {}, dropout) };
 }
 
 /** The cells that `perRow` tokens of each row are, rows starting again after the last. */

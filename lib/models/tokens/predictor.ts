@@ -8,6 +8,7 @@
  */
 
 import type { DiagonalGaussian } from "../../distributions/diagonal-gaussian.js";
+import { gatherRows } from "../../engine/ops/gather-rows.js";
 import type { Key } from "../../engine/random.js";
 import * as tf from "../../engine/tf.js";
 import { applyGaussianHead, initialGaussianHead } from "../../layers/gaussian-head.js";
@@ -23,7 +24,7 @@ import {
 } from "../../layers/transformer.js";
 import type { TokenModelConfig } from "./config.js";
 import type { Masks } from "./masks.js";
-import { range, sinusoidalPositions } from "./positions.js";
+import { rowPositions } from "./positions.js";
 
 /**
  * Start values of the projections, the mask token, the transformer and the heads. The two projections of z start at 0:
@@ -62,6 +63,7 @@ export function initialPredictorCore(
  * @param features D, the tokens of a full row
  * @param sx `[rows · (clsTokens + contextSize), d]`
  * @param z `[rows, d]`
+ * @param positions of a row's tokens, as in `rowPositions`; by default they are numbered one after the other
  * @returns `[rows · K · targetSize, d]`
  */
 export function predictTargets(
@@ -72,50 +74,49 @@ export function predictTargets(
   sx: tf.Tensor2D,
   z: tf.Tensor2D,
   dropout?: DropoutSource,
+  positions = rowPositions(config.clsTokens, { tokens: features }, config.predictor.width),
 ): DiagonalGaussian {
-  const { width } = config.predictor;
   const contextTokens = config.clsTokens + masks.contextSize;
   const context = tf.add(
-    contextPredictorTokens(parameters, width, config.clsTokens, masks, sx),
+    contextPredictorTokens(parameters, positions, config.clsTokens, masks, sx),
     repeatRows(applyDense(parameters, "predictor.contextFromZ", z), contextTokens),
   ) as tf.Tensor2D;
   const masked = tf.add(
-    maskPredictorTokens(parameters, width, config.clsTokens, features, masks),
+    maskPredictorTokens(parameters, positions, config.clsTokens, masks),
     repeatRows(applyDense(parameters, "predictor.maskFromZ", z), masks.targetViews * masks.targetSize),
   ) as tf.Tensor2D;
   const hidden = runPredictor(parameters, config.predictor, masks, context, masked, dropout);
   return applyGaussianHead(parameters, "predictor", hidden, config.logVarianceBound);
 }
 
-/** Linear(s_x) + e_pos of the context: `[rows · (clsTokens + contextSize), width]`. */
+/** Linear(s_x) + e_pos of the context: `[rows · (clsTokens + contextSize), width]`; positions as in `rowPositions`. */
 export function contextPredictorTokens(
   parameters: Parameters,
-  width: number,
+  positions: tf.Tensor2D,
   clsTokens: number,
   { rows, context, contextSize }: Masks,
   sx: tf.Tensor2D,
 ): tf.Tensor2D {
   const length = clsTokens + contextSize;
-  const position = Int32Array.from({ length: rows * length }, (_, i) => {
+  const places = Int32Array.from({ length: rows * length }, (_, i) => {
     const token = i % length;
     return token < clsTokens
       ? token
       : clsTokens + context[Math.floor(i / length) * contextSize + token - clsTokens];
   });
-  return tf.add(applyDense(parameters, "predictor.fromSx", sx), sinusoidalPositions(position, width));
+  return tf.add(applyDense(parameters, "predictor.fromSx", sx), gatherRows(positions, places));
 }
 
 /** MaskToken + e_pos of every target token: `[rows · K · targetSize, width]`. */
 export function maskPredictorTokens(
   parameters: Parameters,
-  width: number,
+  positions: tf.Tensor2D,
   clsTokens: number,
-  features: number,
   { rows, targets }: Masks,
 ): tf.Tensor2D {
   const maskToken = parameters["predictor.maskToken"] as tf.Tensor2D;
-  const table = tf.add<tf.Tensor2D>(sinusoidalPositions(range(clsTokens, features), width), maskToken);
-  return joinSequences(rows, [{ tokens: table, rows: 1, picks: targets }]);
+  const picks = targets.map((token) => clsTokens + token);
+  return joinSequences(rows, [{ tokens: tf.add(positions, maskToken), rows: 1, picks }]);
 }
 
 /**

@@ -1,7 +1,7 @@
 /** Masks over the features of a table (Appendix A.2 of the paper). */
 import { checkRecord, checkWhole, shown } from "../../../checks.js";
 import { fold, type Key, uniforms } from "../../../engine/random.js";
-import type { Masks } from "../../tokens/masks.js";
+import { choose, type Masks } from "../../tokens/masks.js";
 
 /** Shares of the features that masks may cover, and how many target masks a row has. */
 export interface MaskConfig {
@@ -88,16 +88,4 @@ export function checkMasks(config: MaskConfig, features: number): void {
 export function sizeRange(low: number, high: number, features: number): [number, number] {
   const size = (share: number) => Math.max(1, Math.floor(features * share + 1e-9));
   return [size(low), size(high)];
-}
-
-/** Moves `chosen.length` random members of `pool` to its front (Fisher–Yates) and copies them, ascending, to `chosen`. */
-function choose(pool: Int32Array, chosen: Int32Array, draws: Float64Array): void {
-  for (let i = 0; i < chosen.length; i++) {
-    const j = i + Math.floor(draws[i] * (pool.length - i));
-    const kept = pool[i];
-    pool[i] = pool[j];
-    pool[j] = kept;
-  }
-  chosen.set(pool.subarray(0, chosen.length));
-  chosen.sort();
 }
