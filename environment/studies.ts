@@ -1,5 +1,6 @@
 /** `npm run studies`: runs studies, whole or in parts, and writes their results to `figures/`. */
 import "../lib/node/world.js";
+import { existsSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { Argument, Command } from "commander";
 import { figuresFolder, type Preset } from "../lib/settings.js";
@@ -32,6 +33,7 @@ import {
   simulationPresets,
 } from "../lib/studies/simulation-study.js";
 import { mergeCells, runsFolder } from "../lib/studies/store.js";
+import { resolveRun } from "../lib/studies/tabular-run.js";
 import {
   choicesStudy,
   imputationStudies,
@@ -59,12 +61,13 @@ interface Runnable {
 }
 
 /**
- * A study of one plan or several, whose results are written when every plan gave some: all its cells are finished, or it
- * is worth having in part. Each plan has a word for its progress line.
+ * A study of one plan or several, whose results are written when every plan gave some, or one did where each is worth having by
+ * itself (`inPart`): all its cells are finished, or it is worth having with some missing. Each plan has a word for its progress line.
  */
 function runnable<Input, Result extends { readonly seconds: number }, Study>(
   plans: () => readonly (readonly [word: string, plan: () => Promise<StudyPlan<Input, Result, Study>>])[],
   save: (studies: Study[]) => void | Promise<void>,
+  inPart = false,
 ): Runnable {
   return {
     async run(name, options) {
@@ -87,7 +90,7 @@ function runnable<Input, Result extends { readonly seconds: number }, Study>(
         left.push(...outcome.left);
         if (outcome.study) studies.push(outcome.study);
       }
-      const written = studies.length === all.length;
+      const written = studies.length === all.length || (inPart && studies.length > 0);
       if (written) await save(studies);
       return { left, written };
     },
@@ -104,6 +107,27 @@ const tabular = (file: string, configs: () => TabularStudyConfig[]) =>
     () => configs().map((config) => [config.dataset, () => planTabularStudy(config)] as const),
     (studies) =>
       saveTabularStudy(file, studies.length === 1 ? studies[0] : studies, figuresFolder("standard")),
+  );
+
+/** One table after the other; those that are finished are written, unless the file holds more. */
+const tables = (file: string, configs: () => TabularStudyConfig[]) =>
+  runnable(
+    () =>
+      configs().map((config) => {
+        const { rows } = resolveRun({ ...config, family: config.arms[0].family, seed: 1 });
+        const word = rows ? `${config.dataset}, ${rows} rows` : config.dataset;
+        return [word, () => planTabularStudy(config)] as const;
+      }),
+    (studies) => {
+      const place = path.join(figuresFolder("standard"), `${file}.json`);
+      const held = existsSync(place) ? JSON.parse(readFileSync(place, "utf8")).length : 0;
+      if (held > studies.length)
+        console.error(
+          `${place} is left as it is: it holds ${held} tables, ${studies.length} are finished here`,
+        );
+      else return saveTabularStudy(file, studies, figuresFolder("standard"));
+    },
+    true,
   );
 
 /** Where results of the paper's size go. */
@@ -157,7 +181,7 @@ const studies: Record<string, Runnable> = {
   adult: tabular("adult-objectives", () => [objectivesStudy("standard")]),
   letter: tabular("adult-letter", () => [letterStudy()]),
   choices: tabular("adult-choices", () => [choicesStudy()]),
-  imputation: tabular("imputation", imputationStudies),
+  imputation: tables("imputation", imputationStudies),
   quick: tabular("tabular-quick", quickStudies),
   downstream: downstream(downstreamStandard, figuresFolder("standard")),
   sensitivity: sensitivity(sensitivityStandard, figuresFolder("standard")),
@@ -240,7 +264,7 @@ program
   .description(
     "Runs: simulation (Table 1, Figure 2, standard preset), removal, safeguards, collapse, noise and digits (from Var-JEPA to a JEPA term by term, what keeps a JEPA from collapse, when a posterior collapses, whether uncertainty follows noise, and every configuration on digits, standard preset), pairs-quick (these five, quick preset), generation (y drawn given x, on simulated pairs, halves and corrupted digits, beside regressions and the truth, standard preset), generation-quick (the same, quick preset), vision (Var-I-JEPA and its deterministic twin on patches of digits: blocks that are hidden, features, beside what nobody trained, three seeds, standard preset), vision-quick (the same, quick preset), adult (three seeds, standard preset), letter (Adult with Table 7 to the letter, one seed), choices (what lets a predictor learn, " +
       "one choice taken back at a time), imputation (hidden columns of three tables and of 1,000 rows of each, three seeds), quick (all seven data sets), downstream (Tables 2 and 3, Figure 3, medium preset), sensitivity (Tables 4 and 5, quick preset), downstream-paper and " +
-      "sensitivity-paper (the same at the paper's size, to figures/paper; environment/cluster has files for Slurm and Kubernetes). Data come from VARJEPA_DATA, the cache or a download. Result files are written once no cell is missing, those of pairs, generation, vision, downstream and sensitivity " +
+      "sensitivity-paper (the same at the paper's size, to figures/paper; environment/cluster has files for Slurm and Kubernetes). Data come from VARJEPA_DATA, the cache or a download. Result files are written once no cell is missing, those of imputation table by table, those of pairs, generation, vision, downstream and sensitivity " +
       "whatever is missing in them, unless there is a file that holds more; of a shard none.",
   )
   .addArgument(new Argument("<study...>", "which ones").choices(Object.keys(studies)))
