@@ -192,7 +192,7 @@ async function trainInto(
     checkpoint: at.checkpoint,
     onStep: ({ step, steps, epoch, epochs }) => tell(step, steps, `epoch ${epoch} of ${epochs}`),
   });
-  const model = withShrinkage(trained, plan);
+  const model = await withShrinkage(trained, plan);
   await saveModel(folder, model);
   await writeLog(at.log, await checkpointLog(at.checkpoint), model.history.length);
   writeSettings(at.settings, settings);
@@ -206,9 +206,9 @@ async function trainInto(
 }
 
 /** The model, its columns shrunk as the rows set aside say, if there are any. */
-function withShrinkage(model: TableModel, { training, aside }: Plan): TableModel {
+async function withShrinkage(model: TableModel, { training, aside }: Plan): Promise<TableModel> {
   if (!aside || !canGenerate(model)) return model;
-  return { ...model, shrinkage: chooseShrinkage(model, training, aside.rows, progress("choosing")) };
+  return { ...model, shrinkage: await chooseShrinkage(model, training, aside.rows, progress("choosing")) };
 }
 
 /** What is to be trained. */

@@ -14,6 +14,17 @@ export interface CellPredictions {
   readonly logLikelihood: Float64Array;
   /** Mean of a number or the most probable category, `[rows]`. */
   readonly point: Float64Array;
+  /** Of a number that is said to be Gaussian: its standard deviation, `[rows]`. */
+  readonly deviation?: Float64Array;
+}
+
+/** What is said, also of rows that it was not fitted on but chosen on. */
+export interface ChosenPredictions extends CellPredictions {
+  readonly chosenOn: {
+    /** `[rows chosen on]` */
+    readonly truth: Float64Array;
+    readonly said: CellPredictions;
+  };
 }
 
 /** A hidden column, and the rows that a baseline learns from, chooses its settings on and is asked about. */
@@ -77,10 +88,12 @@ export function columnValues(shape: TableShape, input: TableRows, feature: numbe
 /**
  * The column's distribution on the training rows, for every row alike: a Gaussian with their mean and variance, or
  * their frequencies with one row added to each occurring category.
+ * @param values what is true; of the held-out rows when left out
  * @throws as `linearPredictions` does.
  */
-export function marginalPredictions(data: BaselineData): CellPredictions {
-  const { seen, truth, classes } = columnOf(data);
+export function marginalPredictions(data: BaselineData, values?: Float64Array): CellPredictions {
+  const { seen, truth: heldOut, classes } = columnOf(data);
+  const truth = values ?? heldOut;
   const alike = (value: number) => new Float64Array(truth.length).fill(value);
   if (classes === undefined) {
     const centre = mean(seen);
@@ -95,7 +108,7 @@ export function marginalPredictions(data: BaselineData): CellPredictions {
 }
 
 /** What a linear model says, and how it was fitted. */
-export interface LinearPredictions extends CellPredictions {
+export interface LinearPredictions extends ChosenPredictions {
   /** The penalty with the best predictions of the validation rows. */
   readonly lambda: number;
   /** Whether the fit reached its optimum; ridge regression has it in closed form. */
@@ -121,8 +134,11 @@ export function linearPredictions(data: BaselineData): LinearPredictions {
       return -mean(checked.map((v, row) => (v - said[row]) ** 2));
     });
     const deviation = best.leaveOneOutDeviation();
+    const say = (values: Float64Array, rows: typeof asked) =>
+      gaussian(values, best.predict(rows), new Float64Array(values.length).fill(deviation));
     return {
-      ...gaussian(truth, best.predict(asked), new Float64Array(truth.length).fill(deviation)),
+      ...say(truth, asked),
+      chosenOn: { truth: checked, said: say(checked, chosen) },
       lambda: best.lambda,
       converged: true,
       iterations: 0,
@@ -137,10 +153,16 @@ export function linearPredictions(data: BaselineData): LinearPredictions {
     },
   );
   const best = fitPenalisedSoftmax(fitted, seen, classes, rough.lambda, rough.weights);
-  const logs = logProbabilities(best, asked);
+  const say = (values: Float64Array, rows: typeof asked): CellPredictions => {
+    const logs = logProbabilities(best, rows);
+    return {
+      logLikelihood: values.map((category, row) => logs[row * classes + category]),
+      point: Float64Array.from(mostProbable(logs, classes)),
+    };
+  };
   return {
-    logLikelihood: truth.map((category, row) => logs[row * classes + category]),
-    point: Float64Array.from(mostProbable(logs, classes)),
+    ...say(truth, asked),
+    chosenOn: { truth: checked, said: say(checked, chosen) },
     lambda: best.lambda,
     converged: best.converged,
     iterations: rough.iterations + best.iterations,
@@ -164,7 +186,7 @@ function bestLambda<F>(fit: (lambda: number, larger?: F) => F, score: (fit: F) =
 }
 
 /** What the nearest rows say, and how many were asked. */
-export interface NearestPredictions extends CellPredictions {
+export interface NearestPredictions extends ChosenPredictions {
   /** Neighbours per row: the number with the best likelihood of the validation rows. */
   readonly k: number;
 }
@@ -217,7 +239,10 @@ export function nearestPredictions(data: BaselineData): NearestPredictions {
     }
   const k = counts[best.i];
   const [own] = neighbourStatistics(shape, training, seen, heldOut, visible, [k], classes);
-  return { ...predict(best.i, best.marginalRows, own, truth), k };
+  const say = (statistics: (typeof all)[number], values: ArrayLike<number>) =>
+    predict(best.i, best.marginalRows, statistics, values);
+  const chosenOn = { truth: Float64Array.from(known), said: say(all[best.i], known) };
+  return { ...say(own, truth), chosenOn, k };
 }
 
 /** The hidden column in the three parts, and its categories. */
@@ -268,12 +293,17 @@ function evenly(length: number, count: number): number[] {
   return Array.from({ length: size }, (_, i) => Math.floor((i * length) / size));
 }
 
-export function gaussian(truth: Float64Array, mean: Float64Array, deviation: Float64Array): CellPredictions {
+export function gaussian(
+  truth: Float64Array,
+  mean: Float64Array,
+  deviation: Float64Array,
+): Required<CellPredictions> {
   return {
     logLikelihood: truth.map((v, row) => {
       const sigma = Math.max(deviation[row], SMALLEST_DEVIATION);
       return -0.5 * ((v - mean[row]) / sigma) ** 2 - Math.log(sigma) - 0.5 * Math.log(2 * Math.PI);
     }),
     point: mean,
+    deviation,
   };
 }

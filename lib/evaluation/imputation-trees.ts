@@ -5,6 +5,7 @@ import { mean, squares } from "../moments.js";
 import {
   type BaselineData,
   type CellPredictions,
+  type ChosenPredictions,
   columnOf,
   columnValues,
   gaussian,
@@ -28,7 +29,7 @@ const MANY_OUTPUTS = 8;
 const [LEARNING_RATE, LARGE_LEARNING_RATE] = [0.1, 0.3];
 
 /** What trees say, and what predicted the validation rows best. */
-export interface TreePredictions extends CellPredictions {
+export interface TreePredictions extends ChosenPredictions {
   /** Rounds of boosting; of more than two categories each is a tree per category. */
   readonly rounds: number;
   readonly maxDepth: number;
@@ -85,7 +86,9 @@ export function treePredictions(data: BaselineData): TreePredictions {
     }
   }
   const { rounds, maxDepth, margins } = best;
-  return { ...say(margins[0], truth, margins[1]), rounds, maxDepth };
+  const [asked, chosen] = margins;
+  const chosenOn = { truth: checked, said: say(chosen, checked, chosen) };
+  return { ...say(asked, truth, chosen), chosenOn, rounds, maxDepth };
 }
 
 /** A loss to boost on, and what margins say. Margins are output by output, `[outputs, rows]`. */
@@ -120,7 +123,7 @@ function numberBoosting(seen: Float64Array, checked: Float64Array): Boosting {
           logSumExp(Float64Array.of(Math.log(checked.length) + log, marginal.logLikelihood[i])) -
           Math.log(checked.length + 1),
       );
-      return { logLikelihood: mixed, point: own.point };
+      return { ...own, logLikelihood: mixed };
     },
   };
 }

@@ -25,6 +25,7 @@ import { insideDraws } from "./coverage.js";
 import {
   type BaselineData,
   type CellPredictions,
+  type ChosenPredictions,
   columnValues,
   linearPredictions,
   marginalPredictions,
@@ -32,6 +33,7 @@ import {
 } from "./imputation-baselines.js";
 import { treePredictions } from "./imputation-trees.js";
 import { decodePosteriors } from "./posterior-decoding.js";
+import { shrunkPredictions } from "./shrunk-predictions.js";
 
 /** How much imputation is measured on. */
 export interface ImputationSettings {
@@ -82,8 +84,23 @@ export interface Share {
   readonly shareError: number;
 }
 
+/** What a column is told by beside the model, and how much more the model tells. */
+export interface Rivals {
+  /** A linear model of the same visible columns, fitted on the training rows, its penalty chosen on validation rows. */
+  readonly linear: (ImputationScore & { readonly gainOver: Gain }) | null;
+  /** The nearest training rows by the same visible columns, their number chosen on validation rows. */
+  readonly nearest: (ImputationScore & { readonly gainOver: Gain }) | null;
+  /** If asked for: gradient-boosted trees on the same visible columns, their rounds and depth chosen on validation rows. */
+  readonly trees?: (ImputationScore & { readonly gainOver: Gain }) | null;
+}
+
+/** A model's score, its gain over the marginal, and its rivals. */
+export interface Comparison extends Gain, Rivals {
+  readonly model: ImputationScore;
+}
+
 /** One hidden column; `gain` is the log-likelihood of the model less that of the marginal. */
-export interface ColumnImputation extends Gain {
+export interface ColumnImputation extends Gain, Rivals {
   readonly column: string;
   readonly feature: number;
   readonly kind: "numeric" | "categorical";
@@ -96,18 +113,15 @@ export interface ColumnImputation extends Gain {
    * log-likelihood with half of the samples: a log of a mean rises with them, so the two tell whether they are enough.
    */
   readonly model: ImputationScore & { readonly atHalf: number };
-  /** Of a model whose columns are shrunk: what it would be without, and how much more that is than the marginal. */
-  readonly unshrunk?: ImputationScore & Gain;
+  /**
+   * Of a model whose columns are shrunk towards their marginals, by a share chosen on held-out rows: `linear`, `nearest` and `trees`
+   * are shrunk too, by the same rule on the validation rows, and these are all of them without.
+   */
+  readonly unshrunk?: Comparison;
   /** Of a number, if asked for: in how many rows the middle 90 % of the model's draws hold the true value (`insideInterval`). */
   readonly coverage?: Share;
   /** The column's distribution on the training rows. */
   readonly marginal: ImputationScore;
-  /** A linear model of the same visible columns, fitted on the training rows, its penalty chosen on validation rows. */
-  readonly linear: (ImputationScore & { readonly gainOver: Gain }) | null;
-  /** The nearest training rows by the same visible columns, their number chosen on validation rows. */
-  readonly nearest: (ImputationScore & { readonly gainOver: Gain }) | null;
-  /** If asked for: gradient-boosted trees on the same visible columns, their rounds and depth chosen on validation rows. */
-  readonly trees?: (ImputationScore & { readonly gainOver: Gain }) | null;
   /**
    * The decoder on the embedding of the whole row, the hidden cell included: what got through the latents. No bound for
    * models that see the other cells: a linear one may tell more.
@@ -246,9 +260,14 @@ function columnImputation(feature: number, prepared: Prepared): ColumnImputation
     });
   const said = saidBy(model);
   const unshrunk = model.shrinkage && saidBy({ ...model, shrinkage: undefined });
-  const compare = (fit: (data: BaselineData) => CellPredictions) =>
+  const compare = (fit: (data: BaselineData) => ChosenPredictions) =>
     compared ? sets.map((visible) => fit(data(visible))) : undefined;
-  const [linear, nearest] = [compare(linearPredictions), compare(nearestPredictions)];
+  const rivals = {
+    linear: compare(linearPredictions),
+    nearest: compare(nearestPredictions),
+    ...(settings.trees && { trees: compare(treePredictions) }),
+  };
+  const marginalOf = (values: Float64Array) => marginalPredictions(data(sets[0]), values);
   const reconstructed = decodePosteriors(
     model.parameters,
     config,
@@ -259,8 +278,20 @@ function columnImputation(feature: number, prepared: Prepared): ColumnImputation
   const reconstruction = predictionsOf(reconstructed, reconstructed.hidden[0], categories, truth);
   const score = (predictions: readonly CellPredictions[]) =>
     averageScore(feature < shape.numeric, truth, marginal.point[0], predictions, names[feature]);
-  const against = (predictions: readonly CellPredictions[] | undefined) =>
-    predictions ? { ...score(predictions), gainOver: gainOver(predictions, said) } : null;
+  const against = (
+    said: readonly CellPredictions[],
+    change: (own: ChosenPredictions) => CellPredictions = (own) => own,
+  ): Rivals => {
+    const beside = (own: readonly ChosenPredictions[] | undefined) => {
+      const predictions = own?.map(change);
+      return predictions ? { ...score(predictions), gainOver: gainOver(predictions, said) } : null;
+    };
+    return {
+      linear: beside(rivals.linear),
+      nearest: beside(rivals.nearest),
+      ...(settings.trees && { trees: beside(rivals.trees) }),
+    };
+  };
   return {
     column: names[feature],
     feature,
@@ -268,11 +299,11 @@ function columnImputation(feature: number, prepared: Prepared): ColumnImputation
     rows: heldOut.rows,
     visible: sets.map((visible) => visible.map((j) => names[j])),
     model: { ...score(said), atHalf: mean(said.map(({ atHalf }) => mean(atHalf))) },
-    ...(unshrunk && { unshrunk: { ...score(unshrunk), ...gainOver([marginal], unshrunk) } }),
+    ...(unshrunk && {
+      unshrunk: { model: score(unshrunk), ...gainOver([marginal], unshrunk), ...against(unshrunk) },
+    }),
     marginal: score([marginal]),
-    linear: against(linear),
-    nearest: against(nearest),
-    ...(settings.trees && { trees: against(compare(treePredictions)) }),
+    ...against(said, unshrunk && ((own) => shrunkPredictions(own, truth, marginalOf))),
     reconstruction: score([reconstruction]),
     ...gainOver([marginal], said),
     ...coverageOf(said),

@@ -29,11 +29,13 @@ export function imputationGains(
   if (series.length === 0 || series.some(({ seeds }) => seeds.length === 0))
     throw new Error("series is empty or has no seed; give at least one list of columns");
   const columns = series[0].seeds[0].map(({ column }) => column);
+  const inSeeds = (seeds: GainSeries["seeds"], name: string) =>
+    seeds.flatMap((own) => own.filter(({ column }) => column === name));
   const above = (read: (column: ColumnImputation) => ImputationScore | null) =>
-    columns.map((_, i) =>
+    columns.map((name) =>
       mean(
-        series[0].seeds.map(
-          (seed) => (read(seed[i])?.logLikelihood ?? Number.NaN) - seed[i].marginal.logLikelihood,
+        inSeeds(series[0].seeds, name).map(
+          (own) => (read(own)?.logLikelihood ?? Number.NaN) - own.marginal.logLikelihood,
         ),
       ),
     );
@@ -52,11 +54,11 @@ export function imputationGains(
       type: "scatter",
       mode: "markers",
       name,
-      x: columns.map((_, i) => gainOfSeeds(seeds.map((seed) => seed[i])).gain),
+      x: columns.map((column) => gainOfSeeds(inSeeds(seeds, column)).gain),
       y: columns.map((_, i) => -i + (k - (series.length - 1) / 2) * step),
       error_x: {
         type: "data",
-        array: columns.map((_, i) => 2 * gainOfSeeds(seeds.map((seed) => seed[i])).gainError),
+        array: columns.map((column) => 2 * gainOfSeeds(inSeeds(seeds, column)).gainError),
         color,
         thickness: 1.2,
         width: 3,

@@ -116,3 +116,25 @@ test("a column is won when the mean over seeds is above, not the majority of see
   const withTrees = of(0.3);
   assert.deepEqual([withTrees.aboveTrees, rounded(withTrees.comparedGains.trees!)], [1, -0.2]);
 });
+
+test("what a column is compared with is a mean over seeds, which may draw other rows and lack a column", () => {
+  const column = (name: string, linear: number) => ({
+    ...{ column: name, kind: "numeric", gain: 1, gainError: 0 },
+    ...{ model: { logLikelihood: 0, score: 0.5 }, marginal: { logLikelihood: -1, score: 0 } },
+    linear: { logLikelihood: linear - 1, score: linear / 10, gainOver: { gain: 1 - linear } },
+    nearest: null,
+  });
+  const seed = (...columns: object[]) =>
+    ({ columns, convergence: { mean: 0 } }) as unknown as ImputationResult;
+  const seeds = [seed(column("a", 7.4), column("b", 2)), seed(column("b", 4)), seed(column("a", 0.8))];
+  const rows = imputationRows({ ours: seeds });
+  assert.deepEqual(
+    rows.map((row) => [row.column, row["gain of linear"], row.linear, row.nearest]),
+    [
+      ["a", "4.100", 0.41, "–"],
+      ["b", "3.000", 0.3, "–"],
+    ],
+  );
+  const { columns, aboveLinear } = columnsWon(seeds);
+  assert.deepEqual([columns, aboveLinear], [2, 0]);
+});

@@ -83,23 +83,32 @@ export function studyTermRows({ runs }: Pick<TabularStudy, "runs">): Record<stri
 }
 
 /**
- * Imputation per column: score and gain over the marginal of one result per name, beside the linear model, the nearest rows and,
- * if it has them, the boosted trees of the first.
+ * Imputation per column: score and gain over the marginal of the seeds under each name, beside the linear model, the nearest rows and,
+ * if it has them, the boosted trees of the first. All are means over the seeds that have the column.
  */
 export function imputationRows(
   results: Readonly<Record<string, readonly ImputationResult[]>>,
 ): Record<string, string | number>[] {
   const names = Object.keys(results);
-  const [reference] = results[names[0]];
-  return reference.columns.map(({ column, kind, linear, nearest, trees, marginal }, i) => {
-    const above = (other: ImputationScore | null) =>
-      other ? (other.logLikelihood - marginal.logLikelihood).toFixed(3) : "–";
+  const reference = results[names[0]];
+  return columnNames(reference).map((column) => {
+    const first = ofColumn(reference, column);
+    const [{ kind, trees }] = first;
+    const above = (read: (column: ColumnImputation) => ImputationScore | null | undefined) => {
+      const gains = first.flatMap((own) => {
+        const other = read(own);
+        return other ? [other.logLikelihood - own.marginal.logLikelihood] : [];
+      });
+      return gains.length > 0 ? mean(gains).toFixed(3) : "–";
+    };
+    const scoreOf = (read: (column: ColumnImputation) => ImputationScore | null | undefined) =>
+      meanScore(first.map((own) => read(own)?.score ?? null));
     return {
       column,
       score: kind === "numeric" ? "R²" : "accuracy",
       ...Object.fromEntries(
         names.flatMap((name) => {
-          const own = results[name].map(({ columns }) => columns[i]);
+          const own = ofColumn(results[name], column);
           const { gain, gainError } = gainOfSeeds(own);
           return [
             [name, meanScore(own.map(({ model }) => model.score))],
@@ -107,14 +116,27 @@ export function imputationRows(
           ];
         }),
       ),
-      marginal: marginal.score ?? "–",
-      linear: linear?.score ?? "–",
-      "gain of linear": above(linear),
-      nearest: nearest?.score ?? "–",
-      "gain of nearest": above(nearest),
-      ...(trees !== undefined && { trees: trees?.score ?? "–", "gain of trees": above(trees) }),
+      marginal: scoreOf(({ marginal }) => marginal),
+      linear: scoreOf(({ linear }) => linear),
+      "gain of linear": above(({ linear }) => linear),
+      nearest: scoreOf(({ nearest }) => nearest),
+      "gain of nearest": above(({ nearest }) => nearest),
+      ...(trees !== undefined && {
+        trees: scoreOf(({ trees }) => trees),
+        "gain of trees": above(({ trees }) => trees),
+      }),
     };
   });
+}
+
+/** Names of the columns that any seed has, in its order: a small table of its own rows may lack one. */
+function columnNames(seeds: readonly ImputationResult[]): string[] {
+  return [...new Set(seeds.flatMap(({ columns }) => columns.map(({ column }) => column)))];
+}
+
+/** A column in the seeds that have it. */
+function ofColumn(seeds: readonly ImputationResult[], name: string): ColumnImputation[] {
+  return seeds.flatMap(({ columns }) => columns.filter(({ column }) => column === name));
 }
 
 /** What several seeds of one model say more than its comparisons, in the mean over seeds. */
@@ -137,7 +159,7 @@ export interface ColumnsWon {
 /** Counts the columns on which a model is better, by the mean over its seeds. */
 export function columnsWon(seeds: readonly ImputationResult[]): ColumnsWon {
   const gains = (read: (column: ColumnImputation) => Gain | undefined) =>
-    seeds[0].columns.map((_, i) => mean(seeds.map(({ columns }) => read(columns[i])?.gain ?? Number.NaN)));
+    columnNames(seeds).map((name) => mean(ofColumn(seeds, name).map((own) => read(own)?.gain ?? Number.NaN)));
   const above = (values: readonly number[]) => values.filter((gain) => gain > 0).length;
   const overMarginal = gains((column) => column);
   const meanGainOf = (read: (column: ColumnImputation) => ImputationScore | null | undefined) =>

@@ -103,7 +103,7 @@ test("of a model: every column has its share, and what is scored, filled in and 
   const [training, choosing] = [part(0, 40), part(40, 60)];
   const model = untrainedVarTJepa(training);
   const progress: number[] = [];
-  const shrinkage = chooseShrinkage(model, training, choosing, (done) => progress.push(done));
+  const shrinkage = await chooseShrinkage(model, training, choosing, (done) => progress.push(done));
   assert.deepEqual(progress, [0, 1, 2, 3, 4, 5, 6]);
   assert.deepEqual([shrinkage.rows, shrinkage.numeric.length, shrinkage.categorical.length], [20, 4, 2]);
   for (const [c, { share, marginal }] of shrinkage.categorical.entries()) {
@@ -128,11 +128,11 @@ test("of a model: every column has its share, and what is scored, filled in and 
   const without = await score(model);
   for (const [i, { column, gain, gainError, unshrunk }] of (await score(flat)).entries()) {
     assert.ok(Math.abs(gain) < 1e-6 && gainError < 1e-6, `${column}: the marginal itself, not ${gain}`);
-    assert.deepEqual([unshrunk!.gain, unshrunk!.score], [without[i].gain, without[i].model.score]);
+    assert.deepEqual([unshrunk!.gain, unshrunk!.model.score], [without[i].gain, without[i].model.score]);
     assert.ok(without[i].unshrunk === undefined && without[i].gain !== 0);
   }
   assert.deepEqual(
-    chooseShrinkage(flat, training, choosing),
+    await chooseShrinkage(flat, training, choosing),
     shrinkage,
     "what it was shrunk by does not count",
   );
@@ -159,7 +159,7 @@ test("of a model: every column has its share, and what is scored, filled in and 
   assert.ok(Math.abs(column.draws.filter((code) => code === 0).length / column.draws.length - first) < 0.03);
 });
 
-test("of more than 16 columns some are hidden together; a column without a known cell is its marginal", () => {
+test("of more than 16 columns some are hidden together; a column without a known cell is its marginal", async () => {
   const sizes = { rows: 24, numericFeatures: 16, categoricalFeatures: 2, informativeFeatures: 2, bins: 3 };
   const simulated = simulateTable(seedKey(7), { ...simTableDefaults, ...sizes });
   const table = { ...simulated, source: { title: "wide", files: [], notes: [] } };
@@ -173,7 +173,7 @@ test("of more than 16 columns some are hidden together; a column without a known
   assert.ok(first.kind === "numeric");
   const empty = { ...first, values: first.values.map(() => Number.NaN) };
   const progress: number[] = [];
-  const shrinkage = chooseShrinkage(
+  const shrinkage = await chooseShrinkage(
     untrainedVarTJepa(table),
     part(0),
     { ...choosing, columns: [empty, ...others] },

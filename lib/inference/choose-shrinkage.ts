@@ -27,7 +27,7 @@ import { generateFromContexts } from "./generate-encoded.js";
 const SHARES = [0.01, 0.02, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1];
 
 /** σ_y to choose from: the trained one times e to these. */
-const SIGMA_STEPS = [0, -0.25, 0.25, -0.5, 0.5, -0.75, 0.75, -1, 1, -1.5, 1.5, -2, -3, -4];
+export const SIGMA_STEPS = [0, -0.25, 0.25, -0.5, 0.5, -0.75, 0.75, -1, 1, -1.5, 1.5, -2, -3, -4];
 
 /** As of the regressions that a model is compared with: a column that is told exactly would have an infinite density. */
 const SMALLEST_SIGMA = 1e-3;
@@ -63,12 +63,12 @@ export function mostRowsToChooseOn(columns: number): number {
  * @param onProgress called with columns done of all
  * @throws when a table lacks a column of the model.
  */
-export function chooseShrinkage(
+export async function chooseShrinkage(
   { shrinkage: _, ...model }: TableModel<VarTJepaConfig>,
   { labels: __, ...training }: Table,
   { labels: ___, ...choosing }: Table,
   onProgress?: (done: number, columns: number) => void,
-): Shrinkage {
+): Promise<Shrinkage> {
   const { schema, seed } = model;
   const { numeric, categorical } = schema;
   const [seen, asked] = [training, choosing].map((table) => encodeTable(schema, table));
@@ -79,6 +79,8 @@ export function chooseShrinkage(
   let done = 0;
   for (let part = 0; part < Math.min(PARTS, known.length); part++) {
     onProgress?.(done, known.length);
+    // Lets progress be seen and Ctrl-C be heard between two parts.
+    await new Promise((resolve) => setImmediate(resolve));
     const hidden = Array.from(order.filter((_, i) => i % PARTS === part)).sort((a, b) => a - b);
     const told = toldCells(model, asked, known, hidden, fold(key, part));
     for (const feature of hidden) {
@@ -144,11 +146,12 @@ type NumberCells = Extract<GeneratedFeature, { kind: "numeric" }>;
 export function numberShrinkage(cells: readonly ToldCells<NumberCells>[], trained: number): NumberShrinkage {
   const marginal = logsOf(cells, ({ truth }) => truth.map((value) => logNormal(value, 0, 1)));
   const choices = SIGMA_STEPS.map((step) => {
-    const sigma = { trained, chosen: Math.max(SMALLEST_SIGMA, trained * Math.exp(step)) };
+    const chosen = Math.max(SMALLEST_SIGMA, trained * Math.exp(step));
+    const sigma = chosen === trained ? undefined : { trained, chosen };
     const own = logsOf(cells, ({ generated, entry, truth }) =>
-      heldOutLogLikelihood(generated, step === 0 ? entry : withSigma(entry, sigma), truth),
+      heldOutLogLikelihood(generated, sigma ? withSigma(entry, sigma) : entry, truth),
     );
-    return { ...chooseShare(own, marginal), sigma: step === 0 ? undefined : sigma };
+    return { ...chooseShare(own, marginal), sigma };
   });
   const { share, sigma } = choices.reduce((best, own) => (own.best > best.best ? own : best));
   return { share, ...(sigma && { sigma }) };
@@ -182,7 +185,10 @@ function logsOf<Cells extends ToldCells>(
  * @param own log-likelihood of each cell without the marginal
  * @param marginal with it alone
  */
-function chooseShare(own: readonly number[], marginal: readonly number[]): { share: number; best: number } {
+export function chooseShare(
+  own: readonly number[],
+  marginal: readonly number[],
+): { share: number; best: number } {
   const least = 1 / (own.length + 1);
   const choices = [least, ...SHARES.filter((share) => share > least)].map((share) => {
     const logs = own.map((log, i) => logMixture(log, marginal[i], share));

@@ -157,7 +157,7 @@ export async function finalScores(
     test: Int32Array.from(evenly(split.test, testRows)),
   };
   const test = partOf(encoded, [...rows.test]);
-  const said = shrink ? withShrinkage(model, table, split) : model;
+  const said = shrink ? await withShrinkage(model, table, split) : model;
   const imputation: ImputationResult[] = [];
   for (const visible of sizes) {
     const key = fold(fold(seedKey(1), "imputation"), visible);
@@ -168,13 +168,13 @@ export async function finalScores(
   return { line, active: activeUnits(model, test), contextUse: use, imputation };
 }
 
-function withShrinkage(
+async function withShrinkage(
   model: TableModel<VarTJepaConfig>,
   table: Table,
   { train, validation }: TableSplit,
-): TableModel<VarTJepaConfig> {
+): Promise<TableModel<VarTJepaConfig>> {
   const choosing = evenly(validation, mostRowsToChooseOn(featureNames(model.schema).length));
-  const shrinkage = chooseShrinkage(model, takeTableRows(table, train), takeTableRows(table, choosing));
+  const shrinkage = await chooseShrinkage(model, takeTableRows(table, train), takeTableRows(table, choosing));
   return { ...model, shrinkage };
 }
 
