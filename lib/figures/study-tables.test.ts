@@ -121,18 +121,18 @@ test("what a column is compared with is a mean over seeds, which may draw other 
   const column = (name: string, linear: number) => ({
     ...{ column: name, kind: "numeric", gain: 1, gainError: 0 },
     ...{ model: { logLikelihood: 0, score: 0.5 }, marginal: { logLikelihood: -1, score: 0 } },
-    linear: { logLikelihood: linear - 1, score: linear / 10, gainOver: { gain: 1 - linear } },
+    linear: { logLikelihood: linear - 1, score: linear / 8, gainOver: { gain: 1 - linear } },
     nearest: null,
   });
   const seed = (...columns: object[]) =>
     ({ columns, convergence: { mean: 0 } }) as unknown as ImputationResult;
-  const seeds = [seed(column("a", 7.4), column("b", 2)), seed(column("b", 4)), seed(column("a", 0.8))];
+  const seeds = [seed(column("a", 7.5), column("b", 2)), seed(column("b", 4)), seed(column("a", 0.5))];
   const rows = imputationRows({ ours: seeds });
   assert.deepEqual(
     rows.map((row) => [row.column, row["gain of linear"], row.linear, row.nearest]),
     [
-      ["a", "4.100", 0.41, "–"],
-      ["b", "3.000", 0.3, "–"],
+      ["a", "4.000", 0.5, "–"],
+      ["b", "3.000", 0.375, "–"],
     ],
   );
   const { columns, aboveLinear } = columnsWon(seeds);
