@@ -95,7 +95,7 @@ function whyNot(model: TableModel, folder: string, file: string, table: Table): 
   if (names.length < 2) return "the model has one column only, and nothing to tell it from";
   const { holdOut } = readSettings(modelFolder(folder).settings) ?? {};
   if (!holdOut || holdOut.share === 0)
-    return `the model ${holdOut ? "was trained on all rows (--hold-out 0)" : "does not say which rows it was trained on"}, and on cells that it has seen it looks better than it is; train with --hold-out 0.1`;
+    return `the model ${holdOut ? "was made of all rows, none held out (--hold-out 0)" : "does not say which rows it was trained on"}, and on cells that it has seen it looks better than it is; train with --hold-out 0.1`;
   const { kept, heldOut } = splitHoldOut(table, names, holdOut);
   if (heldOut.length < LEAST_SCORED || kept.length < LEAST_KEPT)
     return `of ${counted(table.rows, "row")} of ${printable(file)} ${heldOut.length} count as held out of training, and ${kept.length} are left to learn from, where it takes ${LEAST_SCORED} and ${LEAST_KEPT}; ask for it with the table that the model was trained on`;

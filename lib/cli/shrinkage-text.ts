@@ -14,5 +14,5 @@ export function shrinkageText({ schema, shrinkage }: TableModel): string | undef
     share > MOSTLY ? [names[j]] : [],
   );
   const which = mostly.length === 0 ? "" : ` (${listed(mostly)})`;
-  return `${mostly.length} of ${names.length} columns are told by little more than their marginal${which}, by ${shrinkage.rows} rows set aside to choose on`;
+  return `${mostly.length} of ${names.length} columns are told by little more than their marginal (of a number: the normal distribution of its mean and deviation)${which}, by ${shrinkage.rows} rows set aside to choose on`;
 }
