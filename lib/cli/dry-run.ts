@@ -61,14 +61,27 @@ export async function estimateTraining(
   };
 }
 
-/** The estimate in words. */
-export function estimateText(estimate: TrainingEstimate, { family }: TabularRecipe, workers: number): string {
+/**
+ * The estimate in words.
+ * @param aside rows to choose on afterwards how far columns are shrunk, if there are any
+ */
+export function estimateText(
+  estimate: TrainingEstimate,
+  { family }: TabularRecipe,
+  workers: number,
+  aside = 0,
+): string {
   const { rows, numeric, categorical, parameters, batchSize, epochs, steps, secondsPerStep } = estimate;
   return [
     `table: ${rows} rows, ${numeric + categorical} features (${numeric} numeric, ${categorical} categorical)`,
     `model: ${family}, ${counted(parameters, "parameter")}`,
     `training: ${counted(epochs, "epoch")} of ${counted(steps / epochs, "step")} with up to ${counted(batchSize, "row")}, ${counted(steps, "step")} in all`,
     `time: about ${clock(steps * secondsPerStep)} on ${counted(workers, "thread")}, at ${secondsPerStep.toPrecision(2)} s a step as just measured`,
+    ...(aside === 0
+      ? []
+      : [
+          `afterwards, not in this time: ${counted(aside, "row")} set aside to choose on how far columns are shrunk`,
+        ]),
     "nothing was written",
   ].join("\n");
 }

@@ -78,7 +78,7 @@ export async function imputationCheck(
       "",
       glossary({
         "over marginal":
-          "log p of the true value, less that under the column's own distribution; mean ± standard error",
+          "log p of the true value, less that under the column's own distribution, of a number a normal one; mean ± standard error",
         "over linear":
           "the same less that under a regression on the other columns; below 0, it is the better choice",
         "in 90 %": coverageMeaning,
@@ -95,7 +95,7 @@ function whyNot(model: TableModel, folder: string, file: string, table: Table): 
   if (names.length < 2) return "the model has one column only, and nothing to tell it from";
   const { holdOut } = readSettings(modelFolder(folder).settings) ?? {};
   if (!holdOut || holdOut.share === 0)
-    return `the model ${holdOut ? "was trained on all rows (--hold-out 0)" : "does not say which rows it was trained on"}, and on cells that it has seen it looks better than it is; train with --hold-out 0.1`;
+    return `the model ${holdOut ? "was made of all rows, none held out (--hold-out 0)" : "does not say which rows it was trained on"}, and on cells that it has seen it looks better than it is; train with --hold-out 0.1`;
   const { kept, heldOut } = splitHoldOut(table, names, holdOut);
   if (heldOut.length < LEAST_SCORED || kept.length < LEAST_KEPT)
     return `of ${counted(table.rows, "row")} of ${printable(file)} ${heldOut.length} count as held out of training, and ${kept.length} are left to learn from, where it takes ${LEAST_SCORED} and ${LEAST_KEPT}; ask for it with the table that the model was trained on`;

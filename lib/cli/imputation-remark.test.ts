@@ -64,6 +64,16 @@ test("a model of pure noise is said to fill in averages, one of columns that dep
   );
   const model = await trained(dependent, 120);
   assert.equal(imputationRemark(model, dependent), undefined);
+  const marginals = {
+    rows: 1,
+    numeric: [0, 1, 2].map(() => ({ share: 1 })),
+    categorical: [{ share: 1, marginal: [0.5, 0.5] }],
+  };
+  assert.equal(
+    imputationRemark({ ...model, shrinkage: marginals }, dependent),
+    undefined,
+    "judged as trained, not as shrunk",
+  );
   const same = dependent.columns.map((column) =>
     column.kind === "numeric"
       ? { ...column, values: column.values.map(() => 1) }

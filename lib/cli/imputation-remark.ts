@@ -20,10 +20,14 @@ const LOOKED_AT = { columns: 16, samples: 20, cells: 1536 };
 /**
  * What must be said of a model for imputation that fills in nothing better than averages, not even in the rows that it was
  * trained on: of at most 16 columns, each hidden in turn in some of these rows, it explains less than 2 % of the variance
- * (of a category: of its indicators). Nothing is said of other models.
+ * (of a category: of its indicators). Nothing is said of other models. A model is judged as it was trained, whatever it is
+ * shrunk to.
  * @param table what the model was trained on
  */
-export function imputationRemark(model: TableModel, { labels: _, ...table }: Table): string | undefined {
+export function imputationRemark(
+  { shrinkage: _, ...model }: TableModel,
+  { labels: __, ...table }: Table,
+): string | undefined {
   const names = featureNames(model.schema);
   const key = fold(keyOf(model.seed), "imputation remark");
   const some = sampleRows(table, Math.max(32, Math.ceil(LOOKED_AT.cells / names.length)), fold(key, "rows"));

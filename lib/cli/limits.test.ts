@@ -15,7 +15,16 @@ test("fewer than ten rows to train on are refused", () => {
     () => checkTrainingRows(9, 1),
     /^Error: 9 rows to train on \(1 more held out\) are too few: .*10 rows.*; give/,
   );
-  assert.throws(() => checkTrainingRows(1, 0), /^Error: 1 row to train on is too few: /);
+  assert.throws(() => checkTrainingRows(1, 0), /^Error: 1 row to train on is too few: .* with more$/);
+  checkTrainingRows(10, 0, 3);
+  assert.throws(
+    () => checkTrainingRows(9, 0, 3),
+    /^Error: 9 rows to train on \(3 more set aside by --for imputation\) are .* with more, or leave out --for imputation$/,
+  );
+  assert.throws(
+    () => checkTrainingRows(6, 1, 2),
+    /^Error: 6 rows to train on \(1 more held out, 2 more set aside by .* with more$/,
+  );
 });
 
 test("more threads than the memory holds are refused with the number that it holds", () => {

@@ -11,12 +11,22 @@ export const mostSamples = 1_000_000;
 /** Fewest rows that a model is trained on: the mean of ten is off by a third of the deviation, that of two by most of it. */
 const leastRows = 10;
 
-/** @throws when a table leaves too few rows to train on. */
-export function checkTrainingRows(training: number, heldOut: number): void {
-  if (training < leastRows)
-    throw new Error(
-      `${counted(training, "row")} to train on${heldOut > 0 ? ` (${heldOut} more held out)` : ""} ${training === 1 ? "is" : "are"} too few: means, deviations and categories of fewer than ${leastRows} rows say nothing of others; give a table with more`,
-    );
+/**
+ * @param training rows to train on
+ * @param heldOut others for `evaluate`
+ * @param aside others that `--for imputation` sets aside
+ * @throws when a table leaves too few rows to train on.
+ */
+export function checkTrainingRows(training: number, heldOut: number, aside = 0): void {
+  if (training >= leastRows) return;
+  const others = [
+    heldOut > 0 ? `${heldOut} more held out` : "",
+    aside > 0 ? `${aside} more set aside by --for imputation` : "",
+  ].filter((words) => words !== "");
+  const fix = aside > 0 && training + aside >= leastRows ? ", or leave out --for imputation" : "";
+  throw new Error(
+    `${counted(training, "row")} to train on${others.length > 0 ? ` (${others.join(", ")})` : ""} ${training === 1 ? "is" : "are"} too few: means, deviations and categories of fewer than ${leastRows} rows say nothing of others; give a table with more${fix}`,
+  );
 }
 
 /** Memory that a thread of a small model takes (43 to 54 MB each, measured with 16 and 64); a large one takes more. */

@@ -23,7 +23,16 @@ export interface RecipeOptions {
   readonly weights?: TermWeights;
 }
 
-/** The preset of a data set of the paper or of another table. */
+/** How many rows a preset draws of a data set of the paper; undefined where all are used. */
+export function rowsDrawn(input: string, preset: TabularPresetName): number | undefined {
+  const ofPaper = paperDataSets.find(({ name }) => name === input);
+  return ofPaper && tabularPreset(ofPaper.name, preset).rows;
+}
+
+/**
+ * The preset of a data set of the paper or of another table.
+ * @param rows that are trained on
+ */
 export function presetFor(
   input: string,
   preset: TabularPresetName,
@@ -39,12 +48,19 @@ export function presetFor(
   return ownTablePreset(preset, rows, features);
 }
 
-/** The model that is asked for; with other epochs, warm-up and the rise of weights keep their share of them. */
-export function recipeFor(preset: TabularPreset<PublishedModels>, options: RecipeOptions): TabularRecipe {
+/**
+ * The model that is asked for; with other epochs, warm-up and the rise of weights keep their share of them.
+ * @param rows that are trained on
+ */
+export function recipeFor(
+  preset: TabularPreset<PublishedModels>,
+  options: RecipeOptions,
+  rows: number,
+): TabularRecipe {
   const { kind, epochs, weights = {} } = options;
   if (options.for === "imputation") asked("--for imputation", () => capability(kind, "generate"));
   asked("--weights", () => checkWeights(weights, Object.keys(familyNamed(kind).terms)));
-  const suited = options.for === "imputation" ? forImputation(preset) : preset;
+  const suited = options.for === "imputation" ? forImputation(preset, rows) : preset;
   const lasting = epochs === undefined ? suited : overEpochs(suited, epochs);
   return recipeOf(lasting.models, kind, weights);
 }

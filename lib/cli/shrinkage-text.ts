@@ -7,12 +7,18 @@ import type { TableModel } from "../training/trained-model.js";
 const MOSTLY = 0.5;
 
 /** One line; undefined of a model whose columns are not shrunk towards their marginals. */
-export function shrinkageText({ schema, shrinkage }: TableModel): string | undefined {
+export function shrinkageText({
+  schema,
+  shrinkage,
+}: Pick<TableModel, "schema" | "shrinkage">): string | undefined {
   if (!shrinkage) return undefined;
   const names = featureNames(schema);
   const mostly = [...shrinkage.numeric, ...shrinkage.categorical].flatMap(({ share }, j) =>
     share > MOSTLY ? [names[j]] : [],
   );
-  const which = mostly.length === 0 ? "" : ` (${listed(mostly)})`;
+  const which =
+    mostly.length === 0
+      ? ""
+      : ` (${listed(mostly)}; a number's is the normal distribution of its mean and deviation)`;
   return `${mostly.length} of ${names.length} columns are told by little more than their marginal${which}, by ${shrinkage.rows} rows set aside to choose on`;
 }

@@ -1,6 +1,12 @@
 import { existsSync } from "node:fs";
 import { type Command, Option } from "commander";
-import { chooseHoldOut, type HoldOut, splitHoldOut, withoutHeldOut } from "../data/tables/hold-out.js";
+import {
+  allRowsEqual,
+  chooseHoldOut,
+  type HoldOut,
+  splitHoldOut,
+  withoutHeldOut,
+} from "../data/tables/hold-out.js";
 import { noteLines, tableNotes } from "../data/tables/notes.js";
 import { type EncodedTable, encodeTable, fitSchema } from "../data/tables/preprocess.js";
 import { sampleRows } from "../data/tables/sample.js";
@@ -46,7 +52,7 @@ import {
 } from "./options.js";
 import { checkOutputs } from "./outputs.js";
 import { print, progress, say } from "./progress.js";
-import { presetFor, type RecipeOptions, recipeFor } from "./recipe.js";
+import { presetFor, type RecipeOptions, recipeFor, rowsDrawn } from "./recipe.js";
 import { shrinkageText } from "./shrinkage-text.js";
 import { UsageError } from "./usage-error.js";
 
@@ -86,7 +92,7 @@ export function addTrain(program: Command): void {
     .addOption(
       new Option(
         "--for <purpose>",
-        "what the settings suit: embedding, the paper's; imputation, with weights and masks that make the predictor learn, a longer training, and a further tenth of the rows (1,000 at most) set aside to choose how far each column is shrunk towards its marginal",
+        "what the settings suit: embedding, the paper's; imputation, with weights and masks that make the predictor learn, eight times as many updates, and a further tenth of the rows set aside (at least 50 or a quarter, whichever is less; at most 1,000, or 16,000 cells) to choose how far each column is shrunk towards its marginal (of a number, a normal distribution); it is chosen with all other columns in sight and used whatever is missing",
       )
         .choices(["embedding", "imputation"])
         .default("embedding"),
@@ -129,9 +135,10 @@ async function trainCommand(input: string, options: TrainOptions): Promise<void>
   const { out: folder, dryRun } = options;
   if (dryRun) {
     const plan = await planOf(input, options);
-    const { recipe, training, encoded, workers } = plan;
+    const { recipe, training, aside, encoded, workers } = plan;
     say(planText(plan));
-    print(estimateText(await estimateTraining(recipe, training, encoded, workers), recipe, workers));
+    const estimate = await estimateTraining(recipe, training, encoded, workers);
+    print(estimateText(estimate, recipe, workers, aside?.rows.rows));
     return;
   }
   if (folder === undefined)
@@ -227,26 +234,35 @@ interface Plan {
 
 async function planOf(input: string, options: TrainOptions): Promise<Plan> {
   const read = await readInput(input, csvOptions(options));
-  const recipes = presetFor(input, options.preset, read.rows, read.columns.length);
-  const recipe = recipeFor(recipes, options);
-  const table = sampleRows(read, recipes.rows ?? read.rows, fold(seedKey(options.seed), "rows"));
+  const drawn = rowsDrawn(input, options.preset) ?? read.rows;
+  const table = sampleRows(read, drawn, fold(seedKey(options.seed), "rows"));
   for (const line of noteLines(tableNotes(table))) say(line);
   const holdOut = chooseHoldOut(table, options.holdOut, options.seed);
   const kept = withoutHeldOut(table, holdOut);
   const aside = options.for === "imputation" ? setAside(kept, table.rows, options.seed) : undefined;
   const training = aside ? withoutHeldOut(kept, aside.chosenOn) : kept;
+  const preset = presetFor(input, options.preset, training.rows, table.columns.length);
+  const recipe = recipeFor(preset, options, training.rows);
   const encoded = encodeTable(fitSchema(training), training);
-  checkTrainingRows(training.rows, table.rows - training.rows);
+  checkTrainingRows(training.rows, table.rows - kept.rows, kept.rows - training.rows);
   const engine = await startEngine();
   const workers = options.workers ?? (await defaultWorkers());
   checkWorkers(workers);
   return { table, holdOut, aside, training, encoded, recipe, engine, workers };
 }
 
-/** A tenth of all rows, of those that are not held out: at least 50 or a quarter of them, at most what is needed. */
+/**
+ * A tenth of all rows, or 50 if that is more; but no more than a quarter of those that are not held out, nor than
+ * `mostRowsToChooseOn`.
+ * @throws when all rows are equal, of which none can be set aside.
+ */
 function setAside(kept: Table, all: number, seed: number): NonNullable<Plan["aside"]> {
-  const least = Math.min(50, Math.floor(kept.rows / 4));
-  const wanted = Math.min(mostRowsToChooseOn(kept.columns.length), Math.max(Math.round(all / 10), least));
+  if (kept.rows > 1 && allRowsEqual(kept))
+    throw new Error(
+      `all ${kept.rows} rows that are not held out are equal, and --for imputation can set none of them aside to choose on how far columns are shrunk; give a table whose rows differ, or leave out --for imputation`,
+    );
+  const tenth = Math.max(50, Math.round(all / 10));
+  const wanted = Math.min(tenth, Math.floor(kept.rows / 4), mostRowsToChooseOn(kept.columns.length));
   const chosenOn = chooseHoldOut(kept, wanted / kept.rows, seed);
   const names = kept.columns.map(({ name }) => name);
   return { chosenOn, rows: takeTableRows(kept, splitHoldOut(kept, names, chosenOn).heldOut) };

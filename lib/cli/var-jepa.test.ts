@@ -35,6 +35,7 @@ import { readModelTable } from "../inference/model-table.js";
 import { loadTableModel, saveModel } from "../training/trained-model.js";
 import { finish, readRows, run, start } from "./commands.test-run.js";
 import { evaluationSplit } from "./held-out-rows.js";
+import { imputationCheck } from "./imputation-check.js";
 import { buildProgram } from "./program.js";
 import { UsageError } from "./usage-error.js";
 
@@ -388,6 +389,14 @@ test("--report checks the columns filled in on rows held out, with the numbers o
     /note: --report cannot tell how good this is: the model does not say which rows it was trained on, .* train with --hold-out/,
   );
   assert.doesNotMatch(unchecked.stdout, /Checked/);
+  const settings0 = { holdOut: { share: 0, seed: 1, from: 1, to: 0 } };
+  writeFileSync(path.join(saved, "run.json"), JSON.stringify(settings0));
+  const none = await imputationCheck(trained, saved, csv, table, new Map([["x2", 1]]), 2);
+  assert.match(
+    none.notes.join(),
+    /good this is: the model was made of all rows, none held out \(--hold-out 0\),/,
+  );
+  rmSync(path.join(saved, "run.json"));
   assert.deepEqual(readFileSync(at("r2-cells.csv")), readFileSync(at("r-cells.csv")));
   const few = at("few.csv");
   writeFileSync(few, readFileSync(csv, "utf8").split("\n").slice(0, 4).join("\n"));
@@ -589,7 +598,37 @@ test("a model says what it was made from; a dry run says what would be made, and
     dry.stdout,
   );
   assert.match(dry.stdout, /time: about \d+:\d\d on 1 thread, at .* s a step .*\nnothing was written\n$/);
+  const imputing = ["--ignore", "id", "--dry-run", "--for", "imputation"];
+  const longer = await run("train", csv, "--target", "class", ...imputing);
+  assert.match(longer.stdout, /training: 4,000 epochs of 1 step with up to 41 rows, 4,000 steps in all\n/);
+  assert.match(
+    longer.stdout,
+    /\nafterwards, not in this time: 13 rows set aside to choose on how far .*\nnothing/,
+  );
   assert.deepEqual(readdirSync(folder), files);
+});
+
+test("rows that --for imputation cannot set aside are named, with the fix", async () => {
+  const dry = ["--dry-run", "--for", "imputation"];
+  const few = at("twelve.csv");
+  const lines = Array.from({ length: 12 }, (_, i) => `${i},${(i * 7) % 5}`);
+  writeFileSync(few, ["a,b", ...lines].join("\n"));
+  const twelve = await run("train", few, "--hold-out", "0", ...dry);
+  assert.match(twelve.stderr, /9 rows to train on \(3 more set aside by .* or leave out --for imputation/);
+  assert.equal((await run("train", few, "--hold-out", "0", "--dry-run")).code, 0);
+  const equal = at("equal.csv");
+  writeFileSync(equal, ["a,b", ...Array.from({ length: 60 }, (_, i) => (i < 5 ? "1,2" : "3,4"))].join("\n"));
+  assert.match(
+    (await run("train", equal, ...dry)).stderr,
+    /all 55 rows that are not held out are equal, and --for imputation can set none .* or leave out/,
+  );
+  // A tenth of the 40 would be all that --hold-out leaves.
+  const most = at("forty.csv");
+  writeFileSync(most, ["a,b", ...Array.from({ length: 40 }, (_, i) => `${i},${(i * 7) % 5}`)].join("\n"));
+  assert.match(
+    (await run("train", most, "--hold-out", "0.9", ...dry)).stderr,
+    /3 rows to train on \(36 more held out, 1 more set aside/,
+  );
 });
 
 test("control characters in names reach no terminal", async () => {

@@ -2,7 +2,7 @@
 import { logMixture } from "../distributions/log-mixture.js";
 import { type GeneratedFeature, type GeneratedTable, logSumExp } from "./generate-features.js";
 
-/** How a model's number is said; m_j is N(0, 1) in encoded units, which its schema's mean and deviation make of it. */
+/** How a model's number is said; m_j is N(mean, deviation²) of the training rows, N(0, 1) in encoded units, and not their histogram. */
 export interface NumberShrinkage {
   /** ε_j, the marginal's share: above 0, and 1 where the column is its marginal. */
   readonly share: number;
@@ -19,8 +19,9 @@ export interface CategoryShrinkage {
 }
 
 /**
- * p̃_j = (1 − ε_j) p(y_j | x) + ε_j m_j: what a model generates of a column, with the column's marginal mixed in. Each list
- * is in the schema's order.
+ * p̃_j = (1 − ε_j) p(y_j | x) + ε_j m_j: what a model generates of a column, with the column's marginal mixed in. ε_j and σ_y,j
+ * are chosen with all other columns in sight (of more than 16: all but a sixteenth) and used whatever is in sight. Each list is in
+ * the schema's order.
  */
 export interface Shrinkage {
   /** Rows that it was chosen on, which no parameter was trained on. */

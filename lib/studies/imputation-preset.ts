@@ -1,18 +1,22 @@
 import type { ModelOf } from "../families/registry.js";
 import type { ModelSettings } from "../training/fit.js";
+import { stepsPerEpoch } from "../training/schedule.js";
 import { type FamilySettings, overEpochs, type TabularPreset } from "./tabular-presets.js";
 
 /**
  * A preset changed for imputation: the same model with what lets its predictor learn from the context within a few
- * thousand updates, and trained for as long; `choicesStudy` takes the choices back one at a time.
+ * thousand updates, and `imputationChanges.updates` times as many of these, up to a whole epoch; `choicesStudy` takes the
+ * choices back one at a time.
+ * @param rows that are trained on, by which updates are counted; left out, as many as fill every batch, of which there are fewer
+ * updates where they do not
  */
 export function forImputation<
   Models extends FamilySettings & { readonly "var-t-jepa": ModelSettings<ModelOf<"var-t-jepa">> },
->(preset: TabularPreset<Models>): TabularPreset<Models> {
+>(preset: TabularPreset<Models>, rows?: number): TabularPreset<Models> {
   const { epochs: before, batchSize: printed } = preset.models["var-t-jepa"].training;
   const batchSize = Math.min(printed, imputationChanges.largestBatch);
-  // A smaller batch makes more updates of an epoch.
-  const longer = (imputationChanges.updates * batchSize) / printed;
+  const perEpoch = (batch: number) => (rows === undefined ? 1 / batch : stepsPerEpoch(rows, batch));
+  const longer = (imputationChanges.updates * perEpoch(printed)) / perEpoch(batchSize);
   const epochs = Math.max(1, Math.round(longer * before));
   const { model, objective, training } = overEpochs(preset, epochs).models["var-t-jepa"];
   const suited = {

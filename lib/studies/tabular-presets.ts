@@ -166,7 +166,7 @@ const ownTableSteps: Readonly<Record<Preset, number>> = { quick: 500, standard: 
  * Settings for another table, from Adult's line of Tables 7 and 8: the quick model or the published one, for a fixed
  * number of updates. With more features than Adult's 14 a batch has fewer rows, so that an update costs about the
  * same; beyond some 200 features it costs more.
- * @param rows of the table
+ * @param rows that are trained on
  * @param features D
  */
 export function ownTablePreset(

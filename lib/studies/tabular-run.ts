@@ -69,7 +69,7 @@ export interface TabularRunResult {
       readonly probe: ProbePlan;
       readonly probeSettings?: unknown;
     };
-    /** The table, and how many of its rows were trained on. */
+    /** The table, and how many of its rows were trained on: neither test rows held out nor rows that shrinkage is chosen on. */
     readonly data: { readonly rows: number; readonly sha256: string; readonly trainedOn: number };
     readonly engine: string;
     readonly version: string;
@@ -212,13 +212,13 @@ export function recipeOf(models: FamilySettings, family: string, objective?: Ter
   return { family, ...settings, objective: { ...settings.objective, ...objective } };
 }
 
-/** Rows for training without the test rows of `studySplit`. */
+/** Rows for training without the test rows of `studySplit`, nor its validation rows where shrinkage is chosen on them. */
 function trainedOn({ table, encoded }: TabularData, shrink?: boolean): EncodedTable {
   const { schema } = encoded;
   return { ...selectRows(tableShape(schema), encoded, trainingRows(table, shrink)), schema };
 }
 
-/** Those of `studySplit` to train on, without the validation rows where shrinkage is chosen on them. */
+/** Which these are. */
 function trainingRows(table: Table, shrink = false): Int32Array {
   const { train, validation } = studySplit(table);
   return shrink ? train : Int32Array.from([...train, ...validation]);

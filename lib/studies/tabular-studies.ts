@@ -107,7 +107,8 @@ const imputationUpdates = 9_600;
 /**
  * Imputation of three tables, and of 1,000 rows of each, with one preset: every column hidden in turn, all others visible, beside
  * the marginal, a linear model, the nearest rows and boosted trees that learn from the same rows. Three seeds; of a small table
- * each has rows of its own. A whole table gets `imputationUpdates`, a small one what `train --for imputation` makes.
+ * each has rows of its own. A whole table gets `imputationUpdates`, a small one about the 4,000 that
+ * `train --for imputation` makes (Adult's 3,500, since its batches count as full).
  */
 export function imputationStudies(): TabularStudyConfig[] {
   const whole = imputedTables.map((dataset) => {

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { permutation, seedKey } from "../../engine/random.js";
 import { simTableDefaults, simulateTable } from "../datasets/sim.js";
-import { chooseHoldOut, splitHoldOut, withoutHeldOut } from "./hold-out.js";
+import { allRowsEqual, chooseHoldOut, splitHoldOut, withoutHeldOut } from "./hold-out.js";
 import { type Table, takeTableRows } from "./table.js";
 
 const source = { title: "simulated", files: [], notes: [] };
@@ -36,6 +36,16 @@ test("the asked share is held out, the same rows in any order, among others, and
   assert.deepEqual(firstCells(shuffled, again), here);
   assert.equal(withoutHeldOut(simulated, choice).rows, 360);
   assert.notDeepEqual(splitHoldOut(simulated, names, chooseHoldOut(simulated, 0.1, 6)).heldOut, heldOut);
+});
+
+test("rows are all equal when none differs in any column", () => {
+  const same = takeTableRows(simulated, new Int32Array(9));
+  assert.deepEqual([same, simulated].map(allRowsEqual), [true, false]);
+  const last = takeTableRows(
+    simulated,
+    Int32Array.from({ length: 9 }, (_, i) => Number(i === 8)),
+  );
+  assert.equal(allRowsEqual(last), false);
 });
 
 test("equal rows stay on one side", () => {

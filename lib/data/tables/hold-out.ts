@@ -86,6 +86,17 @@ export function withoutHeldOut(table: Table, holdOut: HoldOut): Table {
   return heldOut.length === 0 ? table : takeTableRows(table, kept);
 }
 
+/** Whether no row differs from another. */
+export function allRowsEqual(table: Table): boolean {
+  const names = table.columns.map(({ name }) => name);
+  let first: string | undefined;
+  for (const content of rowContents(table, names)) {
+    first ??= content;
+    if (content !== first) return false;
+  }
+  return true;
+}
+
 /** A number from [0, 1) for each row, decided by the row's cells and the seed: `[rows]`. */
 function rowDraws(table: Table, names: readonly string[], seed: number): Float64Array {
   const key = fold(seedKey(seed), "hold out");
