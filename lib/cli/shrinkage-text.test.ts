@@ -9,7 +9,7 @@ test("columns told by little more than their marginals are named, with what a nu
   };
   const told = (share: number) => ({
     rows: 50,
-    numeric: [{ share }, { share: 0.1 }],
+    numeric: [share, 0.1].map((own) => ({ share: own, stretch: 1 })),
     categorical: [{ share: 0.2, marginal: [0.5, 0.5] }],
   });
   assert.equal(

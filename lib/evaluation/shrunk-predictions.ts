@@ -1,6 +1,6 @@
 /** Rivals of a model whose columns are shrunk, shrunk by the same rule. */
 import { logMixture } from "../distributions/log-mixture.js";
-import { chooseShare, SIGMA_STEPS } from "../inference/choose-shrinkage.js";
+import { chooseShare, STRETCHES } from "../inference/choose-shrinkage.js";
 import { type CellPredictions, type ChosenPredictions, gaussian } from "./imputation-baselines.js";
 
 /**
@@ -18,13 +18,13 @@ export function shrunkPredictions(
 ): CellPredictions {
   const { chosenOn } = own;
   const alike = Array.from(marginal(chosenOn.truth).logLikelihood);
-  const steps = own.deviation ? SIGMA_STEPS : [0];
-  const choices = steps.map((step) => ({
-    step,
-    ...chooseShare(Array.from(scaled(chosenOn.said, chosenOn.truth, step).logLikelihood), alike),
+  const stretches = own.deviation ? STRETCHES : [1];
+  const choices = stretches.map((stretch) => ({
+    stretch,
+    ...chooseShare(Array.from(stretched(chosenOn.said, chosenOn.truth, stretch).logLikelihood), alike),
   }));
-  const { share, step } = choices.reduce((best, choice) => (choice.best > best.best ? choice : best));
-  const said = scaled(own, truth, step);
+  const { share, stretch } = choices.reduce((best, choice) => (choice.best > best.best ? choice : best));
+  const said = stretched(own, truth, stretch);
   const flat = marginal(truth);
   return {
     logLikelihood: said.logLikelihood.map((log, i) => logMixture(log, flat.logLikelihood[i], share)),
@@ -34,14 +34,14 @@ export function shrunkPredictions(
   };
 }
 
-/** A Gaussian with e^step times the deviation, or what is said as it is. */
-function scaled(said: CellPredictions, truth: Float64Array, step: number): CellPredictions {
+/** A Gaussian with so many times the deviation, or what is said as it is. */
+function stretched(said: CellPredictions, truth: Float64Array, stretch: number): CellPredictions {
   const { point, deviation } = said;
-  return step !== 0 && deviation
+  return stretch !== 1 && deviation
     ? gaussian(
         truth,
         point,
-        deviation.map((own) => own * Math.exp(step)),
+        deviation.map((own) => own * stretch),
       )
     : said;
 }

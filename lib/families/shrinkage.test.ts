@@ -29,10 +29,10 @@ const category: GeneratedFeature = {
 const generated: GeneratedTable = { samples: 2, rows: 1, hidden: [number, category] };
 const marginal = [0.5, 0.3, 0.2];
 
-function mixed(share: number, sigma?: { trained: number; chosen: number }) {
+function mixed(share: number, stretch = 1) {
   const shrinkage: Shrinkage = {
     rows: 9,
-    numeric: [{ share, sigma }],
+    numeric: [{ share, stretch }],
     categorical: [{ share, marginal }],
   };
   const all = shrunk(generated, shrinkage);
@@ -44,12 +44,12 @@ function mixed(share: number, sigma?: { trained: number; chosen: number }) {
 }
 
 test("a number's mixture integrates to one and has the moments it is said to have; with share 1 it is N(0, 1)", () => {
-  for (const [share, sigma] of [
-    [0.3, undefined],
-    [0.3, { trained: 0.2, chosen: 0.6 }],
-    [1, undefined],
-  ] as const) {
-    const { all, y, density } = mixed(share, sigma);
+  for (const [share, stretch] of [
+    [0.3, 1],
+    [0.3, 1.5],
+    [1, 1],
+  ]) {
+    const { all, y, density } = mixed(share, stretch);
     const grid = Array.from({ length: 20_001 }, (_, i) => -10 + i / 1000);
     const moment = (power: number) =>
       grid.reduce((sum, value) => sum + density(value) * value ** power * 1e-3, 0);
@@ -60,8 +60,8 @@ test("a number's mixture integrates to one and has the moments it is said to hav
     if (share === 1)
       expectClose([density(1.5), said.deviation[0]], [Math.exp(-1.125) / Math.sqrt(2 * Math.PI), 1]);
   }
-  const { y } = mixed(0.3, { trained: 0.2, chosen: 0.6 });
-  expectClose([...y.deviation], [Math.sqrt(0.21 + 0.36), Math.sqrt(0.0225 + 0.36)]);
+  expectClose([...mixed(0.3, 1.5).y.deviation], [0.75, 0.375]);
+  expectClose([...mixed(0.3, 1e-6).y.deviation], [1e-3, 1e-3]);
 });
 
 test("a category's mixture is that of the probabilities among known categories, and adds up to one", () => {

@@ -2,12 +2,15 @@
 import { logMixture } from "../distributions/log-mixture.js";
 import { type GeneratedFeature, type GeneratedTable, logSumExp } from "./generate-features.js";
 
+/** As of the regressions that a model is compared with: a column that is told exactly would have an infinite density. */
+const SMALLEST_DEVIATION = 1e-3;
+
 /** How a model's number is said; m_j is N(mean, deviation²) of the training rows, N(0, 1) in encoded units, and not their histogram. */
 export interface NumberShrinkage {
   /** ε_j, the marginal's share: above 0, and 1 where the column is its marginal. */
   readonly share: number;
-  /** σ_y,j as it was trained, and what takes its place. */
-  readonly sigma?: { readonly trained: number; readonly chosen: number };
+  /** Factor on the deviation of what is generated around each sample's mean. */
+  readonly stretch: number;
 }
 
 /** How a model's category is said. */
@@ -19,8 +22,8 @@ export interface CategoryShrinkage {
 }
 
 /**
- * p̃_j = (1 − ε_j) p(y_j | x) + ε_j m_j: what a model generates of a column, with the column's marginal mixed in. ε_j and σ_y,j
- * are chosen with all other columns in sight (of more than 16: all but a sixteenth) and used whatever is in sight. Each list is in
+ * p̃_j = (1 − ε_j) p(y_j | x) + ε_j m_j: what a model generates of a column, with the column's marginal mixed in. ε_j and
+ * the stretch of numbers are chosen with all other columns in sight (of more than 16: all but a sixteenth) and used whatever is in sight. Each list is in
  * the schema's order.
  */
 export interface Shrinkage {
@@ -43,23 +46,19 @@ export function shrunk({ hidden, ...generated }: GeneratedTable, shrinkage: Shri
   };
 }
 
-/** The same number with another σ_y. */
-export function withSigma(
+/** The same number, its spread around each sample's mean so many times as wide, and no narrower than a rival claims. */
+export function stretched(
   entry: Extract<GeneratedFeature, { kind: "numeric" }>,
-  { trained, chosen }: NonNullable<NumberShrinkage["sigma"]>,
+  stretch: number,
 ): Extract<GeneratedFeature, { kind: "numeric" }> {
-  // What is left of the variance is that of s_y; single precision may put it below 0.
-  const deviation = entry.deviation.map((d) =>
-    Math.sqrt(Math.max(0, d * d - trained * trained) + chosen * chosen),
-  );
-  return { ...entry, deviation };
+  return { ...entry, deviation: entry.deviation.map((d) => Math.max(SMALLEST_DEVIATION, stretch * d)) };
 }
 
 function shrunkNumber(
   entry: Extract<GeneratedFeature, { kind: "numeric" }>,
-  { share, sigma }: NumberShrinkage,
+  { share, stretch }: NumberShrinkage,
 ): GeneratedFeature {
-  return { ...(sigma ? withSigma(entry, sigma) : entry), marginalShare: share };
+  return { ...stretched(entry, stretch), marginalShare: share };
 }
 
 /** Mixed among the schema's categories, which keep their probability in all; "missing" and "unseen" keep theirs. */

@@ -43,16 +43,16 @@ function gain(chosen: ReturnType<typeof numberShrinkage>, { generated, truth }: 
   return mean(logs.map((log, i) => log - logNormal(truth[i], 0, 1)));
 }
 
-test("numbers that are told have the smallest share of the marginal and the σ that fits, noise is its marginal", () => {
+test("numbers that are told have the smallest share of the marginal and the spread that fits, noise is its marginal", () => {
   const [signal, error] = [noise(1), noise(2)];
   const truth = signal.map((v, i) => v + 0.1 * error[i]);
-  const told = numberShrinkage([numbers(signal, 0.3, truth)], 0.3);
+  const told = numberShrinkage([numbers(signal, 0.3, truth)]);
   assert.equal(told.share, 1 / (rows + 1));
-  assert.ok(told.sigma && Math.abs(told.sigma.chosen - 0.1) < 0.03 && told.sigma.trained === 0.3);
-  const fitting = numberShrinkage([numbers(signal, 0.1, truth)], 0.1);
-  assert.deepEqual(fitting, { share: 1 / (rows + 1) }, "a σ that fits stays as it is");
-  assert.equal(numberShrinkage([numbers(noise(3), 0.5, truth)], 0.5).share, 1);
-  assert.equal(numberShrinkage([], 0.5).share, 1, "nothing is known without a cell");
+  assert.ok(Math.abs(0.3 * told.stretch - 0.1) < 0.03, `${told.stretch}`);
+  const fitting = numberShrinkage([numbers(signal, 0.1, truth)]);
+  assert.deepEqual(fitting, { share: 1 / (rows + 1), stretch: 1 }, "a spread that fits stays as it is");
+  assert.equal(numberShrinkage([numbers(noise(3), 0.5, truth)]).share, 1);
+  assert.equal(numberShrinkage([]).share, 1, "nothing is known without a cell");
 });
 
 test("of a number that is mostly zero and rarely far off, a part is its marginal, and new cells are told better than by it", () => {
@@ -61,10 +61,10 @@ test("of a number that is mostly zero and rarely far off, a part is its marginal
     const raw = Float64Array.from(u, (v, i) => (v < 0.9 ? -0.1 : v < 0.98 ? 0.9 * Math.abs(size[i]) : 4));
     return numbers(new Float64Array(rows).fill(-0.1), 0.3, raw);
   };
-  const chosen = numberShrinkage([cells(5)], 0.3);
+  const chosen = numberShrinkage([cells(5)]);
   assert.ok(chosen.share > 1 / (rows + 1) && chosen.share <= 0.3, `${chosen.share}`);
-  assert.ok(chosen.sigma && chosen.sigma.chosen < 0.1);
-  const asTrained = { share: 1e-300 };
+  assert.ok(chosen.stretch < 1 / 3);
+  const asTrained = { share: 1e-300, stretch: 1 };
   const other = cells(9);
   assert.ok(gain(chosen, other) > 1 && gain(asTrained, other) < 0, `${gain(chosen, other)}`);
 });
@@ -77,7 +77,7 @@ test("on the cells that they were chosen on, no choice is below the marginal", (
       0.4,
       signal.map((v, i) => share * v + (1 - share) * error[i]),
     );
-    assert.ok(gain(numberShrinkage([cells], 0.4), cells) >= 0);
+    assert.ok(gain(numberShrinkage([cells]), cells) >= 0);
   }
 });
 

@@ -14,7 +14,7 @@ import {
   type CategoryShrinkage,
   type NumberShrinkage,
   type Shrinkage,
-  withSigma,
+  stretched,
 } from "../families/shrinkage.js";
 import { selectRows } from "../models/modalities/tabular/table.js";
 import type { VarTJepaConfig } from "../models/var-t-jepa.js";
@@ -26,11 +26,8 @@ import { generateFromContexts } from "./generate-encoded.js";
 /** Shares of the marginal to choose from, beside the smallest. */
 const SHARES = [0.01, 0.02, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1];
 
-/** σ_y to choose from: the trained one times e to these. */
-export const SIGMA_STEPS = [0, -0.25, 0.25, -0.5, 0.5, -0.75, 0.75, -1, 1, -1.5, 1.5, -2, -3, -4];
-
-/** As of the regressions that a model is compared with: a column that is told exactly would have an infinite density. */
-const SMALLEST_SIGMA = 1e-3;
+/** Factors on deviations to choose from: e to these. */
+export const STRETCHES = [0, -0.25, 0.25, -0.5, 0.5, -0.75, 0.75, -1, 1, -1.5, 1.5, -2, -3, -4].map(Math.exp);
 
 /** Draws of s_x and z per cell. */
 const SAMPLES = 16;
@@ -56,7 +53,7 @@ export function mostRowsToChooseOn(columns: number): number {
 
 /**
  * Hides columns in rows that were not trained on, one by one up to 16, of more a sixteenth at a time, all other known cells in
- * sight, and chooses of each its ε and, of a number, its σ_y (`numberShrinkage`, `categoryShrinkage`).
+ * sight, and chooses of each its ε and, of a number, its stretch (`numberShrinkage`, `categoryShrinkage`).
  * @param model as it was trained: shrinkage that it has already is not looked at
  * @param training the rows that were trained on: their frequencies are the marginals of categories
  * @param choosing rows that were not
@@ -86,8 +83,7 @@ export async function chooseShrinkage(
     for (const feature of hidden) {
       const cells = told(feature);
       const c = feature - numeric.length;
-      if (c < 0)
-        shares.numeric[feature] = numberShrinkage(cells.filter(isNumber), trainedSigma(model, feature));
+      if (c < 0) shares.numeric[feature] = numberShrinkage(cells.filter(isNumber));
       else {
         const classes = categorical[c].categories.length;
         const codes = seen.categorical.filter((code, i) => i % categorical.length === c && code < classes);
@@ -137,24 +133,21 @@ function isNumber(cells: ToldCells): cells is ToldCells<NumberCells> {
 type NumberCells = Extract<GeneratedFeature, { kind: "numeric" }>;
 
 /**
- * ε and σ_y of a number: the σ_y with the best likelihood of its cells under (1 − ε) p(y|x) + ε N(0, 1), whatever ε it takes,
+ * ε and the stretch of a number: the stretch with the best likelihood of its cells under (1 − ε) p(y|x) + ε N(0, 1), whatever ε it takes,
  * and of the ε whose likelihood is within one standard error of the best the largest, so that a column of which the cells show
  * nothing for certain is its marginal. ε is at least 1 / (n + 1) for n cells, which do not show what one row in as many does,
  * and 1 where there are none.
- * @param trained σ_y that the cells were generated with
  */
-export function numberShrinkage(cells: readonly ToldCells<NumberCells>[], trained: number): NumberShrinkage {
+export function numberShrinkage(cells: readonly ToldCells<NumberCells>[]): NumberShrinkage {
   const marginal = logsOf(cells, ({ truth }) => truth.map((value) => logNormal(value, 0, 1)));
-  const choices = SIGMA_STEPS.map((step) => {
-    const chosen = Math.max(SMALLEST_SIGMA, trained * Math.exp(step));
-    const sigma = chosen === trained ? undefined : { trained, chosen };
+  const choices = STRETCHES.map((stretch) => {
     const own = logsOf(cells, ({ generated, entry, truth }) =>
-      heldOutLogLikelihood(generated, sigma ? withSigma(entry, sigma) : entry, truth),
+      heldOutLogLikelihood(generated, stretched(entry, stretch), truth),
     );
-    return { ...chooseShare(own, marginal), sigma };
+    return { ...chooseShare(own, marginal), stretch };
   });
-  const { share, sigma } = choices.reduce((best, own) => (own.best > best.best ? own : best));
-  return { share, ...(sigma && { sigma }) };
+  const { share, stretch } = choices.reduce((best, own) => (own.best > best.best ? own : best));
+  return { share, stretch };
 }
 
 /**
@@ -201,11 +194,4 @@ export function chooseShare(
     return share >= best.share && !(mean(lost) > error);
   });
   return { share: asGood[asGood.length - 1].share, best: best.score };
-}
-
-/** σ_y,j that a model's numbers are generated with. */
-function trainedSigma({ parameters, config }: TableModel<VarTJepaConfig>, feature: number): number {
-  const slot = parameters.layout.find(({ name }) => name === "targetDecoder.logSigma");
-  if (!slot) return Math.exp(config.initialLogSigma);
-  return Math.exp(parameters.values[slot.offset + (slot.shape.length > 0 ? feature : 0)]);
 }

@@ -5,7 +5,7 @@ import type { Shrinkage } from "../families/shrinkage.js";
 /** What a sum of probabilities may lose of 1 in double precision. */
 const ROUNDING = 1e-6;
 
-/** Deviations of an encoded column that single precision holds. */
+/** Factors on deviations that single precision holds. */
 const [SMALLEST, LARGEST] = [1e-18, 1e18];
 
 /**
@@ -20,11 +20,7 @@ export function checkShrinkage(
   if (!schema) throw new Error("shrinkage is of columns, and there is no schema; leave it out");
   checkWhole("shrinkage.rows", shrinkage.rows, 0, Number.MAX_SAFE_INTEGER);
   checkColumns("shrinkage.numeric", shrinkage.numeric, schema.numeric.length).forEach((column, j) => {
-    if (column.sigma === undefined) return;
-    const field = `shrinkage.numeric[${j}].sigma`;
-    checkRecord(field, column.sigma);
-    checkNumber(`${field}.trained`, column.sigma.trained, SMALLEST, LARGEST);
-    checkNumber(`${field}.chosen`, column.sigma.chosen, SMALLEST, LARGEST);
+    checkNumber(`shrinkage.numeric[${j}].stretch`, column.stretch, SMALLEST, LARGEST);
   });
   const { categorical } = schema;
   checkColumns("shrinkage.categorical", shrinkage.categorical, categorical.length).forEach(

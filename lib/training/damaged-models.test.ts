@@ -30,7 +30,7 @@ const varTJepa: TableModel = {
   training: smallVarTJepa.training,
   shrinkage: {
     rows: 9,
-    numeric: rows.schema.numeric.map(() => ({ share: 0.1, sigma: { trained: 0.5, chosen: 0.25 } })),
+    numeric: rows.schema.numeric.map(() => ({ share: 0.1, stretch: 0.5 })),
     categorical: rows.schema.categorical.map(({ categories }) => ({
       share: 1,
       marginal: categories.map(() => 1 / categories.length),
@@ -196,8 +196,8 @@ test("what a file says of columns and training is checked to the last number, an
     ["shrinkage.numeric", [], /shrinkage\.numeric has 0 entries; use one for each of the 6 columns/],
     ["shrinkage.numeric.1.share", 0, /shrinkage\.numeric\[1\]\.share is 0; use a number from/],
     ["shrinkage.categorical.0.share", 1.5, /shrinkage\.categorical\[0\]\.share is 1\.5; use a number from/],
-    ["shrinkage.numeric.0.sigma", 2, /shrinkage\.numeric\[0\]\.sigma is 2; use an object/],
-    ["shrinkage.numeric.0.sigma.chosen", null, /sigma\.chosen is null; use a number/],
+    ["shrinkage.numeric.0.stretch", null, /shrinkage\.numeric\[0\]\.stretch is null; use a number/],
+    ["shrinkage.numeric.1.stretch", 0, /shrinkage\.numeric\[1\]\.stretch is 0; use a number from/],
     [
       "shrinkage.categorical.1.marginal",
       undefined,
@@ -219,7 +219,6 @@ test("what a file says of columns and training is checked to the last number, an
     "models of version 0.1.0 have none",
   );
   assert.equal(typeof (await saying("shrinkage")), "object", "a model need not be shrunk");
-  assert.equal(typeof (await saying("shrinkage.numeric.0.sigma")), "object", "nor have another σ");
   assert.equal(
     typeof (await saying("schema.numeric.0.whole")),
     "object",
