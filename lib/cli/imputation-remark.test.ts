@@ -66,7 +66,7 @@ test("a model of pure noise is said to fill in averages, one of columns that dep
   assert.equal(imputationRemark(model, dependent), undefined);
   const marginals = {
     rows: 1,
-    numeric: [0, 1, 2].map(() => ({ share: 1 })),
+    numeric: [0, 1, 2].map(() => ({ share: 1, stretch: 1 })),
     categorical: [{ share: 1, marginal: [0.5, 0.5] }],
   };
   assert.equal(
