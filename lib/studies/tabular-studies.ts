@@ -107,8 +107,8 @@ const imputationUpdates = 9_600;
 /**
  * Imputation of three tables, and of 1,000 rows of each, with one preset: every column hidden in turn, all others visible, beside
  * the marginal, a linear model, the nearest rows and boosted trees that learn from the same rows. Three seeds; of a small table
- * each has rows of its own. A whole table gets `imputationUpdates`, a small one about the 4,000 that
- * `train --for imputation` makes (Adult's 3,500, since its batches count as full).
+ * each has rows of its own. A whole table gets `imputationUpdates`, a small one the 4,000 that
+ * `train --for imputation` makes.
  */
 export function imputationStudies(): TabularStudyConfig[] {
   const whole = imputedTables.map((dataset) => {
@@ -118,8 +118,9 @@ export function imputationStudies(): TabularStudyConfig[] {
     return imputationStudy(dataset, overEpochs(preset, Math.round(imputationUpdates / steps)));
   });
   const small = imputedTables.map((dataset) => {
-    const own = ownTablePreset("quick", learntFrom * smallTable, sizeOf(dataset).features);
-    return imputationStudy(dataset, { ...forImputation(own), rows: smallTable });
+    const trained = learntFrom * smallTable;
+    const own = ownTablePreset("quick", trained, sizeOf(dataset).features);
+    return imputationStudy(dataset, { ...forImputation(own, trained), rows: smallTable });
   });
   return [...whole, ...small];
 }
@@ -165,9 +166,8 @@ export const asChosen = "as chosen";
 export function choicesStudy(): TabularStudyConfig {
   const printed = tabularPreset("adult", "quick");
   const preset = heldOut(overEpochs(forImputation(printed), 6));
-  const { model, training } = printed.models["var-t-jepa"];
+  const { model } = printed.models["var-t-jepa"];
   const chosen = preset.models["var-t-jepa"];
-  const { learningRate } = training;
   const { predictive, ...elbo } = chosen.objective;
   const arm = (name: string, change: Partial<typeof chosen>): TabularArm => ({
     name,
@@ -188,8 +188,6 @@ export function choicesStudy(): TabularStudyConfig {
       arm("no ELBO", { objective: { predictive } }),
       arm("contexts as printed", { model: { ...chosen.model, masks: model.masks } }),
       arm("predictor of width 16", { model: { ...chosen.model, predictor: model.predictor } }),
-      arm("one σ", { model: { ...chosen.model, sigma: "learned" } }),
-      arm("learning rate 1e-3", { training: { ...chosen.training, learningRate } }),
     ],
     seeds: [1],
     untrainedSeeds: [],
