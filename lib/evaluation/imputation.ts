@@ -99,9 +99,15 @@ export interface Comparison extends Gain, Rivals {
   readonly model: ImputationScore;
 }
 
-/** One hidden column; `gain` is the log-likelihood of the model less that of the marginal. */
-export interface ColumnImputation extends Gain, Rivals {
+/** A column by what it is told better than; `gain` is over its marginal. */
+export interface ToldColumn extends Gain, Rivals {
   readonly column: string;
+  /** The column's distribution on the training rows. */
+  readonly marginal: ImputationScore;
+}
+
+/** One hidden column; `gain` is the log-likelihood of the model less that of the marginal. */
+export interface ColumnImputation extends ToldColumn {
   readonly feature: number;
   readonly kind: "numeric" | "categorical";
   /** Held-out rows that have the cell, and at least one visible one in every set. */
@@ -120,8 +126,6 @@ export interface ColumnImputation extends Gain, Rivals {
   readonly unshrunk?: Comparison;
   /** Of a number, if asked for: in how many rows the middle 90 % of the model's draws hold the true value (`insideInterval`). */
   readonly coverage?: Share;
-  /** The column's distribution on the training rows. */
-  readonly marginal: ImputationScore;
   /**
    * The decoder on the embedding of the whole row, the hidden cell included: what got through the latents. No bound for
    * models that see the other cells: a linear one may tell more.

@@ -1,4 +1,4 @@
-import { type ColumnImputation, gainOfSeeds, type ImputationScore } from "../evaluation/imputation.js";
+import { gainOfSeeds, type ImputationScore, type ToldColumn } from "../evaluation/imputation.js";
 import { mean } from "../moments.js";
 import type { Figure } from "./drawing/figure.js";
 import { legendAbove, seriesStyle } from "./drawing/theme.js";
@@ -7,7 +7,7 @@ import { legendAbove, seriesStyle } from "./drawing/theme.js";
 export interface GainSeries {
   readonly name: string;
   /** One list of columns per seed. */
-  readonly seeds: readonly (readonly ColumnImputation[])[];
+  readonly seeds: readonly (readonly ToldColumn[])[];
 }
 
 /** Where the axis ends. */
@@ -31,7 +31,7 @@ export function imputationGains(
   const columns = series[0].seeds[0].map(({ column }) => column);
   const inSeeds = (seeds: GainSeries["seeds"], name: string) =>
     seeds.flatMap((own) => own.filter(({ column }) => column === name));
-  const above = (read: (column: ColumnImputation) => ImputationScore | null) =>
+  const above = (read: (column: ToldColumn) => ImputationScore | null) =>
     columns.map((name) =>
       mean(
         inSeeds(series[0].seeds, name).map(

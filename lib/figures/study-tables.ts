@@ -8,6 +8,7 @@ import {
   gainOfSeeds,
   type ImputationResult,
   type ImputationScore,
+  type ToldColumn,
 } from "../evaluation/imputation.js";
 import { mean, variance } from "../moments.js";
 import type { TabularStudy, TabularStudyRun } from "../studies/tabular-study.js";
@@ -130,12 +131,15 @@ export function imputationRows(
 }
 
 /** Names of the columns that any seed has, in its order: a small table of its own rows may lack one. */
-function columnNames(seeds: readonly ImputationResult[]): string[] {
+function columnNames(seeds: readonly { readonly columns: readonly ToldColumn[] }[]): string[] {
   return [...new Set(seeds.flatMap(({ columns }) => columns.map(({ column }) => column)))];
 }
 
 /** A column in the seeds that have it. */
-function ofColumn(seeds: readonly ImputationResult[], name: string): ColumnImputation[] {
+function ofColumn<Column extends ToldColumn>(
+  seeds: readonly { readonly columns: readonly Column[] }[],
+  name: string,
+): Column[] {
   return seeds.flatMap(({ columns }) => columns.filter(({ column }) => column === name));
 }
 
@@ -157,12 +161,14 @@ export interface ColumnsWon {
 }
 
 /** Counts the columns on which a model is better, by the mean over its seeds. */
-export function columnsWon(seeds: readonly ImputationResult[]): ColumnsWon {
-  const gains = (read: (column: ColumnImputation) => Gain | undefined) =>
+export function columnsWon(
+  seeds: readonly (Pick<ImputationResult, "convergence"> & { readonly columns: readonly ToldColumn[] })[],
+): ColumnsWon {
+  const gains = (read: (column: ToldColumn) => Gain | undefined) =>
     columnNames(seeds).map((name) => mean(ofColumn(seeds, name).map((own) => read(own)?.gain ?? Number.NaN)));
   const above = (values: readonly number[]) => values.filter((gain) => gain > 0).length;
   const overMarginal = gains((column) => column);
-  const meanGainOf = (read: (column: ColumnImputation) => ImputationScore | null | undefined) =>
+  const meanGainOf = (read: (column: ToldColumn) => ImputationScore | null | undefined) =>
     mean(
       seeds.flatMap(({ columns }) =>
         columns.flatMap((column) => {
