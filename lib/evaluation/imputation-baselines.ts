@@ -1,6 +1,7 @@
 /** What a hidden column can be told from without the model: its marginal, a linear model of the visible columns, rows like it. */
 
 import { mostProbable, smoothedFrequencies } from "../distributions/categorical.js";
+import { SMALLEST_DEVIATION } from "../families/shrinkage.js";
 import { selectRows, type TableRows, type TableShape } from "../models/modalities/tabular/table.js";
 import { mean, squares } from "../moments.js";
 import { neighbourStatistics } from "./nearest-rows.js";
@@ -49,13 +50,6 @@ export interface BaselineData {
    */
   readonly categories?: number;
 }
-
-/**
- * The smallest standard deviation that a baseline claims, in those of the encoded column: one that is told exactly (a
- * constant, a copy of a visible column) would have an infinite density. It caps what is said of a cell at
- * log(1000 / √(2π)) = 6 nats.
- */
-export const SMALLEST_DEVIATION = 1e-3;
 
 /**
  * Penalties to choose from, in rows: from the marginal in all but name, down to where a weight is held by a thousandth

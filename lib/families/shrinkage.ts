@@ -2,8 +2,12 @@
 import { logMixture } from "../distributions/log-mixture.js";
 import { type GeneratedFeature, type GeneratedTable, logSumExp } from "./generate-features.js";
 
-/** As of the regressions that a model is compared with: a column that is told exactly would have an infinite density. */
-const SMALLEST_DEVIATION = 1e-3;
+/**
+ * The smallest standard deviation that is claimed, by a shrunk model and by what it is compared with, in those of the encoded column:
+ * one that is told exactly (a constant, a copy of a visible column) would have an infinite density. It caps what is said of a cell
+ * at log(1000 / √(2π)) = 6 nats.
+ */
+export const SMALLEST_DEVIATION = 1e-3;
 
 /** How a model's number is said; m_j is N(mean, deviation²) of the training rows, N(0, 1) in encoded units, and not their histogram. */
 export interface NumberShrinkage {
