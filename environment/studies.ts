@@ -4,6 +4,7 @@ import { existsSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { Argument, Command } from "commander";
 import { figuresFolder, type Preset } from "../lib/settings.js";
+import type { Cell } from "../lib/studies/cell.js";
 import { saveDownstream, saveSensitivity } from "../lib/studies/downstream-files.js";
 import {
   type DownstreamConfig,
@@ -32,7 +33,7 @@ import {
   saveSimulationStudy,
   simulationPresets,
 } from "../lib/studies/simulation-study.js";
-import { mergeCells, runsFolder } from "../lib/studies/store.js";
+import { mergeCells, packCells, runsFolder } from "../lib/studies/store.js";
 import { resolveRun } from "../lib/studies/tabular-run.js";
 import {
   choicesStudy,
@@ -58,6 +59,8 @@ interface Runnable {
   run(name: string, options: PlanOptions): Promise<Part>;
   /** How far that part is; makes nothing. */
   state(shard?: Shard): Promise<StageState[]>;
+  /** Its cells. */
+  cells(): Promise<readonly Cell[]>;
 }
 
 /**
@@ -98,6 +101,11 @@ function runnable<Input, Result extends { readonly seconds: number }, Study>(
       const states: StageState[] = [];
       for (const [, plan] of plans()) states.push(...stateOf((await plan()).cells, shard));
       return states;
+    },
+    async cells() {
+      const cells: Cell[] = [];
+      for (const [, plan] of plans()) cells.push(...(await plan()).cells);
+      return cells;
     },
   };
 }
@@ -282,17 +290,30 @@ program
 program
   .command("merge")
   .description(
-    "Copies finished cells of other folders into runs/ (VARJEPA_RUNS), trainings with their models. Afterwards `run` writes the result files.",
+    "Copies finished cells of other folders into runs/ (VARJEPA_RUNS), trainings with their models, or those of a file that pack wrote. Afterwards `run` goes on from there and writes the result files.",
   )
-  .argument("<folder...>", "the runs/ of other machines")
-  .action((folders: string[]) => {
-    for (const folder of folders) {
-      const { copied, known } = mergeCells(folder);
+  .argument("<from...>", "the runs/ of other machines, or files such as figures/cells/downstream.jsonl")
+  .action((sources: string[]) => {
+    for (const source of sources) {
+      const { copied, known } = mergeCells(source);
       console.log(
         copied + known === 0
-          ? `${folder} holds no finished cell`
-          : `${folder}: ${copied} cells copied, ${known} were in ${runsFolder()} already`,
+          ? `${source} holds no finished cell`
+          : `${source}: ${copied} cells copied, ${known} were in ${runsFolder()} already`,
       );
+    }
+  });
+program
+  .command("pack")
+  .description(
+    "Writes the finished cells of studies to figures/cells/<study>.jsonl, without models, so that another machine goes on from there: `merge` takes such a file. Cells that it holds already are kept.",
+  )
+  .addArgument(new Argument("<study...>", "which ones").choices(Object.keys(studies)))
+  .action(async (names: string[]) => {
+    for (const name of names) {
+      const file = path.join(figuresFolder("standard"), "cells", `${name}.jsonl`);
+      const cells = await studies[name].cells();
+      console.log(`${file}: ${packCells(cells, file)} finished cells`);
     }
   });
 

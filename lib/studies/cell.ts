@@ -54,13 +54,21 @@ export function versionsOf(
 
 /** The end of a cell's file or folder name by which it is found: the key's first twelve digits. */
 export function shortKey(cell: Cell): string {
-  return cellKey(cell).slice(0, 12);
+  return cellKey(cell).slice(0, SHORT);
 }
+
+/** Digits of a key in a name. */
+export const SHORT = 12;
 
 /** The name of a cell's file or folder, without ending: study, arm, seed, short key. */
 export function cellName(cell: Cell): string {
-  const label = [cell.study, cell.arm, cell.seed].filter((word) => word !== "").join("-");
-  return `${label.replace(/[^\w.]+/g, "-").slice(0, 100)}-${shortKey(cell)}`;
+  return nameOf(cell, cellKey(cell));
+}
+
+/** The same of a cell whose key is known. */
+export function nameOf({ study, arm, seed }: Pick<Cell, "study" | "arm" | "seed">, key: string): string {
+  const label = [study, arm, seed].filter((word) => word !== "").join("-");
+  return `${label.replace(/[^\w.]+/g, "-").slice(0, 100)}-${key.slice(0, SHORT)}`;
 }
 
 /** What the bits of a result depend on, of an engine: its package, and on wasm the build of its kernels. */

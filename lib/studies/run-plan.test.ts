@@ -8,7 +8,7 @@ import { setTimeout } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { type PlanOptions, runPlan, stateOf } from "./run-plan.js";
 import { waitingStudy } from "./run-plan.test-program.js";
-import { cellFolder, claimCell, finishedCells, mergeCells, readCell, writeCell } from "./store.js";
+import { cellFolder, claimCell, finishedCells, mergeCells, packCells, readCell, writeCell } from "./store.js";
 
 const root = mkdtempSync(path.join(tmpdir(), "run-plan-test-"));
 after(() => rmSync(root, { recursive: true }));
@@ -129,10 +129,42 @@ test("shards in folders of their own, merged, are the whole", async () => {
   ]);
   assert.deepEqual((await runPlan(plan(marks))).study, [0, 1, 4, 9, 16]);
   assert.deepEqual(made(marks), []);
-  assert.throws(() => mergeCells(path.join(root, "nowhere")), /there is no folder .*nowhere; name one/);
+  assert.throws(
+    () => mergeCells(path.join(root, "nowhere")),
+    /there is no .*nowhere; name a folder or a file/,
+  );
   assert.throws(
     () => mergeCells(path.join(folder, "cell.json")),
-    /cell\.json is a file; name a folder of cells/,
+    /line 1 of .*cell\.json is not a finished cell \(.*JSON.*\); name a folder of cells or a file that studies pack wrote/,
+  );
+});
+
+test("packed into a file, cells go on elsewhere; packed again, none is lost, and none that is not asked for stays", async () => {
+  const one = folders("pack-1");
+  const plan = waitingStudy(5, 1, one.marks);
+  await runPlan(plan, { shard: { index: 1, count: 2 } });
+  const file = path.join(root, "cells", "waiting.jsonl");
+  assert.equal(packCells([...plan.cells, ...plan.cells], file), 3);
+  const { runs, marks } = folders("pack-2");
+  assert.deepEqual(mergeCells(file), { copied: 3, known: 0 });
+  assert.deepEqual(mergeCells(file), { copied: 0, known: 3 });
+  const other = waitingStudy(5, 1, marks);
+  assert.deepEqual(readCell(other.cells[3]), readCell(plan.cells[3], one.runs));
+  assert.deepEqual(readdirSync(runs).filter((name) => readdirSync(one.runs).includes(name)).length, 3);
+  assert.deepEqual((await runPlan(other)).study, [0, 1, 4, 9, 16]);
+  assert.deepEqual(inOrder(made(marks)), [1, 2]);
+  assert.equal(packCells(plan.cells, file, one.runs), 3, "those of another folder are still there");
+  assert.equal(packCells(other.cells, file), 5);
+  assert.equal(packCells(other.cells, file, one.runs), 5, "what the file held is kept");
+  const whole = readFileSync(file, "utf8");
+  assert.equal(packCells(other.cells.slice(0, 4), file), 4);
+  writeFileSync(file, whole.slice(0, -10));
+  assert.throws(() => mergeCells(file), /line 5 of .*waiting\.jsonl is not a finished cell/);
+  assert.throws(() => packCells(other.cells, file), /line 5 of .*waiting\.jsonl/);
+  assert.equal(
+    readFileSync(file, "utf8"),
+    whole.slice(0, -10),
+    "a file that is no such file is left as it is",
   );
 });
 

@@ -10,7 +10,7 @@ import { type FolderLock, InUse, lockFolder } from "../files/folder-lock.js";
 import { printable } from "../files/printable.js";
 import { writeWhole } from "../files/whole-file.js";
 import { projectFolder } from "../settings.js";
-import { type Cell, cellKey, cellName, shortKey, versionsOf } from "./cell.js";
+import { type Cell, cellKey, cellName, nameOf, SHORT, shortKey, versionsOf } from "./cell.js";
 import { codeCommit, libraryVersion } from "./provenance.js";
 
 /** Where and when a result was made. */
@@ -106,35 +106,77 @@ export function finishedCells(runs = runsFolder()): FinishedCell[] {
 }
 
 /**
- * Copies the finished cells of a folder that another has not; a training with its checkpoint and its model. Killed on the
- * way, it leaves whole cells, and goes on when it is started again.
+ * Copies the finished cells of a folder, or of a file of `packCells`, that another folder has not; a training with its checkpoint
+ * and its model. Killed on the way, it leaves whole cells, and goes on when it is started again.
  * @returns how many were copied and how many were there already
- * @throws when the folder does not exist; InUse when a process makes one of the cells here; CannotWrite when one cannot be written.
+ * @throws when there is nothing of that name, or a file holds something else; InUse when a process makes one of the cells here;
+ * CannotWrite when one cannot be written.
  */
 export function mergeCells(from: string, into = runsFolder()): { copied: number; known: number } {
-  if (!existsSync(from)) throw new Error(`there is no folder ${printable(from)}; name one that holds cells`);
+  if (!existsSync(from)) throw new Error(`there is no ${printable(from)}; name a folder or a file of cells`);
   const counts = { copied: 0, known: 0 };
+  const take = ({ key }: FinishedCell, source: string, inside: string, write: (folder: string) => void) => {
+    const target = entryOfKey(key.slice(0, SHORT), into) ?? source;
+    const here = path.join(into, target, inside);
+    if (existsSync(here) && readFinished(here, key)) {
+      counts.known++;
+      return;
+    }
+    mkdirSync(into, { recursive: true });
+    const claim = lockFolder(into, `claim-${key.slice(0, SHORT)}`);
+    write(path.join(into, target));
+    claim.release();
+    counts.copied++;
+  };
+  if (statSync(from).isFile()) {
+    for (const cell of packedCells(from))
+      take(cell, `${nameOf(cell, cell.key)}.json`, "", (file) =>
+        writeWhole(file, JSON.stringify(cell, null, 1)),
+      );
+    return counts;
+  }
   for (const file of finishedFiles(from)) {
     const cell = readFinished(path.join(from, file));
     if (!cell) continue;
-    const short = cell.key.slice(0, 12);
-    const [source, inside] = file.split(path.sep);
-    const target = entryOfKey(short, into) ?? source;
-    const here = path.join(into, target, inside ?? "");
-    if (existsSync(here) && readFinished(here, cell.key)) {
-      counts.known++;
-      continue;
-    }
-    mkdirSync(into, { recursive: true });
-    const claim = lockFolder(into, `claim-${short}`);
-    // The cell itself last: a folder without it is not finished, and a checkpoint needs the records of its epochs.
-    const beside = inside ? filesIn(path.join(from, source)).filter((name) => name !== INSIDE) : [];
-    for (const name of [...beside.sort(checkpointsLast), inside ?? ""])
-      writeWhole(path.join(into, target, name), readFileSync(path.join(from, source, name)));
-    claim.release();
-    counts.copied++;
+    const [source, inside = ""] = file.split(path.sep);
+    take(cell, source, inside, (target) => {
+      // The cell itself last: a folder without it is not finished, and a checkpoint needs the records of its epochs.
+      const beside = inside ? filesIn(path.join(from, source)).filter((name) => name !== INSIDE) : [];
+      for (const name of [...beside.sort(checkpointsLast), inside])
+        writeWhole(path.join(target, name), readFileSync(path.join(from, source, name)));
+    });
   }
   return counts;
+}
+
+/**
+ * Writes those of the cells that are finished to one file, a line of JSON each, without what trainings keep beside them: small
+ * enough to lie beside the results, so that others go on from there (`mergeCells`). Those that the file holds already are kept.
+ * @returns how many it holds then
+ * @throws when the file holds something else; CannotWrite
+ */
+export function packCells(cells: readonly Cell[], file: string, runs = runsFolder()): number {
+  const held = new Map(existsSync(file) ? packedCells(file).map((cell) => [cell.key, cell]) : []);
+  const asked = new Map(cells.map((cell) => [cellKey(cell), cell]));
+  const found = [...asked].flatMap(([key, cell]) => readCell(cell, runs) ?? held.get(key) ?? []);
+  writeWhole(file, found.map((cell) => `${JSON.stringify(cell)}\n`).join(""));
+  return found.length;
+}
+
+/** The cells of a file of `packCells`. @throws naming the first line that is none. */
+function packedCells(file: string): FinishedCell[] {
+  const lines = readFileSync(file, "utf8").split("\n");
+  if (lines.at(-1) === "") lines.pop();
+  return lines.map((line, i) => {
+    try {
+      return finishedCell(line);
+    } catch (error) {
+      const why = printable((error as Error).message);
+      throw new Error(
+        `line ${i + 1} of ${printable(file)} is not a finished cell (${why}); name a folder of cells or a file that studies pack wrote`,
+      );
+    }
+  });
 }
 
 const checkpointsLast = (a: string, b: string) =>
@@ -180,11 +222,7 @@ const saidBroken = new Set<string>();
 /** @param key what its key must be, if that is known */
 function readFinished(file: string, key?: string): FinishedCell | undefined {
   try {
-    const found = JSON.parse(readFileSync(file, "utf8"));
-    if (found?.result === undefined || found.provenance === undefined) throw new Error("it holds no result");
-    if (typeof found.key !== "string" || (key ?? found.key) !== found.key)
-      throw new Error("it is the result of something else");
-    return found;
+    return finishedCell(readFileSync(file, "utf8"), key);
   } catch (error) {
     const { message } = error as Error;
     if (!saidBroken.has(file))
@@ -192,4 +230,13 @@ function readFinished(file: string, key?: string): FinishedCell | undefined {
     saidBroken.add(file);
     return undefined;
   }
+}
+
+/** @param key what its key must be, if that is known. @throws when the text is no finished cell, or another. */
+function finishedCell(text: string, key?: string): FinishedCell {
+  const found = JSON.parse(text);
+  if (found?.result === undefined || found.provenance === undefined) throw new Error("it holds no result");
+  if (typeof found.key !== "string" || (key ?? found.key) !== found.key)
+    throw new Error("it is the result of something else");
+  return found;
 }
