@@ -1,6 +1,5 @@
 /** `npm run studies`: runs studies, whole or in parts, and writes their results to `figures/`. */
 import "../lib/node/world.js";
-import { existsSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { Argument, Command } from "commander";
 import { figuresFolder, type Preset } from "../lib/settings.js";
@@ -42,7 +41,12 @@ import {
   objectivesStudy,
   quickStudies,
 } from "../lib/studies/tabular-studies.js";
-import { planTabularStudy, saveTabularStudy, type TabularStudyConfig } from "../lib/studies/tabular-study.js";
+import {
+  planTabularStudy,
+  saveTabularStudies,
+  saveTabularStudy,
+  type TabularStudyConfig,
+} from "../lib/studies/tabular-study.js";
 import { visionConfig } from "../lib/studies/vision-plan.js";
 import { planVision, saveVision } from "../lib/studies/vision-study.js";
 import { clock, progressLine } from "../lib/training/progress.js";
@@ -117,7 +121,7 @@ const tabular = (file: string, configs: () => TabularStudyConfig[]) =>
       saveTabularStudy(file, studies.length === 1 ? studies[0] : studies, figuresFolder("standard")),
   );
 
-/** One table after the other; those that are finished are written, unless the file holds more. */
+/** One table after the other; those that are finished are written. */
 const tables = (file: string, configs: () => TabularStudyConfig[]) =>
   runnable(
     () =>
@@ -126,15 +130,7 @@ const tables = (file: string, configs: () => TabularStudyConfig[]) =>
         const word = rows ? `${config.dataset}, ${rows} rows` : config.dataset;
         return [word, () => planTabularStudy(config)] as const;
       }),
-    (studies) => {
-      const place = path.join(figuresFolder("standard"), `${file}.json`);
-      const held = existsSync(place) ? JSON.parse(readFileSync(place, "utf8")).length : 0;
-      if (held > studies.length)
-        console.error(
-          `${place} is left as it is: it holds ${held} tables, ${studies.length} are finished here`,
-        );
-      else return saveTabularStudy(file, studies, figuresFolder("standard"));
-    },
+    (studies) => saveTabularStudies(file, configs(), studies, figuresFolder("standard")),
     true,
   );
 

@@ -1,9 +1,9 @@
 import "../node/world.js";
 import assert from "node:assert/strict";
-import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { after, test } from "node:test";
+import { after, mock, test } from "node:test";
 import { isDeepStrictEqual } from "node:util";
 import { publishedTable6 } from "../papers/var-jepa/published-table-6.js";
 import { projectFolder } from "../settings.js";
@@ -20,6 +20,7 @@ import {
 } from "./tabular-studies.js";
 import {
   runTabularStudy,
+  saveTabularStudies,
   saveTabularStudy,
   type TabularStudy,
   type TabularStudyConfig,
@@ -190,4 +191,29 @@ test("a preset for imputation changes nothing but what it names, and not T-JEPA"
     [2 * base.models["var-t-jepa"].training.epochs, 2 * base.probe.every],
     "eight times as many updates by a quarter of the batch",
   );
+});
+
+test("studies are written one by one, in their order; what is not finished here stays, of another configuration all does", async () => {
+  const [one, two] = [config, { ...config, seeds: [1 / 3] }];
+  const study = (config: TabularStudyConfig, engine: string): TabularStudy =>
+    ({ runs: [], controls: [], provenance: { config, engine } }) as unknown as TabularStudy;
+  const write = async (configs: TabularStudyConfig[], ...finished: TabularStudy[]) => {
+    const said = mock.method(console, "error", () => {});
+    await saveTabularStudies("several", configs, finished, folder);
+    said.mock.restore();
+    const held: TabularStudy[] = JSON.parse(readFileSync(path.join(folder, "several.json"), "utf8"));
+    const engines = held.map(({ provenance }) => provenance.engine);
+    return { engines, said: said.mock.calls.map(({ arguments: [line] }) => String(line)) };
+  };
+  assert.deepEqual(await write([one, two], study(two, "a")), { engines: ["a"], said: [] });
+  assert.deepEqual(await write([one, two], study(one, "b")), { engines: ["b", "a"], said: [] });
+  assert.deepEqual(await write([one, two], study(two, "c")), { engines: ["b", "c"], said: [] });
+  const other = await write([two], study(two, "d"));
+  assert.deepEqual(other.engines, ["b", "c"]);
+  assert.match(
+    other.said[0],
+    /several\.json is left as it is: it holds results of another configuration \(sim\);/,
+  );
+  writeFileSync(path.join(folder, "several.json"), "[]");
+  assert.deepEqual((await write([two], study(two, "d"))).engines, ["d"]);
 });

@@ -1,10 +1,13 @@
 /** A tabular study: some objectives on one data set over seeds, each scored beside untrained encoders and raw columns. */
+import { existsSync, readFileSync } from "node:fs";
 import path from "node:path";
+import { isDeepStrictEqual } from "node:util";
 import { type DataSetName, loadDataset } from "../data/datasets/index.js";
 import { type TableSource, tableSha256 } from "../data/tables/table.js";
 import { describeEngine, startEngine } from "../engine/backend.js";
 import type { ControlLine } from "../evaluation/controls.js";
 import { familyNamed } from "../families/registry.js";
+import { printable } from "../files/printable.js";
 import { writeWhole } from "../files/whole-file.js";
 import type { TermWeights } from "../losses/term.js";
 import { figuresFolder } from "../settings.js";
@@ -183,7 +186,37 @@ export async function saveTabularStudy(
   study: TabularStudy | readonly TabularStudy[],
   folder = figuresFolder(),
 ): Promise<void> {
-  const rounded = (_: string, value: unknown) =>
-    typeof value === "number" && !Number.isInteger(value) ? Number(value.toPrecision(6)) : value;
   writeWhole(path.join(folder, `${name}.json`), `${JSON.stringify(study, rounded)}\n`);
 }
+
+/**
+ * Writes the finished ones of some studies to `<name>.json`, a list in the order of `configs`. Those that are not finished here stay
+ * as the file holds them; a file that holds others is left as it is, which is said on standard error.
+ * @throws CannotWrite
+ */
+export async function saveTabularStudies(
+  name: string,
+  configs: readonly TabularStudyConfig[],
+  finished: readonly TabularStudy[],
+  folder = figuresFolder(),
+): Promise<void> {
+  const file = path.join(folder, `${name}.json`);
+  const held: readonly TabularStudy[] = existsSync(file) ? JSON.parse(readFileSync(file, "utf8")) : [];
+  const asWritten = (config: TabularStudyConfig) => JSON.parse(JSON.stringify(config, rounded));
+  const isOf = (config: TabularStudyConfig) => (study: TabularStudy) =>
+    isDeepStrictEqual(asWritten(study.provenance.config), asWritten(config));
+  const others = held.filter((study) => !configs.some((config) => isOf(config)(study)));
+  if (others.length > 0) {
+    const data = others.map(({ provenance }) => provenance.config.dataset).join(", ");
+    console.error(
+      `${printable(file)} is left as it is: it holds results of another configuration (${data}); delete or rename it and run again to have it written`,
+    );
+    return;
+  }
+  const known = configs.flatMap((config) => finished.find(isOf(config)) ?? held.find(isOf(config)) ?? []);
+  await saveTabularStudy(name, known, folder);
+}
+
+/** Six significant digits. */
+const rounded = (_: string, value: unknown) =>
+  typeof value === "number" && !Number.isInteger(value) ? Number(value.toPrecision(6)) : value;
