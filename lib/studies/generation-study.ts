@@ -1,6 +1,6 @@
 /** The study of generation: its cells, and what is put together from them. */
 import { loadDigits } from "../data/digits.js";
-import { describeEngine, startEngine } from "../engine/backend.js";
+import { startEngine } from "../engine/backend.js";
 import { world } from "../engine/world.js";
 import { type BoundProposal, boundProposals } from "../evaluation/generation/density-measures.js";
 import { mean, variance } from "../moments.js";
@@ -16,10 +16,10 @@ import {
 } from "./generation-plan.js";
 import type { GenerationRunInput, GenerationRunResult } from "./generation-run.js";
 import { type PairsMeasured, pairsCells } from "./pairs-cells.js";
-import { libraryVersion, type RunsProvenance } from "./provenance.js";
+import { planInPart } from "./plan-in-part.js";
+import type { RunsProvenance } from "./provenance.js";
 import { writeResults } from "./result-files.js";
-import { type PlannedCell, type PlanOptions, runWhole, type StudyPlan, spanOf } from "./run-plan.js";
-import type { FinishedCell } from "./store.js";
+import { type PlannedCell, type PlanOptions, runWhole, type StudyPlan } from "./run-plan.js";
 
 /** One number: mean and sample standard deviation over the runs that have it. */
 export interface GenerationCell {
@@ -80,52 +80,42 @@ export async function planGeneration(
       }),
     ),
   );
-  const assembled = (found: readonly (FinishedCell<GenerationRunResult> | undefined)[]): GenerationStudy => {
-    const densities = found.flatMap((own, i) =>
-      Object.entries(own?.result.densities ?? {}).map(([name, { measures, curves }]) => ({
-        data: planned[i].data,
-        density: name === "model" ? planned[i].name : name,
-        ...{ run: planned[i].cell.seed, measures, curves },
-      })),
-    );
-    const finished = found.filter((own) => own !== undefined);
-    const { startedAt, durationSeconds } =
-      finished.length > 0 ? spanOf(finished) : { startedAt: "", durationSeconds: 0 };
-    const measured = densities.map(
-      ({ data, density, run, measures }): PairsMeasured & { readonly setting: GenerationDataName } => ({
-        ...{ configuration: density, setting: data, run },
-        measures: Object.entries(measures)
-          .filter(([, value]) => Number.isFinite(value))
-          .map(([measure, value]) => ({ measure, on: "samples", value })),
-      }),
-    );
-    return {
-      cells: pairsCells(measured).map(({ configuration, setting, on: _, ...own }) => ({
-        ...{ data: setting as GenerationDataName, density: configuration, ...own },
-      })),
-      claims: tasks.flatMap(({ name, scoring }) =>
-        generationClaims(
-          name,
-          measured.filter(({ setting }) => setting === name),
-          scoring.draws.level,
+  const program = new URL("./generation-run.js", import.meta.url);
+  const cells = planned.map(({ cell }) => cell);
+  return planInPart<GenerationRunInput, GenerationRunResult, GenerationStudyConfig, GenerationStudy>(
+    { config, engine, program, cells },
+    (found, provenance) => {
+      const densities = found.flatMap((own, i) =>
+        Object.entries(own?.result.densities ?? {}).map(([name, { measures, curves }]) => ({
+          data: planned[i].data,
+          density: name === "model" ? planned[i].name : name,
+          ...{ run: planned[i].cell.seed, measures, curves },
+        })),
+      );
+      const measured = densities.map(
+        ({ data, density, run, measures }): PairsMeasured & { readonly setting: GenerationDataName } => ({
+          ...{ configuration: density, setting: data, run },
+          measures: Object.entries(measures)
+            .filter(([, value]) => Number.isFinite(value))
+            .map(([measure, value]) => ({ measure, on: "samples", value })),
+        }),
+      );
+      return {
+        cells: pairsCells(measured).map(({ configuration, setting, on: _, ...own }) => ({
+          ...{ data: setting as GenerationDataName, density: configuration, ...own },
+        })),
+        claims: tasks.flatMap(({ name, scoring }) =>
+          generationClaims(
+            name,
+            measured.filter(({ setting }) => setting === name),
+            scoring.draws.level,
+          ),
         ),
-      ),
-      curves: generationCurves(densities),
-      provenance: {
-        ...{ config, engine: describeEngine(engine), version: libraryVersion(), startedAt, durationSeconds },
-        cpuSeconds: Math.round(finished.reduce((sum, { result }) => sum + result.cpuSeconds, 0)),
-        missing: found.length - finished.length,
-      },
-    };
-  };
-  return {
-    workers: engine.workers,
-    engine: describeEngine({ ...engine, workers: 1 }),
-    program: new URL("./generation-run.js", import.meta.url),
-    cells: planned.map(({ cell }) => cell),
-    assemble: assembled,
-    assemblePart: assembled,
-  };
+        curves: generationCurves(densities),
+        provenance,
+      };
+    },
+  );
 }
 
 /** Sum of the digits that a task reads, where it reads any. */

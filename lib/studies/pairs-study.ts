@@ -1,11 +1,11 @@
 /** The studies of pairs: their cells, and what is put together from them. */
 import { digitPairs } from "../data/digit-pairs.js";
 import type { Views } from "../data/simulation.js";
-import { describeEngine, startEngine } from "../engine/backend.js";
+import { startEngine } from "../engine/backend.js";
 import { world } from "../engine/world.js";
 import { mean, rangeOf } from "../moments.js";
 import { figuresFolder } from "../settings.js";
-import { cellKey, engineKind } from "./cell.js";
+import { engineKind } from "./cell.js";
 import type { Claim } from "./claim.js";
 import { collapseClaims } from "./collapse-claims.js";
 import { digitClaims } from "./digit-claims.js";
@@ -18,10 +18,11 @@ import {
   pairsSettingsOf,
 } from "./pairs-plan.js";
 import type { PairsRunInput, PairsRunResult, SpreadPoint } from "./pairs-run.js";
-import { libraryVersion, type RunsProvenance } from "./provenance.js";
+import { planInPart } from "./plan-in-part.js";
+import type { RunsProvenance } from "./provenance.js";
 import { removalClaims } from "./removal-claims.js";
 import { writeResults } from "./result-files.js";
-import { type PlannedCell, type PlanOptions, runWhole, type StudyPlan, spanOf } from "./run-plan.js";
+import { type PlannedCell, type PlanOptions, runWhole, type StudyPlan } from "./run-plan.js";
 import { safeguardClaims } from "./safeguard-claims.js";
 import type { FinishedCell } from "./store.js";
 
@@ -84,40 +85,28 @@ export async function planPairsStudy(
       }),
     ),
   );
-  const assembled = (found: readonly (FinishedCell<PairsRunResult> | undefined)[]): PairsStudy => {
-    const measured = found.flatMap((own, i) =>
-      Object.entries(own?.result.measures ?? {}).map(
-        ([name, measures]): PairsMeasured => ({
-          configuration: cells[i].name === CONTROLS ? name : cells[i].name,
-          ...named(cells[i].setting),
-          run: cells[i].cell.seed,
-          measures,
-        }),
-      ),
-    );
-    const finished = found.filter((own) => own !== undefined);
-    const costs = new Map(finished.map(({ key, result }) => [key, result.cpuSeconds]));
-    const { startedAt, durationSeconds } =
-      finished.length > 0 ? spanOf(finished) : { startedAt: "", durationSeconds: 0 };
-    return {
-      cells: pairsCells(measured),
-      claims: claimsOf[study](measured, config),
-      curves: study === "safeguards" ? spreadCurves(cells, found) : [],
-      provenance: {
-        ...{ config, engine: describeEngine(engine), version: libraryVersion(), startedAt, durationSeconds },
-        cpuSeconds: Math.round([...costs.values()].reduce((sum, seconds) => sum + seconds, 0)),
-        missing: new Set(cells.filter((_, i) => !found[i]).map(({ cell }) => cellKey(cell))).size,
-      },
-    };
-  };
-  return {
-    workers: engine.workers,
-    engine: describeEngine({ ...engine, workers: 1 }),
-    program: new URL("./pairs-run.js", import.meta.url),
-    cells: cells.map(({ cell }) => cell),
-    assemble: assembled,
-    assemblePart: assembled,
-  };
+  const program = new URL("./pairs-run.js", import.meta.url);
+  return planInPart<PairsRunInput, PairsRunResult, PairsStudyConfig, PairsStudy>(
+    { config, engine, program, cells: cells.map(({ cell }) => cell) },
+    (found, provenance) => {
+      const measured = found.flatMap((own, i) =>
+        Object.entries(own?.result.measures ?? {}).map(
+          ([name, measures]): PairsMeasured => ({
+            configuration: cells[i].name === CONTROLS ? name : cells[i].name,
+            ...named(cells[i].setting),
+            run: cells[i].cell.seed,
+            measures,
+          }),
+        ),
+      );
+      return {
+        cells: pairsCells(measured),
+        claims: claimsOf[study](measured, config),
+        curves: study === "safeguards" ? spreadCurves(cells, found) : [],
+        provenance,
+      };
+    },
+  );
 }
 
 /** Sum of all that is read. */

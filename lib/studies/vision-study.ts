@@ -1,17 +1,17 @@
 /** The study of images: its cells, and what is put together from them. */
 
 import { digitPart } from "../data/digit-parts.js";
-import { describeEngine, startEngine } from "../engine/backend.js";
+import { startEngine } from "../engine/backend.js";
 import { world } from "../engine/world.js";
 import { figuresFolder } from "../settings.js";
 import { engineKind } from "./cell.js";
 import type { Claim } from "./claim.js";
 import { trainingDigits } from "./digit-training.js";
 import { pairsCells } from "./pairs-cells.js";
-import { libraryVersion, type RunsProvenance } from "./provenance.js";
+import { planInPart } from "./plan-in-part.js";
+import type { RunsProvenance } from "./provenance.js";
 import { writeResults } from "./result-files.js";
-import { type PlannedCell, type PlanOptions, runWhole, type StudyPlan, spanOf } from "./run-plan.js";
-import type { FinishedCell } from "./store.js";
+import { type PlannedCell, type PlanOptions, runWhole, type StudyPlan } from "./run-plan.js";
 import { visionClaims } from "./vision-claims.js";
 import type { VisionStudyConfig } from "./vision-plan.js";
 import type { BlockPictures, VisionArm, VisionRunInput, VisionRunResult } from "./vision-run.js";
@@ -74,37 +74,29 @@ export async function planVision(
       }),
     );
   });
-  const assembled = (found: readonly (FinishedCell<VisionRunResult> | undefined)[]): VisionStudy => {
-    const finished = found.filter((own) => own !== undefined);
-    const measured = finished.flatMap(({ seed, result }) => result.measures.map((own) => ({ ...own, seed })));
-    const { startedAt, durationSeconds } =
-      finished.length > 0 ? spanOf(finished) : { startedAt: "", durationSeconds: 0 };
-    return {
-      cells: pairsCells(
-        measured.map(({ of, place, measure, value, seed }) => ({
-          ...{ configuration: of, setting: place, run: seed },
-          measures: [{ measure, on: "samples", value }],
+  const program = new URL("./vision-run.js", import.meta.url);
+  return planInPart<VisionRunInput, VisionRunResult, VisionStudyConfig, VisionStudy>(
+    { config, engine, program, cells },
+    (found, provenance) => {
+      const finished = found.filter((own) => own !== undefined);
+      const measured = finished.flatMap(({ seed, result }) =>
+        result.measures.map((own) => ({ ...own, seed })),
+      );
+      return {
+        cells: pairsCells(
+          measured.map(({ of, place, measure, value, seed }) => ({
+            ...{ configuration: of, setting: place, run: seed },
+            measures: [{ measure, on: "samples", value }],
+          })),
+        ).map(({ configuration, setting, on: _, ...own }) => ({
+          ...{ of: configuration, ...(setting !== undefined && { place: setting }), ...own },
         })),
-      ).map(({ configuration, setting, on: _, ...own }) => ({
-        ...{ of: configuration, ...(setting !== undefined && { place: setting }), ...own },
-      })),
-      claims: visionClaims(measured, Object.keys(scoring.blocks.places), scoring.blocks.draws.level),
-      pictures: finished.flatMap(({ result }) => result.pictures ?? []),
-      provenance: {
-        ...{ config, engine: describeEngine(engine), version: libraryVersion(), startedAt, durationSeconds },
-        cpuSeconds: Math.round(finished.reduce((sum, { result }) => sum + result.cpuSeconds, 0)),
-        missing: found.length - finished.length,
-      },
-    };
-  };
-  return {
-    workers: engine.workers,
-    engine: describeEngine({ ...engine, workers: 1 }),
-    program: new URL("./vision-run.js", import.meta.url),
-    cells,
-    assemble: assembled,
-    assemblePart: assembled,
-  };
+        claims: visionClaims(measured, Object.keys(scoring.blocks.places), scoring.blocks.draws.level),
+        pictures: finished.flatMap(({ result }) => result.pictures ?? []),
+        provenance,
+      };
+    },
+  );
 }
 
 /**
