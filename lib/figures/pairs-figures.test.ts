@@ -52,7 +52,7 @@ test("the path shows every step of both orders in its order, with levels; points
       );
     assert.deepEqual(of(2 + column, "at most").x, [0, 1, 2, 3, 4, 5]);
     assert.deepEqual(of(column, "untrained").y, Array(2).fill(mean("untrained", "r2SxGivenClass", "means")));
-    assert.deepEqual(of(4 + column, "floor: 5,000 draws of N(0, I)").y, Array(2).fill(76 / 5_000));
+    assert.deepEqual(of(4 + column, "floor: 5,000 draws").y, Array(2).fill(76 / 5_000));
   }
   const axis = layout.xaxis7 as { ticktext: string[] };
   assert.deepEqual(axis.ticktext.slice(0, 3), ["ELBO", "− decoder of x", "− decoder of y"]);

@@ -78,7 +78,7 @@ export function removalPath({ cells, provenance }: Pick<PairsStudy, "cells" | "p
       lines: both("klAggregateSx"),
       levels: [
         {
-          name: `floor: ${simulation.evaluationRows.toLocaleString("en")} draws of N(0, I)`,
+          name: `floor: ${simulation.evaluationRows.toLocaleString("en")} draws`,
           value: (model.d * (model.d + 3)) / 4 / simulation.evaluationRows,
         },
       ],

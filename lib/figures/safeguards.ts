@@ -28,6 +28,16 @@ function styleOf(name: string) {
   return seriesStyle(kinds.find(([test]) => test.test(name))?.[1] ?? 4);
 }
 
+/** Colours of curves that lie close to others of their group, whose colour they would have. */
+const ownColors: Readonly<Record<string, string>> = {
+  "jepa-ema-0.9": "#332288",
+  "jepa-ema-0.99": "#8A6FD1",
+  "jepa-ema-0.996": "#117733",
+  "jepa-frozen": "#777777",
+  "jepa-gen": "#882255",
+  "jepa-rec-gen": "#663333",
+};
+
 /** Radius of a dot with a little air, and how far others must be from a scanned one that is named, in pixels. */
 const DOT = 6;
 const ROOM = 32;
@@ -196,7 +206,10 @@ export function collapseCurves({ curves }: Pick<PairsStudy, "curves">): Figure {
     const lines = own.map(({ configuration, points }, i): NamedLine => {
       const shown = points.filter((point) => !log || point[of] > 0);
       return {
-        ...{ name: shortNames[configuration], color: styleOf(configuration).color },
+        ...{
+          name: shortNames[configuration],
+          color: ownColors[configuration] ?? styleOf(configuration).color,
+        },
         ...{ dash: seriesStyle(i).dash, width: configuration === "jepa" ? 3 : 2 },
         ...{ x: shown.map(({ step }) => step), y: shown.map((point) => point[of]) },
       };
