@@ -26,5 +26,11 @@ test("several seeds of a model stand at their mean with two standard errors", ()
   const [{ text }] = (cut.annotations as { text: string; y: number }[]).filter(({ y }) => y === -1);
   assert.match(text, /^ours -?\d\.\d, linear model -?\d\.\d, nearest rows -?\d\.\d →$/);
   assert.deepEqual(imputationGains([{ name: "ours", seeds: [a] }]).layout.annotations, []);
+  const tall = imputationGains([{ name: "ours", seeds: [a] }], { rowHeight: 40, rivals: "mixed" });
+  assert.deepEqual(
+    tall.data.map(({ name }) => name),
+    ["ours", "linear model, mixed", "nearest rows, mixed"],
+  );
+  assert.equal(Number(tall.layout.height) - Number(cut.height), 14 * a.length);
   assert.throws(() => imputationGains([{ name: "none", seeds: [] }]), /series is empty or has no seed/);
 });

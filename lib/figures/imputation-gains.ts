@@ -10,10 +10,14 @@ export interface GainSeries {
   readonly seeds: readonly (readonly ToldColumn[])[];
 }
 
-/** Where the axis ends. */
+/** Where the axis ends, how wide its rows are apart, and what rivals are called. */
 export interface GainsOptions {
   /** Nats. What lies further right is written at the edge; by default the axis holds all. */
   readonly most?: number;
+  /** Pixels of a column's row, 26 by default; several series of one column lie half of it apart in all. */
+  readonly rowHeight?: number;
+  /** What was done to what the series are compared with, said after each name. */
+  readonly rivals?: string;
 }
 
 /**
@@ -24,7 +28,7 @@ export interface GainsOptions {
  */
 export function imputationGains(
   series: readonly GainSeries[],
-  { most = Number.POSITIVE_INFINITY }: GainsOptions = {},
+  { most = Number.POSITIVE_INFINITY, rowHeight = 26, rivals }: GainsOptions = {},
 ): Figure {
   if (series.length === 0 || series.some(({ seeds }) => seeds.length === 0))
     throw new Error("series is empty or has no seed; give at least one list of columns");
@@ -42,7 +46,7 @@ export function imputationGains(
   const compared = (name: string, symbol: string, x: readonly number[]) => ({
     type: "scatter",
     mode: "markers",
-    name,
+    name: rivals ? `${name}, ${rivals}` : name,
     x,
     y: columns.map((_, i) => -i),
     marker: { color: "#777777", symbol, size: 12, line: { width: 2 } },
@@ -96,7 +100,7 @@ export function imputationGains(
     data,
     layout: {
       width: 760,
-      height: 110 + 26 * columns.length,
+      height: 110 + rowHeight * columns.length,
       legend: legendAbove,
       xaxis: {
         title: { text: "log-likelihood above the column's marginal, nats" },
@@ -105,16 +109,26 @@ export function imputationGains(
         ...(Number.isFinite(most) && { range: [least - 0.04 * (most - least), most] }),
       },
       yaxis: { tickvals: columns.map((_, i) => -i), ticktext: columns, range: [-columns.length + 0.4, 0.6] },
-      annotations: columns.flatMap((_, i) => beyond(data, i, most)),
+      annotations: columns.flatMap((_, i) => beyond(data, i, most, rivals)),
     },
   };
 }
 
-/** What of column `i` lies beyond the axis, as a text at its end. */
-function beyond(data: readonly { name: string; x: readonly number[] }[], i: number, most: number): object[] {
-  const told = data.filter(({ x }) => x[i] > most).map(({ name, x }) => `${name} ${x[i].toFixed(1)}`);
+/** What of column `i` lies beyond the axis, as a text at its end; what was done to rivals stands in the legend alone. */
+function beyond(
+  data: readonly { name: string; x: readonly number[] }[],
+  i: number,
+  most: number,
+  rivals: string | undefined,
+): object[] {
+  const short = (name: string) => (rivals ? name.replace(`, ${rivals}`, "") : name);
+  const told = data.filter(({ x }) => x[i] > most).map(({ name, x }) => `${short(name)} ${x[i].toFixed(1)}`);
   if (told.length === 0) return [];
   const text = `${told.join(", ")} →`;
-  const place = { x: most, y: -i, xanchor: "right", yanchor: "bottom", yshift: 3, showarrow: false };
-  return [{ ...place, text, font: { size: 13 } }];
+  // On the row itself where none of it is drawn, else above its marks.
+  const place =
+    told.length === data.length
+      ? { yanchor: "middle", bgcolor: "#ffffff" }
+      : { yanchor: "bottom", yshift: 3 };
+  return [{ x: most, y: -i, xanchor: "right", ...place, showarrow: false, text, font: { size: 13 } }];
 }
