@@ -40,7 +40,7 @@ const measures = {
 } as const;
 
 /** Pixels: the figure's width, a row of panels, what lies above and below it, and left and right of all. */
-const size = { width: 940, row: 230, above: 58, below: 66, left: 92, right: 12 };
+const size = { width: 940, row: 280, above: 58, below: 66, left: 92, right: 12 };
 const gap = 0.105;
 const columns = 3;
 const fontSize = 16;
@@ -184,7 +184,7 @@ function riskPanel(curves: Curves): Panel {
   return {
     ...joined(shown),
     x: { title: "coverage", range: [0, 1], dtick: 0.5 },
-    y: { title: "risk", range: [0, 1.25 * most], nticks: 6, rangemode: "tozero" },
+    y: { title: "risk", range: [0, 1.05 * most], nticks: 6, rangemode: "tozero" },
   };
 }
 
