@@ -1,10 +1,11 @@
 import { fold, type Key } from "../../engine/random.js";
+import type { Pairs } from "../../families/var-jepa.js";
 import type { FlatParameters } from "../../layers/parameters.js";
 import type { VarJepaConfig } from "../../models/var-jepa.js";
 import type { ConditionalDensity } from "./conditional-density.js";
 import { drawTargets } from "./draw-targets.js";
 import { generatorObservation } from "./generator-observation.js";
-import { importanceBound } from "./importance-bound.js";
+import { type ImportanceBound, importanceBound } from "./importance-bound.js";
 import { importanceWeights, type Proposal } from "./importance-weights.js";
 import { laplaceDefaults, laplaceWeights } from "./laplace.js";
 
@@ -14,9 +15,15 @@ export interface LikelihoodSettings {
   readonly proposal: Proposal | "laplace";
 }
 
+/** A density whose log-likelihood is estimated. */
+export interface EstimatedDensity extends ConditionalDensity {
+  /** The bound whose `perRow` is the log-likelihood, with what tells whether it has converged. */
+  readonly bound: (pairs: Pairs) => ImportanceBound;
+}
+
 /**
  * What a trained model generates, behind the interface of the baselines. Its log-likelihood is the bound with K samples;
- * whether it has converged is said by `importanceBound` of the same weights, not here.
+ * whether it has converged is said by `bound`.
  * @param key source of the likelihood's samples; draws have their own
  */
 export function varJepaDensity(
@@ -24,22 +31,24 @@ export function varJepaDensity(
   config: VarJepaConfig,
   key: Key,
   { samples, proposal }: LikelihoodSettings,
-): ConditionalDensity {
+): EstimatedDensity {
   const own = fold(key, "likelihood");
+  const bound = (pairs: Pairs): ImportanceBound => {
+    if (proposal !== "laplace") {
+      const { target } = importanceWeights(weights, config, pairs, own, { samples, proposal });
+      return importanceBound(target, samples);
+    }
+    const { dispose, ...model } = generatorObservation(weights, config, pairs);
+    try {
+      const { logWeights } = laplaceWeights(model, own, { ...laplaceDefaults, samples });
+      return importanceBound(logWeights, samples);
+    } finally {
+      dispose();
+    }
+  };
   return {
+    bound,
     draw: (drawKey, contexts, draws, first) => drawTargets(weights, config, contexts, draws, drawKey, first),
-    logLikelihood: (pairs) => {
-      if (proposal !== "laplace") {
-        const { target } = importanceWeights(weights, config, pairs, own, { samples, proposal });
-        return importanceBound(target, samples).perRow;
-      }
-      const { dispose, ...model } = generatorObservation(weights, config, pairs);
-      try {
-        const { logWeights } = laplaceWeights(model, own, { ...laplaceDefaults, samples });
-        return importanceBound(logWeights, samples).perRow;
-      } finally {
-        dispose();
-      }
-    },
+    logLikelihood: (pairs) => bound(pairs).perRow,
   };
 }
