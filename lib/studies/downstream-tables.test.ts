@@ -264,7 +264,7 @@ test("the columns of Tables 4 and 5 stand beside their printed numbers", () => {
   });
   assert.deepEqual(
     claims(selected).filter(([, holds]) => holds),
-    [...inTables, ...selects.slice(2).map((name) => [name, true]), ranked],
+    [...inTables, ...selects.slice(3).map((name) => [name, true]), ranked],
   );
   const level = runs.map(
     (run) => ({ ...run, column: run.column === "Deep" ? "Base" : run.column }) as SensitivityRun,
