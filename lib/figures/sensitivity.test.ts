@@ -45,11 +45,11 @@ test("ours filled with its deviation, the paper's hollow beside it, each setting
   const [ours, theirs] = data;
   assert.deepEqual(
     ours.x,
-    [0, 2, 14].map((place) => place - 0.17),
+    [0, 2, 15].map((place) => place - 0.17),
   );
   assert.deepEqual(
     theirs.x,
-    [0, 2, 14].map((place) => place + 0.17),
+    [0, 2, 15].map((place) => place + 0.17),
   );
   assert.deepEqual(
     [ours.y, theirs.y],

@@ -103,8 +103,11 @@ interface Factors {
   readonly batchSize?: number;
 }
 
-/** Larger weights of the KLs than the paper tries, beside Table 4. */
-export const largerKls = ["KL × 100", "KL × 1,000", "KL × 10,000"] as const;
+/** The control of Tables 4 and 5: encoders that nobody trained. */
+const UNTRAINED = "untrained";
+
+/** Columns of ours beside Table 4: no training at all, and larger weights of the KLs than the paper tries. */
+export const ownColumns = [UNTRAINED, "KL × 100", "KL × 1,000", "KL × 10,000"] as const;
 
 /** The columns of Tables 4 and 5, as factors on Table 7's line for Adult, and ours. */
 export const sensitivityFactors: Readonly<Record<SensitivityColumn, Factors>> = {
@@ -122,6 +125,7 @@ export const sensitivityFactors: Readonly<Record<SensitivityColumn, Factors>> = 
   Deep: { layers: 2 },
   "Low LR": { learningRate: 0.5 },
   "Batch size 256": { batchSize: 0.5 },
+  [UNTRAINED]: {},
   "KL × 100": { kl: 100 },
   "KL × 1,000": { kl: 1_000 },
   "KL × 10,000": { kl: 10_000 },
@@ -131,7 +135,7 @@ export const sensitivityFactors: Readonly<Record<SensitivityColumn, Factors>> = 
 export type SensitivityColumn =
   | (typeof table4Settings)[number]
   | (typeof table5Settings)[number]
-  | (typeof largerKls)[number];
+  | (typeof ownColumns)[number];
 
 /** How much work the sensitivity study is. */
 export interface SensitivityConfig {
@@ -161,15 +165,15 @@ export function sensitivityParts({ preset, seeds, trainRows }: SensitivityConfig
   const columns = Object.entries(sensitivityFactors) as [SensitivityColumn, Factors][];
   const cells = seeds.flatMap((seed) =>
     columns.flatMap(([column, factors]) =>
-      ([undefined, "mlp", "resnet"] as const).map(
+      ([...(column === UNTRAINED ? [] : [undefined]), "mlp", "resnet"] as const).map(
         (predictor): SensitivityPart => ({
           dataset: "AD",
-          input: "var-t-jepa",
+          input: column === UNTRAINED ? "untrained var-t-jepa" : "var-t-jepa",
           seed,
           column,
           ...(trainRows && { setting: `${preset} encoder, learnt from ${counted(trainRows)}` }),
           job: {
-            features: "trained",
+            features: column === UNTRAINED ? "untrained" : "trained",
             config: {
               dataset: "adult",
               family: "var-t-jepa",

@@ -236,8 +236,10 @@ test("the columns of Tables 4 and 5 stand beside their printed numbers", () => {
     ),
   );
   const table4 = sensitivityCells(runs, 4);
-  assert.equal(table4.length, (7 + 3) * 2 * 4);
-  assert.ok(table4.every(({ column, published }) => (published === null) === column?.startsWith("KL ×")));
+  assert.equal(table4.length, (7 + 4) * 2 * 4);
+  assert.ok(
+    table4.every(({ column, published }) => (published === null) === /^KL ×|untrained/.test(column ?? "")),
+  );
   const cell = table4.find(
     ({ column, predictor, discard }) => column === "High KL" && predictor === "ResNet" && discard === 0.5,
   )!;
@@ -250,7 +252,7 @@ test("the columns of Tables 4 and 5 stand beside their printed numbers", () => {
     ["Low recon. costs accuracy", true],
     ["Deep costs accuracy", true],
   ];
-  const selects = ["Base", "High KL + low recon.", "KL × 100", "KL × 1,000", "KL × 10,000"].map(
+  const selects = ["Base", "High KL + low recon.", "untrained", "KL × 100", "KL × 1,000", "KL × 10,000"].map(
     (column) => `with "${column}" the uncertainty selects`,
   );
   const ranked = ["settings rank as in the paper", true];
@@ -262,7 +264,7 @@ test("the columns of Tables 4 and 5 stand beside their printed numbers", () => {
   });
   assert.deepEqual(
     claims(selected).filter(([, holds]) => holds),
-    [...inTables, ...selects.slice(2).map((name) => [name, true]), ranked],
+    [...inTables, ...selects.slice(3).map((name) => [name, true]), ranked],
   );
   const level = runs.map(
     (run) => ({ ...run, column: run.column === "Deep" ? "Base" : run.column }) as SensitivityRun,

@@ -15,7 +15,7 @@ import {
   table4Settings,
   table5Settings,
 } from "../papers/var-jepa/published-table-4.js";
-import { type DownstreamInputName, largerKls, standsBeside } from "./downstream-plan.js";
+import { type DownstreamInputName, ownColumns, standsBeside } from "./downstream-plan.js";
 import type { DownstreamScores, KeptScores } from "./downstream-scores.js";
 import type { DownstreamRun, SensitivityRun } from "./downstream-study.js";
 
@@ -96,7 +96,7 @@ export function table3Cells(runs: readonly DownstreamRun[]): DownstreamCell[] {
 /** Table 4, with ours beside it, or 5. */
 export function sensitivityCells(runs: readonly SensitivityRun[], table: 4 | 5): DownstreamCell[] {
   const [columns, printed]: [readonly string[], readonly SensitivityScores[]] =
-    table === 4 ? [[...table4Settings, ...largerKls], publishedTable4] : [table5Settings, publishedTable5];
+    table === 4 ? [[...table4Settings, ...ownColumns], publishedTable4] : [table5Settings, publishedTable5];
   return columns.flatMap((column, at) =>
     cellsOf(
       runs.filter((run) => run.column === column),
