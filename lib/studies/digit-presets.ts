@@ -63,7 +63,7 @@ function preset(digits: number, patch: number, width: number, epochs: number): D
           ...varTJepaDefaults,
           ...common,
           targetSamples: 1,
-          // A learned σ falls and falls, most patches' edges being blank, and the latents spend themselves on it.
+          // A learned σ is the error of patches that are seen, many of them blank, not of hidden ones.
           sigma: "fixed",
           initialLogSigma: Math.log(0.2),
         },
