@@ -4,8 +4,11 @@
  * as Node itself does after an error that nobody caught.
  */
 const place = "var-jepa.forget-async-stack";
-/** In milliseconds: so long whoever has the async stack emptied has to end what runs. */
-const patience = 10;
+/**
+ * In milliseconds: so long whoever has the async stack emptied has to end what runs, which ends this wait as well. On a busy machine
+ * it may be put off for a while; what ran on meanwhile would count anew.
+ */
+const patience = 200;
 
 /** The JavaScript that empties the async stack. */
 export const forgetAsyncStack = `globalThis[Symbol.for("${place}")]()`;
