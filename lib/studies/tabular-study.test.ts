@@ -214,6 +214,6 @@ test("studies are written one by one, in their order; what is not finished here 
     other.said[0],
     /several\.json is left as it is: it holds results of another configuration \(sim\);/,
   );
-  writeFileSync(path.join(folder, "several.json"), "[]");
+  writeFileSync(path.join(folder, "several.json"), "[{");
   assert.deepEqual((await write([two], study(two, "d"))).engines, ["d"]);
 });

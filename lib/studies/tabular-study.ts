@@ -201,7 +201,7 @@ export async function saveTabularStudies(
   folder = figuresFolder(),
 ): Promise<void> {
   const file = path.join(folder, `${name}.json`);
-  const held: readonly TabularStudy[] = existsSync(file) ? JSON.parse(readFileSync(file, "utf8")) : [];
+  const held = heldIn(file);
   const asWritten = (config: TabularStudyConfig) => JSON.parse(JSON.stringify(config, rounded));
   const isOf = (config: TabularStudyConfig) => (study: TabularStudy) =>
     isDeepStrictEqual(asWritten(study.provenance.config), asWritten(config));
@@ -215,6 +215,16 @@ export async function saveTabularStudies(
   }
   const known = configs.flatMap((config) => finished.find(isOf(config)) ?? held.find(isOf(config)) ?? []);
   await saveTabularStudy(name, known, folder);
+}
+
+/** The studies in a file; none where there is no file, or nothing whole in it. */
+function heldIn(file: string): readonly TabularStudy[] {
+  if (!existsSync(file)) return [];
+  try {
+    return JSON.parse(readFileSync(file, "utf8"));
+  } catch {
+    return [];
+  }
 }
 
 /** Six significant digits. */
