@@ -124,8 +124,11 @@ export function mergeCells(from: string, into = runsFolder()): { copied: number;
     }
     mkdirSync(into, { recursive: true });
     const claim = lockFolder(into, `claim-${key.slice(0, SHORT)}`);
-    write(path.join(into, target));
-    claim.release();
+    try {
+      write(path.join(into, target));
+    } finally {
+      claim.release();
+    }
     counts.copied++;
   };
   if (statSync(from).isFile()) {
