@@ -102,7 +102,8 @@ export function imputationText(
     "",
     glossary({
       model: "this model, with the column hidden, from the other cells of the row",
-      marginal: "the column's own distribution, the same for every row: what knowing nothing else gives",
+      marginal:
+        "the column's own distribution, the same for every row, of a number a normal one with peaks at values that a tenth of the rows have: what knowing nothing else gives",
       "linear, nearest": "a regression on the other columns, and the most similar rows",
       reconstruction: "this model with the cell in sight, through the embedding; no ceiling for the others",
       "R², accuracy": "explained share of the variance (below 0: worse than the mean); share told right",

@@ -14,3 +14,13 @@ export function smoothedFrequencies(seen: ArrayLike<number>, classes: number): F
   for (let row = 0; row < seen.length; row++) counts[seen[row]]++;
   return counts.map((count) => count / (seen.length + classes));
 }
+
+/** The category that a number drawn evenly from 0 to 1 falls to; what rounding leaves falls to the last. */
+export function drawnCategory(probabilities: Float64Array, u: number): number {
+  let below = 0;
+  for (let c = 0; c < probabilities.length - 1; c++) {
+    below += probabilities[c];
+    if (u < below) return c;
+  }
+  return probabilities.length - 1;
+}

@@ -3,13 +3,14 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { expectClose } from "../engine/finite-differences.js";
 import { fold, normals, seedKey } from "../engine/random.js";
+import { drawNumbers } from "../families/generate-features.js";
 import { mean } from "../moments.js";
 import { insideDraws, insideInterval } from "./coverage.js";
 
 test("a value that is drawn as its draws are lies inside with the share asked for, whatever their number", () => {
   for (const draws of [1, 2, 7, 19, 32, 100])
     for (const share of [0.5, 0.9]) {
-      const places = Array.from({ length: draws + 1 }, (_, below) => insideInterval(below, draws, share));
+      const places = Array.from({ length: draws + 1 }, (_, below) => insideInterval(below, draws, 0, share));
       expectClose([mean(places)], [share]);
     }
   // Of 19 draws .9 is exactly what lies between the least and the largest.
@@ -20,6 +21,22 @@ test("a value that is drawn as its draws are lies inside with the share asked fo
     [0, 1, 2, 30, 31, 32].map((below) => insideInterval(below, 32)),
     [0, 0.35, 1, 1, 0.35, 0],
   );
+});
+
+test("of a value that is a peak of its draws, the share asked for counts as inside too", () => {
+  const [rows, samples] = [2000, 39];
+  const shares = Float64Array.from({ length: rows * 3 }, (_, i) => [0.6, 0.4, 0][i % 3]);
+  const [means, deviations] = [2, 0.5].map((v) => new Float32Array(rows * samples).fill(v));
+  const mixed = { peaks: [{ value: 0, share: 0.6 }], rest: { mean: 0, deviation: 1 }, shares };
+  const entry = { kind: "numeric", feature: 0, mean: means, deviation: deviations, mixed } as const;
+  const asDrawn = drawNumbers(
+    { ...entry, mean: means.slice(0, rows), deviation: deviations.slice(0, rows) },
+    seedKey(8),
+  );
+  assert.ok(Math.abs(asDrawn.filter((v) => v === 0).length / rows - 0.6) < 0.04);
+  assert.ok(Math.abs(mean(insideDraws(entry, asDrawn, seedKey(9))) - 0.9) < 0.02);
+  // All draws equal to it: it lies in each of the gaps alike.
+  expectClose([insideInterval(0, 19, 19), insideInterval(0, 19, 9)], [0.9, 0.9]);
 });
 
 test("coverage of Gaussian draws is that of the exact intervals: right, too narrow, too wide, off centre", () => {

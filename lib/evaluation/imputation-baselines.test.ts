@@ -2,12 +2,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { expectClose } from "../engine/finite-differences.js";
 import { normals, seedKey } from "../engine/random.js";
-import {
-  columnValues,
-  linearPredictions,
-  marginalPredictions,
-  nearestPredictions,
-} from "./imputation-baselines.js";
+import { columnValues } from "../models/modalities/tabular/table.js";
+import { linearPredictions, marginalPredictions, nearestPredictions } from "./imputation-baselines.js";
 import { treePredictions } from "./imputation-trees.js";
 
 const shape = { numeric: 3, cardinalities: [3] };

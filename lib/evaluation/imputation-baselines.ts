@@ -1,9 +1,21 @@
 /** What a hidden column can be told from without the model: its marginal, a linear model of the visible columns, rows like it. */
 
 import { mostProbable, smoothedFrequencies } from "../distributions/categorical.js";
-import { SMALLEST_DEVIATION } from "../families/shrinkage.js";
-import { selectRows, type TableRows, type TableShape } from "../models/modalities/tabular/table.js";
-import { mean, squares } from "../moments.js";
+import { logNormal } from "../distributions/normal.js";
+import {
+  fitPeakedGaussian,
+  logPeaked,
+  momentsOf,
+  type PeakedGaussian,
+  SMALLEST_DEVIATION,
+} from "../distributions/peaked-gaussian.js";
+import {
+  columnValues,
+  selectRows,
+  type TableRows,
+  type TableShape,
+} from "../models/modalities/tabular/table.js";
+import { mean } from "../moments.js";
 import { neighbourStatistics } from "./nearest-rows.js";
 import { fitPenalisedSoftmax, logProbabilities, type PenalisedSoftmax } from "./penalised-softmax.js";
 import { sparseFeatures } from "./raw-features.js";
@@ -69,36 +81,45 @@ const MARGINAL_ROWS = [0.3, 1, 3, 10, 30, 100];
 /** Validation rows that k is chosen on at most: each is compared with every training row. */
 const NEAREST_VALIDATION = 1000;
 
-/** True values of a feature: numbers, or categories as whole numbers. `[rows]` */
-export function columnValues(shape: TableShape, input: TableRows, feature: number): Float64Array {
-  const categorical = shape.cardinalities.length;
-  return Float64Array.from({ length: input.rows }, (_, row) =>
-    feature < shape.numeric
-      ? input.numeric[row * shape.numeric + feature]
-      : input.categorical[row * categorical + feature - shape.numeric],
-  );
+/** A column's distribution on the training rows. */
+export interface Marginal {
+  /** Of a number. */
+  readonly peaked?: PeakedGaussian;
+  /** What it says of rows, the same of all. @param values what is true of them, `[rows]` */
+  readonly say: (values: Float64Array) => CellPredictions;
 }
 
 /**
- * The column's distribution on the training rows, for every row alike: a Gaussian with their mean and variance, or
- * their frequencies with one row added to each occurring category.
- * @param values what is true; of the held-out rows when left out
+ * The column's distribution on the training rows: of a number a Gaussian with peaks (`fitPeakedGaussian`), of categories their
+ * frequencies with one row added to each occurring one.
  * @throws as `linearPredictions` does.
  */
-export function marginalPredictions(data: BaselineData, values?: Float64Array): CellPredictions {
-  const { seen, truth: heldOut, classes } = columnOf(data);
-  const truth = values ?? heldOut;
-  const alike = (value: number) => new Float64Array(truth.length).fill(value);
+export function fitMarginal(data: BaselineData): Marginal {
+  const { seen, classes } = columnOf(data);
   if (classes === undefined) {
-    const centre = mean(seen);
-    const deviation = Math.sqrt(squares(seen, centre) / seen.length);
-    return gaussian(truth, alike(centre), alike(deviation));
+    const peaked = fitPeakedGaussian(seen);
+    const { mean: centre } = momentsOf(peaked);
+    return {
+      peaked,
+      say: (values) => ({
+        logLikelihood: values.map((value) => logPeaked(peaked, value)),
+        point: values.map(() => centre),
+      }),
+    };
   }
   const frequencies = smoothedFrequencies(seen, classes);
+  const [most] = mostProbable(frequencies, classes);
   return {
-    logLikelihood: truth.map((category) => Math.log(frequencies[category])),
-    point: alike(mostProbable(frequencies, classes)[0]),
+    say: (values) => ({
+      logLikelihood: values.map((category) => Math.log(frequencies[category])),
+      point: values.map(() => most),
+    }),
   };
+}
+
+/** What the marginal says of the held-out rows. @throws as `linearPredictions` does. */
+export function marginalPredictions(data: BaselineData): CellPredictions {
+  return fitMarginal(data).say(columnOf(data).truth);
 }
 
 /** What a linear model says, and how it was fitted. */
@@ -293,10 +314,9 @@ export function gaussian(
   deviation: Float64Array,
 ): Required<CellPredictions> {
   return {
-    logLikelihood: truth.map((v, row) => {
-      const sigma = Math.max(deviation[row], SMALLEST_DEVIATION);
-      return -0.5 * ((v - mean[row]) / sigma) ** 2 - Math.log(sigma) - 0.5 * Math.log(2 * Math.PI);
-    }),
+    logLikelihood: truth.map((v, row) =>
+      logNormal(v, mean[row], Math.max(deviation[row], SMALLEST_DEVIATION)),
+    ),
     point: mean,
     deviation,
   };

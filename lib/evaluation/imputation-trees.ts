@@ -1,13 +1,13 @@
 /** What gradient-boosted trees tell of a hidden column from the visible ones. */
 
 import { mostProbable, smoothedFrequencies } from "../distributions/categorical.js";
+import { columnValues } from "../models/modalities/tabular/table.js";
 import { mean, squares } from "../moments.js";
 import {
   type BaselineData,
   type CellPredictions,
   type ChosenPredictions,
   columnOf,
-  columnValues,
   gaussian,
   withValidation,
 } from "./imputation-baselines.js";
@@ -40,7 +40,7 @@ export interface TreePredictions extends ChosenPredictions {
  * linear model sees: numbers as they are, each category apart from the others of its column, missing cells as the encoded
  * table has them. Categories have the softmax loss (two of them the logistic one) and start at their log frequencies. A
  * number has the squared loss and starts at its mean; around the prediction it is Gaussian with one deviation for all rows,
- * as the linear model has, that of the validation residuals, and the marginal is mixed in as if it were one validation row:
+ * as the linear model has, that of the validation residuals, and the Gaussian of all rows is mixed in as if it were one validation row:
  * where a column is told all but exactly, a single miss would otherwise weigh more than all other rows. Trees are grown on
  * the training rows alone, at learning rate .1, of more than eight categories .3; the rounds, at most 300, and the depth, 3
  * or 6, are those with the best likelihood of the validation rows.

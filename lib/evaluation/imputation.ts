@@ -17,7 +17,7 @@ import {
 import { tableShape } from "../families/table.js";
 import { featureNames, knownCells } from "../inference/generate-columns.js";
 import { generateFromContexts } from "../inference/generate-encoded.js";
-import { featureCount, type TableRows } from "../models/modalities/tabular/table.js";
+import { columnValues, featureCount, type TableRows } from "../models/modalities/tabular/table.js";
 import type { VarTJepaConfig } from "../models/var-t-jepa.js";
 import { mean, squares, variance } from "../moments.js";
 import type { TableModel } from "../training/trained-model.js";
@@ -26,9 +26,8 @@ import {
   type BaselineData,
   type CellPredictions,
   type ChosenPredictions,
-  columnValues,
+  fitMarginal,
   linearPredictions,
-  marginalPredictions,
   nearestPredictions,
 } from "./imputation-baselines.js";
 import { treePredictions } from "./imputation-trees.js";
@@ -102,7 +101,7 @@ export interface Comparison extends Gain, Rivals {
 /** A column by what it is told better than; `gain` is over its marginal. */
 export interface ToldColumn extends Gain, Rivals {
   readonly column: string;
-  /** The column's distribution on the training rows. */
+  /** The column's distribution on the training rows, of a number a Gaussian with peaks at values that many rows have. */
   readonly marginal: ImputationScore;
 }
 
@@ -254,8 +253,9 @@ function columnImputation(feature: number, prepared: Prepared): ColumnImputation
   const [training, validation] = [encoded(trainingRows), encoded(validationRows)];
   if (feature < shape.numeric && new Set(columnValues(shape, training, feature)).size === 1) return undefined;
   const compared = categories === undefined || categories <= mostComparedCategories;
-  const marginal = marginalPredictions(data(sets[0]));
   const truth = columnValues(shape, heldOut, feature);
+  const fitted = fitMarginal(data(sets[0]));
+  const marginal = fitted.say(truth);
   const saidBy = (model: Prepared["model"]) =>
     sets.map((visible, s) => {
       const contexts = Array.from(heldOutRows, (row) => visible.filter((j) => known[j][row] === 1));
@@ -271,7 +271,6 @@ function columnImputation(feature: number, prepared: Prepared): ColumnImputation
     nearest: compare(nearestPredictions),
     ...(settings.trees && { trees: compare(treePredictions) }),
   };
-  const marginalOf = (values: Float64Array) => marginalPredictions(data(sets[0]), values);
   const reconstructed = decodePosteriors(
     model.parameters,
     config,
@@ -307,7 +306,7 @@ function columnImputation(feature: number, prepared: Prepared): ColumnImputation
       unshrunk: { model: score(unshrunk), ...gainOver([marginal], unshrunk), ...against(unshrunk) },
     }),
     marginal: score([marginal]),
-    ...against(said, unshrunk && ((own) => shrunkPredictions(own, truth, marginalOf))),
+    ...against(said, unshrunk && ((own) => shrunkPredictions(own, truth, fitted))),
     reconstruction: score([reconstruction]),
     ...gainOver([marginal], said),
     ...coverageOf(said),

@@ -1,47 +1,66 @@
 /** Rivals of a model whose columns are shrunk, shrunk by the same rule. */
 import { logMixture } from "../distributions/log-mixture.js";
-import { chooseShare, STRETCHES } from "../inference/choose-shrinkage.js";
-import { type CellPredictions, type ChosenPredictions, gaussian } from "./imputation-baselines.js";
+import { logNormal } from "../distributions/normal.js";
+import { type PeakedGaussian, SMALLEST_DEVIATION, tiltedShares } from "../distributions/peaked-gaussian.js";
+import { chooseForNumber, chooseShare, logTilted, type SaidNumber } from "../inference/choose-shrinkage.js";
+import type { CellPredictions, ChosenPredictions, Marginal } from "./imputation-baselines.js";
 
 /**
- * (1 − ε) p + ε m of what a rival says, m the marginal, with ε, and for a Gaussian number the factor on its deviation, chosen as
- * `chooseShrinkage` does for a model, on the rows that the rival's settings were chosen on. The most probable category is the
- * rival's own.
- * @param own what it says of held-out rows and of those chosen on
+ * (1 − ε) p + ε m of what a rival says, m the marginal, with ε, and for a number the factor on its deviation and the tilt of its
+ * peaks, chosen as `chooseShrinkage` does for a model, on the rows that the rival's settings were chosen on. The most probable
+ * category is the rival's own.
+ * @param own what it says of held-out rows and of those chosen on; Gaussian where the marginal is that of a number
  * @param truth of the held-out rows, `[rows]`
- * @param marginal says what the marginal does of rows with these values
  */
 export function shrunkPredictions(
   own: ChosenPredictions,
   truth: Float64Array,
-  marginal: (values: Float64Array) => CellPredictions,
+  { peaked, say }: Marginal,
 ): CellPredictions {
   const { chosenOn } = own;
-  const alike = Array.from(marginal(chosenOn.truth).logLikelihood);
-  const stretches = own.deviation ? STRETCHES : [1];
-  const choices = stretches.map((stretch) => ({
-    stretch,
-    ...chooseShare(Array.from(stretched(chosenOn.said, chosenOn.truth, stretch).logLikelihood), alike),
-  }));
-  const { share, stretch } = choices.reduce((best, choice) => (choice.best > best.best ? choice : best));
-  const said = stretched(own, truth, stretch);
-  const flat = marginal(truth);
+  const flat = say(truth);
+  if (!peaked) {
+    const alike = Array.from(say(chosenOn.truth).logLikelihood);
+    const { share } = chooseShare(Array.from(chosenOn.said.logLikelihood), alike);
+    return {
+      logLikelihood: own.logLikelihood.map((log, i) => logMixture(log, flat.logLikelihood[i], share)),
+      point: own.point,
+    };
+  }
+  const { share, stretch, tilt } = chooseForNumber(peaked, (stretch) =>
+    saidNumbers(peaked, chosenOn.said, chosenOn.truth, stretch),
+  );
+  const said = saidNumbers(peaked, own, truth, stretch);
   return {
-    logLikelihood: said.logLikelihood.map((log, i) => logMixture(log, flat.logLikelihood[i], share)),
-    point: own.deviation
-      ? said.point.map((value, i) => (1 - share) * value + share * flat.point[i])
-      : said.point,
+    logLikelihood: Float64Array.from(said, (cell, i) =>
+      logMixture(logTilted(peaked, tilt, cell), flat.logLikelihood[i], share),
+    ),
+    point: Float64Array.from(said, ({ logsAt }, i) => {
+      const shares = tiltedShares(peaked, tilt, logsAt);
+      const tilted = peaked.peaks.reduce(
+        (sum, { value }, k) => sum + shares[k] * value,
+        shares[peaked.peaks.length] * own.point[i],
+      );
+      return (1 - share) * tilted + share * flat.point[i];
+    }),
   };
 }
 
-/** A Gaussian with so many times the deviation, or what is said as it is. */
-function stretched(said: CellPredictions, truth: Float64Array, stretch: number): CellPredictions {
-  const { point, deviation } = said;
-  return stretch !== 1 && deviation
-    ? gaussian(
-        truth,
-        point,
-        deviation.map((own) => own * stretch),
-      )
-    : said;
+/** What a rival says of numbers, its deviation so many times as wide; as it is, it may be no Gaussian but near one. */
+function saidNumbers(
+  { peaks }: PeakedGaussian,
+  { logLikelihood, point, deviation }: CellPredictions,
+  truth: Float64Array,
+  stretch: number,
+): SaidNumber[] {
+  if (!deviation) throw new Error("what is said of a number has no deviation; give one of each row");
+  return Array.from(truth, (value, row) => {
+    const log = (at: number) =>
+      logNormal(at, point[row], Math.max(SMALLEST_DEVIATION, stretch * deviation[row]));
+    return {
+      truth: value,
+      log: stretch === 1 ? logLikelihood[row] : log(value),
+      logsAt: peaks.map((peak) => log(peak.value)),
+    };
+  });
 }

@@ -1,6 +1,8 @@
 /** Hidden features of rows, generated from given ones through the predictor. */
 
-import { logMixture } from "../distributions/log-mixture.js";
+import { drawnCategory } from "../distributions/categorical.js";
+import { logNormal } from "../distributions/normal.js";
+import { logWithPeaks, type PeakedGaussian } from "../distributions/peaked-gaussian.js";
 import { fold, type Key, normals, uniforms } from "../engine/random.js";
 import type { FlatParameters } from "../layers/parameters.js";
 import { decodeMarginal } from "../models/modalities/tabular/decoders.js";
@@ -17,8 +19,8 @@ export type GeneratedFeature =
       /** Means and standard deviations of y_j, σ_y included, row-major `[samples, rows]`. */
       readonly mean: Float32Array;
       readonly deviation: Float32Array;
-      /** ε: with this probability y_j is from N(0, 1) instead. */
-      readonly marginalShare?: number;
+      /** What else it may be. */
+      readonly mixed?: NumberMixture;
     }
   | {
       readonly kind: "categorical";
@@ -27,6 +29,14 @@ export type GeneratedFeature =
       /** Logarithms of probabilities, row-major `[samples, rows, categories]`. */
       readonly logProbabilities: Float32Array;
     };
+
+/** A number that is, in some rows more often than in others, a peak, or from a Gaussian that is the same in all. */
+export interface NumberMixture {
+  readonly peaks: PeakedGaussian["peaks"];
+  readonly rest: Omit<PeakedGaussian["rest"], "share">;
+  /** Shares of the peaks, of what was generated and of the rest; they add up to 1. `[rows, peaks + 2]` */
+  readonly shares: Float64Array;
+}
 
 /** What generation gives, one entry per hidden feature in the order asked for. */
 export interface GeneratedTable {
@@ -109,32 +119,52 @@ export function storeSample(
   }
 }
 
-/** Mean and standard deviation of a numeric feature per row under the mixture of all samples, `[rows]` each. */
+/** Mean and standard deviation of a numeric feature per row under the mixture of all samples, the width of peaks aside; `[rows]` each. */
 export function imputeNumeric(
   { samples, rows }: GeneratedTable,
-  { mean, deviation, marginalShare = 0 }: Extract<GeneratedFeature, { kind: "numeric" }>,
+  { mean, deviation, mixed }: Extract<GeneratedFeature, { kind: "numeric" }>,
 ): { mean: Float64Array; deviation: Float64Array } {
   const average = new Float64Array(rows);
   const variance = new Float64Array(rows);
   for (let at = 0; at < samples * rows; at++) average[at % rows] += mean[at] / samples;
   for (let at = 0; at < samples * rows; at++)
     variance[at % rows] += ((mean[at] - average[at % rows]) ** 2 + deviation[at] ** 2) / samples;
-  if (marginalShare === 0) return { mean: average, deviation: variance.map(Math.sqrt) };
-  const own = 1 - marginalShare;
+  if (!mixed) return { mean: average, deviation: variance.map(Math.sqrt) };
+  const parts = (row: number) => [
+    ...mixed.peaks.map(({ value }) => ({ centre: value, squared: 0 })),
+    { centre: average[row], squared: variance[row] },
+    { centre: mixed.rest.mean, squared: mixed.rest.deviation ** 2 },
+  ];
+  const over = (row: number, of: (part: { centre: number; squared: number }) => number) =>
+    parts(row).reduce((sum, part, i) => sum + sharesOfRow(mixed, row)[i] * of(part), 0);
+  const all = average.map((_, row) => over(row, ({ centre }) => centre));
   return {
-    mean: average.map((m) => own * m),
-    deviation: variance.map((v, row) => Math.sqrt(own * v + marginalShare * (1 + own * average[row] ** 2))),
+    mean: all,
+    deviation: all.map((own, row) =>
+      Math.sqrt(over(row, ({ centre, squared }) => squared + (centre - own) ** 2)),
+    ),
   };
+}
+
+function sharesOfRow({ peaks, shares }: NumberMixture, row: number): Float64Array {
+  return shares.subarray(row * (peaks.length + 2), (row + 1) * (peaks.length + 2));
 }
 
 /** One draw of a numeric feature from every sample, row-major `[samples, rows]`. */
 export function drawNumbers(
-  { mean, deviation, marginalShare = 0 }: Extract<GeneratedFeature, { kind: "numeric" }>,
+  { mean, deviation, mixed }: Extract<GeneratedFeature, { kind: "numeric" }>,
   key: Key,
 ): Float64Array {
-  const own = Float64Array.from(normals(key, mean.length));
-  const marginal = marginalShare > 0 ? uniforms(fold(key, "marginal"), mean.length) : undefined;
-  return own.map((v, at) => (marginal && marginal[at] < marginalShare ? v : mean[at] + deviation[at] * v));
+  const noise = Float64Array.from(normals(key, mean.length));
+  const generated = noise.map((v, at) => mean[at] + deviation[at] * v);
+  if (!mixed) return generated;
+  const { peaks, rest, shares } = mixed;
+  const rows = shares.length / (peaks.length + 2);
+  const u = uniforms(fold(key, "marginal"), mean.length);
+  return generated.map((value, at) => {
+    const parts = [...peaks.map((peak) => peak.value), value, rest.mean + rest.deviation * noise[at]];
+    return parts[drawnCategory(sharesOfRow(mixed, at % rows), u[at])];
+  });
 }
 
 /**
@@ -170,7 +200,7 @@ export function imputeCategory(
  * @returns nats, `[rows]`
  */
 export function heldOutLogLikelihood(
-  { samples, rows }: GeneratedTable,
+  { samples, rows }: Pick<GeneratedTable, "samples" | "rows">,
   entry: GeneratedFeature,
   truth: ArrayLike<number>,
   { use = samples, known }: { readonly use?: number; readonly known?: number } = {},
@@ -181,10 +211,10 @@ export function heldOutLogLikelihood(
     return logSumExp(logs) - Math.log(use);
   };
   if (entry.kind === "numeric") {
-    const { mean, deviation, marginalShare = 0 } = entry;
+    const { mean, deviation, mixed } = entry;
     return Float64Array.from({ length: rows }, (_, row) => {
       const own = meanOver((s) => logNormal(truth[row], mean[s * rows + row], deviation[s * rows + row]));
-      return marginalShare === 0 ? own : logMixture(own, logNormal(truth[row], 0, 1), marginalShare);
+      return mixed ? logMixed(mixed, row, own, truth[row]) : own;
     });
   }
   const { categories, logProbabilities } = entry;
@@ -197,9 +227,17 @@ export function heldOutLogLikelihood(
   });
 }
 
-/** log N(value; mean, deviation²). */
-export function logNormal(value: number, mean: number, deviation: number): number {
-  return -0.5 * ((value - mean) / deviation) ** 2 - Math.log(deviation) - 0.5 * Math.log(2 * Math.PI);
+/** @param own log density of the value as it was generated */
+function logMixed(mixed: NumberMixture, row: number, own: number, value: number): number {
+  const shares = sharesOfRow(mixed, row);
+  const [generated, rest] = shares.subarray(mixed.peaks.length);
+  const other = logSumExp(
+    Float64Array.of(
+      Math.log(generated) + own,
+      Math.log(rest) + logNormal(value, mixed.rest.mean, mixed.rest.deviation),
+    ),
+  );
+  return logWithPeaks(mixed.peaks, shares, other, value);
 }
 
 /** log Σ exp of some numbers. */

@@ -1,20 +1,28 @@
 /** What a model says of columns, shrunk towards their marginals. */
 import { logMixture } from "../distributions/log-mixture.js";
-import { type GeneratedFeature, type GeneratedTable, logSumExp } from "./generate-features.js";
+import {
+  type PeakedGaussian,
+  type PeakTilt,
+  SMALLEST_DEVIATION,
+  tiltedShares,
+  untilted,
+} from "../distributions/peaked-gaussian.js";
+import {
+  type GeneratedFeature,
+  type GeneratedTable,
+  heldOutLogLikelihood,
+  logSumExp,
+} from "./generate-features.js";
 
-/**
- * The smallest standard deviation that is claimed, by a shrunk model and by what it is compared with, in those of the encoded column:
- * one that is told exactly (a constant, a copy of a visible column) would have an infinite density. It caps what is said of a cell
- * at log(1000 / √(2π)) = 6 nats.
- */
-export const SMALLEST_DEVIATION = 1e-3;
-
-/** How a model's number is said; m_j is N(mean, deviation²) of the training rows, N(0, 1) in encoded units, and not their histogram. */
+/** How a model's number is said. */
 export interface NumberShrinkage {
   /** ε_j, the marginal's share: above 0, and 1 where the column is its marginal. */
   readonly share: number;
   /** Factor on the deviation of what is generated around each sample's mean. */
   readonly stretch: number;
+  /** m_j, in encoded units, and how the model's own shares of its peaks follow what it says of a row; models of before that was kept have neither, and m_j is N(0, 1). */
+  readonly marginal?: PeakedGaussian;
+  readonly tilt?: PeakTilt;
 }
 
 /** How a model's category is said. */
@@ -26,8 +34,9 @@ export interface CategoryShrinkage {
 }
 
 /**
- * p̃_j = (1 − ε_j) p(y_j | x) + ε_j m_j: what a model generates of a column, with the column's marginal mixed in. ε_j and
- * the stretch of numbers are chosen with all other columns in sight (of more than 16: all but a sixteenth) and used whatever is in sight. Each list is in
+ * p̃_j = (1 − ε_j) p(y_j | x) + ε_j m_j: what a model generates of a column, with the column's marginal mixed in. Of a number with
+ * peaks, values that many rows have, p has them too: Σ_k π_k(x) N(v_k, .001²) + π_rest(x) p(y_j | x), see `PeakTilt`. ε_j,
+ * π and the stretch of numbers are chosen with all other columns in sight (of more than 16: all but a sixteenth) and used whatever is in sight. Each list is in
  * the schema's order.
  */
 export interface Shrinkage {
@@ -44,7 +53,7 @@ export function shrunk({ hidden, ...generated }: GeneratedTable, shrinkage: Shri
     ...generated,
     hidden: hidden.map((entry) =>
       entry.kind === "numeric"
-        ? shrunkNumber(entry, numeric[entry.feature])
+        ? shrunkNumber(generated, entry, numeric[entry.feature])
         : shrunkCategory(entry, categorical[entry.feature - numeric.length]),
     ),
   };
@@ -58,11 +67,39 @@ export function stretched(
   return { ...entry, deviation: entry.deviation.map((d) => Math.max(SMALLEST_DEVIATION, stretch * d)) };
 }
 
+const STANDARD: PeakedGaussian = { peaks: [], rest: { share: 1, mean: 0, deviation: 1 } };
+
 function shrunkNumber(
+  generated: Omit<GeneratedTable, "hidden">,
   entry: Extract<GeneratedFeature, { kind: "numeric" }>,
-  { share, stretch }: NumberShrinkage,
+  { share, stretch, marginal = STANDARD, tilt = untilted(marginal) }: NumberShrinkage,
 ): GeneratedFeature {
-  return { ...stretched(entry, stretch), marginalShare: share };
+  const { peaks, rest } = marginal;
+  const said = stretched(entry, stretch);
+  const logsAt = logsAtPeaks(generated, said, marginal);
+  const shares = new Float64Array(generated.rows * (peaks.length + 2));
+  for (let row = 0; row < generated.rows; row++) {
+    const own = tiltedShares(marginal, tilt, logsAt.subarray(row * peaks.length, (row + 1) * peaks.length));
+    const all = shares.subarray(row * (peaks.length + 2), (row + 1) * (peaks.length + 2));
+    for (const [k, peak] of peaks.entries()) all[k] = (1 - share) * own[k] + share * peak.share;
+    all[peaks.length] = (1 - share) * own[peaks.length];
+    all[peaks.length + 1] = share * rest.share;
+  }
+  return { ...said, mixed: { peaks, rest, shares } };
+}
+
+/** Log densities that are said of each row at the peaks, `[rows, peaks]`. */
+export function logsAtPeaks(
+  generated: Omit<GeneratedTable, "hidden">,
+  entry: GeneratedFeature,
+  { peaks }: PeakedGaussian,
+): Float64Array {
+  const logs = peaks.map(({ value }) =>
+    heldOutLogLikelihood(generated, entry, new Float64Array(generated.rows).fill(value)),
+  );
+  return Float64Array.from({ length: generated.rows * peaks.length }, (_, at) => {
+    return logs[at % peaks.length][Math.floor(at / peaks.length)];
+  });
 }
 
 /** Mixed among the schema's categories, which keep their probability in all; "missing" and "unseen" keep theirs. */

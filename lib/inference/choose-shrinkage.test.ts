@@ -3,10 +3,12 @@ import assert from "node:assert/strict";
 import { before, test } from "node:test";
 import { simTableDefaults, simulateTable } from "../data/datasets/sim.js";
 import { takeTableRows } from "../data/tables/table.js";
+import { fitPeakedGaussian, logPeaked } from "../distributions/peaked-gaussian.js";
 import { startEngine } from "../engine/backend.js";
+import { expectClose } from "../engine/finite-differences.js";
 import { normals, seedKey, uniforms } from "../engine/random.js";
 import { imputationScores } from "../evaluation/imputation.js";
-import { heldOutLogLikelihood, logNormal } from "../families/generate-features.js";
+import { heldOutLogLikelihood } from "../families/generate-features.js";
 import { shrunk } from "../families/shrinkage.js";
 import { mean } from "../moments.js";
 import {
@@ -40,19 +42,29 @@ function numbers(said: Float64Array, deviation: number, truth: Float64Array) {
 function gain(chosen: ReturnType<typeof numberShrinkage>, { generated, truth }: ToldCells): number {
   const all = shrunk(generated, { rows, numeric: [chosen], categorical: [] });
   const logs = heldOutLogLikelihood(all, all.hidden[0], truth);
-  return mean(logs.map((log, i) => log - logNormal(truth[i], 0, 1)));
+  return mean(logs.map((log, i) => log - logPeaked(chosen.marginal!, truth[i])));
 }
+
+const STANDARD = { peaks: [], rest: { share: 1, mean: 0, deviation: 1 } };
+const withoutPeaks = (cells: Parameters<typeof numberShrinkage>[0]) => {
+  const { share, stretch } = numberShrinkage(cells, STANDARD);
+  return { share, stretch, marginal: STANDARD };
+};
 
 test("numbers that are told have the smallest share of the marginal and the spread that fits, noise is its marginal", () => {
   const [signal, error] = [noise(1), noise(2)];
   const truth = signal.map((v, i) => v + 0.1 * error[i]);
-  const told = numberShrinkage([numbers(signal, 0.3, truth)]);
+  const told = withoutPeaks([numbers(signal, 0.3, truth)]);
   assert.equal(told.share, 1 / (rows + 1));
   assert.ok(Math.abs(0.3 * told.stretch - 0.1) < 0.03, `${told.stretch}`);
-  const fitting = numberShrinkage([numbers(signal, 0.1, truth)]);
-  assert.deepEqual(fitting, { share: 1 / (rows + 1), stretch: 1 }, "a spread that fits stays as it is");
-  assert.equal(numberShrinkage([numbers(noise(3), 0.5, truth)]).share, 1);
-  assert.equal(numberShrinkage([]).share, 1, "nothing is known without a cell");
+  const fitting = withoutPeaks([numbers(signal, 0.1, truth)]);
+  assert.deepEqual(
+    fitting,
+    { share: 1 / (rows + 1), stretch: 1, marginal: STANDARD },
+    "a spread that fits stays as it is",
+  );
+  assert.equal(withoutPeaks([numbers(noise(3), 0.5, truth)]).share, 1);
+  assert.equal(withoutPeaks([]).share, 1, "nothing is known without a cell");
 });
 
 test("of a number that is mostly zero and rarely far off, a part is its marginal, and new cells are told better than by it", () => {
@@ -61,12 +73,33 @@ test("of a number that is mostly zero and rarely far off, a part is its marginal
     const raw = Float64Array.from(u, (v, i) => (v < 0.9 ? -0.1 : v < 0.98 ? 0.9 * Math.abs(size[i]) : 4));
     return numbers(new Float64Array(rows).fill(-0.1), 0.3, raw);
   };
-  const chosen = numberShrinkage([cells(5)]);
+  const chosen = withoutPeaks([cells(5)]);
   assert.ok(chosen.share > 1 / (rows + 1) && chosen.share <= 0.3, `${chosen.share}`);
   assert.ok(chosen.stretch < 1 / 3);
-  const asTrained = { share: 1e-300, stretch: 1 };
+  const asTrained = { share: 1e-300, stretch: 1, marginal: STANDARD };
   const other = cells(9);
   assert.ok(gain(chosen, other) > 1 && gain(asTrained, other) < 0, `${gain(chosen, other)}`);
+});
+
+test("of a number that is mostly the same, what a model knows of when it is counts; what it does not know is its marginal", () => {
+  const cells = (seed: number) => {
+    const [signal, off, size] = [noise(seed), noise(seed + 1), noise(seed + 2)];
+    const truth = signal.map((v, i) => (v < 1 ? -0.25 : 2 + 0.5 * size[i]));
+    return numbers(
+      signal.map((v, i) => (v < 1 ? -0.25 : 2) + 0.3 * off[i]),
+      0.6,
+      truth,
+    );
+  };
+  const marginal = fitPeakedGaussian(cells(41).truth);
+  assert.equal(marginal.peaks.length, 1);
+  const chosen = numberShrinkage([cells(44)], marginal);
+  assert.ok(chosen.share <= 0.05 && chosen.tilt!.slope > 0.2, JSON.stringify(chosen));
+  // All that can be known is whether it is the peak: the entropy of Φ(1) = .8413, .437 nats.
+  const told = gain(chosen, cells(47));
+  assert.ok(told > 0.3 && told < 0.55, `${told}`);
+  const blind = numberShrinkage([numbers(noise(50), 0.5, cells(44).truth)], marginal);
+  assert.equal(blind.share, 1);
 });
 
 test("on the cells that they were chosen on, no choice is below the marginal", () => {
@@ -77,7 +110,7 @@ test("on the cells that they were chosen on, no choice is below the marginal", (
       0.4,
       signal.map((v, i) => share * v + (1 - share) * error[i]),
     );
-    assert.ok(gain(numberShrinkage([cells]), cells) >= 0);
+    assert.ok(gain(withoutPeaks([cells]), cells) >= 0);
   }
 });
 
@@ -140,7 +173,7 @@ test("of a model: every column has its share, and what is scored, filled in and 
   assert.ok(filled.cells.length > 5);
   for (const cell of filled.cells) {
     const number = model.schema.numeric.find(({ name }) => name === cell.column);
-    if (cell.kind === "numeric") assert.deepEqual([cell.value, cell.deviation], [number!.mean, number!.std]);
+    if (cell.kind === "numeric") expectClose([cell.value, cell.deviation], [number!.mean, number!.std]);
     else {
       const { marginal } =
         flat.shrinkage.categorical[cell.column === model.schema.categorical[0].name ? 0 : 1];
@@ -157,6 +190,41 @@ test("of a model: every column has its share, and what is scored, filled in and 
   assert.ok(column.kind === "categorical");
   const [first] = flat.shrinkage.categorical[0].marginal;
   assert.ok(Math.abs(column.draws.filter((code) => code === 0).length / column.draws.length - first) < 0.03);
+});
+
+test("drawn peaks are the very numbers that the column holds, of whatever size", () => {
+  const table = messyTable();
+  const model = untrainedVarTJepa(table);
+  for (const [scale, held] of [
+    [1, 0.1],
+    [1e9, 0],
+    [1e-7, 1.25e-7],
+  ]) {
+    const numeric = model.schema.numeric.map((own, j) =>
+      j > 0 ? own : { name: own.name, missing: 0, mean: 0.7 * scale, std: 0.3 * scale },
+    );
+    const value = Math.fround((held - numeric[0].mean) / numeric[0].std);
+    const marginal = { peaks: [{ value, share: 0.8 }], rest: { share: 0.2, mean: 0, deviation: 1 } };
+    const shares = model.schema.categorical.map(({ categories }) => ({
+      share: 1,
+      marginal: categories.map(() => 1 / categories.length),
+    }));
+    const shrinkage = {
+      rows: 9,
+      numeric: numeric.map(() => ({ share: 1, stretch: 1, marginal })),
+      categorical: shares,
+    };
+    const schema = { ...model.schema, numeric };
+    const hidden = [numeric[0].name];
+    const [column] = generateColumns(
+      { ...model, schema, shrinkage },
+      takeTableRows(table, Int32Array.of(0, 1, 2)),
+      { hidden },
+    );
+    assert.ok(column.kind === "numeric");
+    const share = column.draws.filter((draw) => draw === held).length / column.draws.length;
+    assert.ok(Math.abs(share - 0.8) < 0.1, `${held}: ${share} of the draws`);
+  }
 });
 
 test("of more than 16 columns some are hidden together; a column without a known cell is its marginal", async () => {

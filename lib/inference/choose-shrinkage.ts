@@ -3,20 +3,30 @@ import { type EncodedTable, encodeTable } from "../data/tables/preprocess.js";
 import type { Table } from "../data/tables/table.js";
 import { smoothedFrequencies } from "../distributions/categorical.js";
 import { logMixture } from "../distributions/log-mixture.js";
+import {
+  fitPeakedGaussian,
+  fitPeakTilt,
+  logPeaked,
+  logWithPeaks,
+  type PeakedGaussian,
+  type PeakTilt,
+  tiltedShares,
+} from "../distributions/peaked-gaussian.js";
 import { fold, type Key, keyOf, permutation } from "../engine/random.js";
 import {
   type GeneratedFeature,
   type GeneratedTable,
   heldOutLogLikelihood,
-  logNormal,
 } from "../families/generate-features.js";
 import {
   type CategoryShrinkage,
+  logsAtPeaks,
   type NumberShrinkage,
   type Shrinkage,
   stretched,
 } from "../families/shrinkage.js";
-import { selectRows } from "../models/modalities/tabular/table.js";
+import { tableShape } from "../families/table.js";
+import { columnValues, selectRows } from "../models/modalities/tabular/table.js";
 import type { VarTJepaConfig } from "../models/var-t-jepa.js";
 import { mean, squares } from "../moments.js";
 import type { TableModel } from "../training/trained-model.js";
@@ -55,7 +65,7 @@ export function mostRowsToChooseOn(columns: number): number {
  * Hides columns in rows that were not trained on, one by one up to 16, of more a sixteenth at a time, all other known cells in
  * sight, and chooses of each its ε and, of a number, its stretch (`numberShrinkage`, `categoryShrinkage`).
  * @param model as it was trained: shrinkage that it has already is not looked at
- * @param training the rows that were trained on: their frequencies are the marginals of categories
+ * @param training the rows that were trained on, whose distributions are the marginals
  * @param choosing rows that were not
  * @param onProgress called with columns done of all
  * @throws when a table lacks a column of the model.
@@ -69,7 +79,7 @@ export async function chooseShrinkage(
   const { schema, seed } = model;
   const { numeric, categorical } = schema;
   const [seen, asked] = [training, choosing].map((table) => encodeTable(schema, table));
-  const known = knownCells(schema, choosing);
+  const [trainedOn, known] = [training, choosing].map((table) => knownCells(schema, table));
   const key = fold(keyOf(seed), "shrinkage");
   const order = permutation(fold(key, "parts"), known.length);
   const shares = { numeric: [] as NumberShrinkage[], categorical: [] as CategoryShrinkage[] };
@@ -83,8 +93,13 @@ export async function chooseShrinkage(
     for (const feature of hidden) {
       const cells = told(feature);
       const c = feature - numeric.length;
-      if (c < 0) shares.numeric[feature] = numberShrinkage(cells.filter(isNumber));
-      else {
+      if (c < 0) {
+        const present = columnValues(tableShape(schema), seen, feature).filter(
+          (_, row) => trainedOn[feature][row] === 1,
+        );
+        const marginal = fitPeakedGaussian(present.length > 0 ? present : [0]);
+        shares.numeric[feature] = numberShrinkage(cells.filter(isNumber), marginal);
+      } else {
         const classes = categorical[c].categories.length;
         const codes = seen.categorical.filter((code, i) => i % categorical.length === c && code < classes);
         shares.categorical[c] = categoryShrinkage(cells, Array.from(smoothedFrequencies(codes, classes)));
@@ -133,21 +148,66 @@ function isNumber(cells: ToldCells): cells is ToldCells<NumberCells> {
 type NumberCells = Extract<GeneratedFeature, { kind: "numeric" }>;
 
 /**
- * ε and the stretch of a number: the stretch with the best likelihood of its cells under (1 − ε) p(y|x) + ε N(0, 1), whatever ε it takes,
- * and of the ε whose likelihood is within one standard error of the best the largest, so that a column of which the cells show
+ * ε, the tilt and the stretch of a number: the stretch with the best likelihood of its cells under (1 − ε) p(y|x) + ε m, whatever ε it
+ * takes, and of the ε whose likelihood is within one standard error of the best the largest, so that a column of which the cells show
  * nothing for certain is its marginal. ε is at least 1 / (n + 1) for n cells, which do not show what one row in as many does,
- * and 1 where there are none.
+ * and 1 where there are none. Where m has peaks, p is given them first, tilted as makes them likeliest at that stretch.
  */
-export function numberShrinkage(cells: readonly ToldCells<NumberCells>[]): NumberShrinkage {
-  const marginal = logsOf(cells, ({ truth }) => truth.map((value) => logNormal(value, 0, 1)));
+export function numberShrinkage(
+  cells: readonly ToldCells<NumberCells>[],
+  marginal: PeakedGaussian,
+): NumberShrinkage {
+  const count = marginal.peaks.length;
+  const { share, stretch, tilt } = chooseForNumber(marginal, (stretch) =>
+    cells.flatMap(({ generated, entry, truth }) => {
+      const said = stretched(entry, stretch);
+      const own = heldOutLogLikelihood(generated, said, truth);
+      const logsAt = logsAtPeaks(generated, said, marginal);
+      return [...truth.keys()].flatMap((row) =>
+        Number.isNaN(truth[row])
+          ? []
+          : { truth: truth[row], log: own[row], logsAt: logsAt.subarray(row * count, (row + 1) * count) },
+      );
+    }),
+  );
+  return { share, stretch, marginal, tilt };
+}
+
+/** What a Gaussian, or a mixture of some, says of a number: log density of its true value and at each of the peaks. */
+export interface SaidNumber {
+  readonly truth: number;
+  readonly log: number;
+  /** `[peaks]` */
+  readonly logsAt: ArrayLike<number>;
+}
+
+/** Chooses for what says numbers, be it a model or what it is compared with. @param said of each cell, deviations so many times as wide */
+export function chooseForNumber(
+  marginal: PeakedGaussian,
+  said: (stretch: number) => readonly SaidNumber[],
+): { readonly share: number; readonly stretch: number; readonly tilt: PeakTilt } {
   const choices = STRETCHES.map((stretch) => {
-    const own = logsOf(cells, ({ generated, entry, truth }) =>
-      heldOutLogLikelihood(generated, stretched(entry, stretch), truth),
+    const cells = said(stretch);
+    const tilt = fitPeakTilt(
+      marginal,
+      cells.map(({ logsAt }) => logsAt),
+      cells.map(({ truth }) => truth),
     );
-    return { ...chooseShare(own, marginal), stretch };
+    const own = cells.map((cell) => logTilted(marginal, tilt, cell));
+    const alike = cells.map(({ truth }) => logPeaked(marginal, truth));
+    return { ...chooseShare(own, alike), stretch, tilt };
   });
-  const { share, stretch } = choices.reduce((best, own) => (own.best > best.best ? own : best));
-  return { share, stretch };
+  return choices.reduce((best, own) => (own.best > best.best ? own : best));
+}
+
+/** log density of a number that is said with peaks. */
+export function logTilted(
+  marginal: PeakedGaussian,
+  tilt: PeakTilt,
+  { truth, log, logsAt }: SaidNumber,
+): number {
+  const shares = tiltedShares(marginal, tilt, logsAt);
+  return logWithPeaks(marginal.peaks, shares, Math.log(shares[marginal.peaks.length]) + log, truth);
 }
 
 /**

@@ -1,6 +1,7 @@
 /** Hidden cells of a table generated from known ones by a trained Var-T-JEPA, in the table's own units and names. */
 import { encodeTable, type TableSchema } from "../data/tables/preprocess.js";
 import { type Column, type Table, takeTableRows } from "../data/tables/table.js";
+import { drawnCategory } from "../distributions/categorical.js";
 import { fold, type Key, keyOf, uniforms } from "../engine/random.js";
 import {
   drawNumbers,
@@ -257,7 +258,8 @@ function inOwnUnits(
     const feature = schema.numeric[entry.feature];
     const { name, mean: shift, std } = feature;
     const { mean, deviation } = imputeNumeric(generated, entry);
-    const draws = drawNumbers(entry, noise).map((v) => v * std + shift);
+    const peaks = new Map(entry.mixed?.peaks.map(({ value }) => [value, asDigits(value * std + shift, std)]));
+    const draws = drawNumbers(entry, noise).map((v) => peaks.get(v) ?? v * std + shift);
     return {
       kind: "numeric",
       column: name,
@@ -269,10 +271,17 @@ function inOwnUnits(
   }
   const { name, categories } = schema.categorical[entry.feature - schema.numeric.length];
   const draws = Int32Array.from(uniforms(noise, samples * rows), (u, i) =>
-    drawn(amongKnown(entry.logProbabilities, i * entry.categories, categories.length), u),
+    drawnCategory(amongKnown(entry.logProbabilities, i * entry.categories, categories.length), u),
   );
   const probabilities = imputeCategory(generated, entry, categories.length);
   return { kind: "categorical", column: name, categories, draws, probabilities };
+}
+
+/** A value that a column holds, from its encoded one, which is exact to less than a hundred-thousandth of the column's deviation. */
+function asDigits(value: number, std: number): number {
+  const digits = -Math.floor(Math.log10(std * 1e-5));
+  const unit = 10 ** -digits;
+  return digits > 0 ? Number(value.toFixed(Math.min(100, digits))) : Math.round(value / unit) * unit;
 }
 
 /** Probabilities of the first `known` slots, given that it is one of them. */
@@ -282,15 +291,6 @@ function amongKnown(logProbabilities: Float32Array, first: number, known: number
   const own = logs.map((log) => Math.exp(log - largest));
   const sum = own.reduce((total, p) => total + p, 0);
   return own.map((p) => p / sum);
-}
-
-function drawn(probabilities: Float64Array, u: number): number {
-  let below = 0;
-  for (let c = 0; c < probabilities.length - 1; c++) {
-    below += probabilities[c];
-    if (u < below) return c;
-  }
-  return probabilities.length - 1;
 }
 
 function emptyColumn(schema: TableSchema, feature: number, samples: number, rows: number): GeneratedColumn {

@@ -142,7 +142,7 @@ function trainedCells({ dataset, preset, arms, seeds, scoring }: TabularStudyCon
       return {
         arm: name,
         seed,
-        computations: [family, "online probe", "scores"],
+        computations: [family, "online probe", "scores", ...(measured.imputation ? ["imputation"] : [])],
         configuration: { ...askedOf(config), scoring: measured, keep },
         input: { features: "trained", config, scoring, keep },
       };

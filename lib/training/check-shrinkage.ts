@@ -1,4 +1,5 @@
 import { checkList, checkNumber, checkRecord, checkWhole } from "../checks.js";
+import { largestNumber } from "../data/tables/number-text.js";
 import type { TableSchema } from "../data/tables/preprocess.js";
 import type { Shrinkage } from "../families/shrinkage.js";
 
@@ -20,7 +21,9 @@ export function checkShrinkage(
   if (!schema) throw new Error("shrinkage is of columns, and there is no schema; leave it out");
   checkWhole("shrinkage.rows", shrinkage.rows, 0, Number.MAX_SAFE_INTEGER);
   checkColumns("shrinkage.numeric", shrinkage.numeric, schema.numeric.length).forEach((column, j) => {
-    checkNumber(`shrinkage.numeric[${j}].stretch`, column.stretch, SMALLEST, LARGEST);
+    const field = `shrinkage.numeric[${j}]`;
+    checkNumber(`${field}.stretch`, column.stretch, SMALLEST, LARGEST);
+    if (column.marginal !== undefined) checkMarginal(field, column.marginal, column.tilt);
   });
   const { categorical } = schema;
   checkColumns("shrinkage.categorical", shrinkage.categorical, categorical.length).forEach(
@@ -37,6 +40,28 @@ function checkColumns(field: string, columns: unknown, count: number): Record<st
     checkRecord(`${field}[${j}]`, column);
     checkNumber(`${field}[${j}].share`, column.share, Number.MIN_VALUE, 1);
     return column;
+  });
+}
+
+/** A Gaussian with peaks, and the tilt that belongs to it. */
+function checkMarginal(field: string, marginal: unknown, tilt: unknown): void {
+  checkRecord(`${field}.marginal`, marginal);
+  const { peaks, rest } = marginal;
+  checkList(`${field}.marginal.peaks`, peaks);
+  checkRecord(`${field}.marginal.rest`, rest);
+  const shares = peaks.map((peak, k) => {
+    checkRecord(`${field}.marginal.peaks[${k}]`, peak);
+    checkNumber(`${field}.marginal.peaks[${k}].value`, peak.value, -largestNumber, largestNumber);
+    return peak.share;
+  });
+  checkNumber(`${field}.marginal.rest.mean`, rest.mean, -largestNumber, largestNumber);
+  checkNumber(`${field}.marginal.rest.deviation`, rest.deviation, Number.MIN_VALUE, largestNumber);
+  checkProbabilities(`${field}.marginal shares`, [...shares, rest.share], shares.length + 1);
+  checkRecord(`${field}.tilt`, tilt);
+  checkNumber(`${field}.tilt.slope`, tilt.slope, -largestNumber, largestNumber);
+  checkLength(`${field}.tilt.offsets`, tilt.offsets, peaks.length, "peaks of the marginal");
+  tilt.offsets.forEach((offset, k) => {
+    checkNumber(`${field}.tilt.offsets[${k}]`, offset, -largestNumber, largestNumber);
   });
 }
 

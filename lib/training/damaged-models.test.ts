@@ -30,7 +30,18 @@ const varTJepa: TableModel = {
   training: smallVarTJepa.training,
   shrinkage: {
     rows: 9,
-    numeric: rows.schema.numeric.map(() => ({ share: 0.1, stretch: 0.5 })),
+    numeric: rows.schema.numeric.map((_, j) => ({
+      share: 0.1,
+      stretch: 0.5,
+      // A column of an earlier version has neither.
+      ...(j > 0 && {
+        marginal: {
+          peaks: [{ value: -0.5, share: 0.75 }],
+          rest: { share: 0.25, mean: 1.5, deviation: 0.5 },
+        },
+        tilt: { slope: 0.5, offsets: [-0.25] },
+      }),
+    })),
     categorical: rows.schema.categorical.map(({ categories }) => ({
       share: 1,
       marginal: categories.map(() => 1 / categories.length),
@@ -197,6 +208,16 @@ test("what a file says of columns and training is checked to the last number, an
     ["shrinkage.numeric.1.share", 0, /shrinkage\.numeric\[1\]\.share is 0; use a number from/],
     ["shrinkage.categorical.0.share", 1.5, /shrinkage\.categorical\[0\]\.share is 1\.5; use a number from/],
     ["shrinkage.numeric.0.stretch", null, /shrinkage\.numeric\[0\]\.stretch is null; use a number/],
+    ["shrinkage.numeric.1.marginal", 0, /shrinkage\.numeric\[1\]\.marginal is 0; use an object/],
+    [
+      "shrinkage.numeric.1.marginal.peaks.0.value",
+      null,
+      /shrinkage\.numeric\[1\]\.marginal\.peaks\[0\]\.value is null; use a number/,
+    ],
+    ["shrinkage.numeric.1.marginal.rest.share", 0.5, /marginal shares adds up to 1\.25; use probabilities/],
+    ["shrinkage.numeric.1.marginal.rest.deviation", 0, /rest\.deviation is 0; use a number from/],
+    ["shrinkage.numeric.1.tilt.offsets", [], /tilt\.offsets has 0 entries; use one for each of the 1 peaks/],
+    ["shrinkage.numeric.1.tilt.slope", "1", /shrinkage\.numeric\[1\]\.tilt\.slope is "1"; use a number/],
     ["shrinkage.numeric.1.stretch", 0, /shrinkage\.numeric\[1\]\.stretch is 0; use a number from/],
     [
       "shrinkage.categorical.1.marginal",

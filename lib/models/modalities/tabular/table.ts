@@ -77,3 +77,13 @@ export function checkTableRows(shape: TableShape, input: TableRows): void {
         `which has ${shape.cardinalities[wrong % columns]} categories; use its slot for unseen ones`,
     );
 }
+
+/** True values of a feature: numbers, or categories as whole numbers. `[rows]` */
+export function columnValues(shape: TableShape, input: TableRows, feature: number): Float64Array {
+  const categorical = shape.cardinalities.length;
+  return Float64Array.from({ length: input.rows }, (_, row) =>
+    feature < shape.numeric
+      ? input.numeric[row * shape.numeric + feature]
+      : input.categorical[row * categorical + feature - shape.numeric],
+  );
+}

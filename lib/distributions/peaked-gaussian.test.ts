@@ -1,0 +1,133 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { expectClose } from "../engine/finite-differences.js";
+import { normals, seedKey, uniforms } from "../engine/random.js";
+import { mean, squares } from "../moments.js";
+import {
+  fitPeakedGaussian,
+  fitPeakTilt,
+  logPeaked,
+  momentsOf,
+  type PeakTilt,
+  SMALLEST_DEVIATION,
+  tiltedShares,
+} from "./peaked-gaussian.js";
+
+const noise = (seed: number, rows: number) => Float64Array.from(normals(seedKey(seed), rows));
+
+test("without a frequent value it is the Gaussian of the numbers", () => {
+  const values = noise(1, 300).map((v) => 2 + 3 * v);
+  const { peaks, rest } = fitPeakedGaussian(values);
+  assert.deepEqual(peaks, []);
+  expectClose([rest.share, rest.mean, rest.deviation], [1, mean(values), Math.sqrt(squares(values) / 300)], {
+    absolute: 1e-12,
+  });
+});
+
+test("a peak is what a tenth of the rows is, and ten; it has mean and deviation of the numbers and integrates to one", () => {
+  const sizes = noise(2, 60);
+  const values = [...Array(100).fill(-0.5), ...Array(20).fill(4), ...Array(19).fill(5), ...sizes];
+  const peaked = fitPeakedGaussian(values);
+  assert.deepEqual(peaked.peaks, [
+    { value: -0.5, share: 0.5 },
+    { value: 4, share: 0.1 },
+  ]);
+  assert.equal(peaked.rest.share, 80 / 200);
+  const { mean: centre, deviation } = momentsOf(peaked);
+  expectClose([centre, deviation], [mean(values), Math.sqrt(squares(values) / values.length)], {
+    absolute: 1e-12,
+  });
+  // Nine of fifteen agree by chance, ten of fifteen do not.
+  assert.deepEqual(fitPeakedGaussian([...Array(9).fill(1), 2, 3, 4, 5, 6, 7]).peaks, []);
+  assert.equal(fitPeakedGaussian([...Array(10).fill(1), 2, 3, 4, 5, 6]).peaks[0].share, 10 / 16);
+  // Half of a peak's mass lies on either side, and what is said at it is its height.
+  expectClose(
+    [logPeaked(peaked, -0.5)],
+    [Math.log(100 / 200 / (SMALLEST_DEVIATION * Math.sqrt(2 * Math.PI)))],
+    { absolute: 1e-3 },
+  );
+});
+
+test("where all rows are alike, something else can still occur", () => {
+  const { peaks, rest } = fitPeakedGaussian(Array(50).fill(3));
+  assert.deepEqual([peaks, rest], [[{ value: 3, share: 50 / 51 }], { share: 1 / 51, mean: 3, deviation: 1 }]);
+  assert.ok(logPeaked({ peaks, rest }, 5) > -10);
+});
+
+const peaked = {
+  peaks: [
+    { value: -0.5, share: 0.6 },
+    { value: 1, share: 0.2 },
+  ],
+  rest: { share: 0.2, mean: 2, deviation: 1 },
+};
+
+/** Rows of which noise says densities at the peaks, and what they are under a tilt. */
+function rowsUnder(tilt: PeakTilt, rows: number, seed: number) {
+  const [first, second, u] = [noise(seed, rows), noise(seed + 1, rows), uniforms(seedKey(seed + 2), rows)];
+  const logsAt = Array.from(first, (v, row) => [2 * v, 2 * second[row]]);
+  const truth = logsAt.map((logs, row) => {
+    const shares = tiltedShares(peaked, tilt, logs);
+    return u[row] < shares[0] ? -0.5 : u[row] < shares[0] + shares[1] ? 1 : 2.5;
+  });
+  return { logsAt, truth };
+}
+
+test("shares are those of all rows without a tilt, add up to one, and follow what is said down to a hundredth", () => {
+  const none = { slope: 0, offsets: [0, 0] };
+  expectClose([...tiltedShares(peaked, none, [-3, 8])], [0.6, 0.2, 0.2], { absolute: 1e-12 });
+  const shares = tiltedShares(peaked, { slope: 1, offsets: [0.5, 0] }, [-1, -1e9]);
+  // By hand: mean .3, variance .6 · .64 + .2 · .49 + .2 (1 + 2.89) = 1.26.
+  const ratio = 0.99 * Math.exp(-1 + 0.5 * (0.64 / 1.26) + 0.5 * Math.log(2 * Math.PI * 1.26)) + 0.01;
+  const parts = [0.6 * Math.exp(0.5) * ratio, 0.2 * 0.01, 0.2];
+  const sum = parts[0] + parts[1] + parts[2];
+  expectClose(
+    [...shares],
+    parts.map((part) => part / sum),
+    { absolute: 1e-9 },
+  );
+});
+
+test("a tilt is found again, at the top of the penalised likelihood; where nothing is known it stays near 0", () => {
+  const world = { slope: 0.7, offsets: [-0.4, 0.6] };
+  const { logsAt, truth } = rowsUnder(world, 20_000, 3);
+  const found = fitPeakTilt(peaked, logsAt, truth);
+  for (const [got, is] of [
+    [found.slope, 0.7],
+    [found.offsets[0], -0.4],
+    [found.offsets[1], 0.6],
+  ])
+    assert.ok(Math.abs(got - is) < 0.08, `${got}, not ${is}`);
+
+  const few = rowsUnder(world, 40, 7);
+  const own = fitPeakTilt(peaked, few.logsAt, few.truth);
+  const objective = ([slope, ...offsets]: number[]) =>
+    few.truth.reduce(
+      (sum, value, row) => {
+        const at = value === -0.5 ? 0 : value === 1 ? 1 : 2;
+        return sum + Math.log(tiltedShares(peaked, { slope, offsets }, few.logsAt[row])[at]);
+      },
+      -0.5 * (slope ** 2 + offsets[0] ** 2 + offsets[1] ** 2),
+    );
+  const top = [own.slope, ...own.offsets];
+  for (const i of top.keys()) {
+    const at = (by: number) => objective(top.map((v, j) => (i === j ? v + by : v)));
+    assert.ok(Math.abs(at(1e-4) - at(-1e-4)) / 2e-4 < 1e-5, `gradient ${i}`);
+    assert.ok(at(0) > at(0.01) && at(0) > at(-0.01));
+  }
+  const blind = rowsUnder({ slope: 0, offsets: [0, 0] }, 5000, 11);
+  const none = fitPeakTilt(peaked, blind.logsAt, blind.truth);
+  assert.ok(Math.abs(none.slope) < 0.1 && none.offsets.every((offset) => Math.abs(offset) < 0.15));
+  assert.deepEqual(fitPeakTilt(peaked, [], []), { slope: 0, offsets: [0, 0] });
+});
+
+test("rows that are told for certain leave a finite tilt", () => {
+  const truth = Array.from({ length: 60 }, (_, row) => [-0.5, 1, 3][row % 3]);
+  const logsAt = truth.map((value) => [-0.5, 1].map((peak) => (value === peak ? 5 : -5e5)));
+  const tilt = fitPeakTilt(peaked, logsAt, truth);
+  assert.ok(Number.isFinite(tilt.slope) && tilt.slope > 0.5);
+  for (const [row, value] of truth.slice(0, 3).entries()) {
+    const shares = tiltedShares(peaked, tilt, logsAt[row]);
+    assert.ok(shares[value === -0.5 ? 0 : value === 1 ? 1 : 2] > 0.9);
+  }
+});
