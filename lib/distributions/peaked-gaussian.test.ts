@@ -3,12 +3,12 @@ import { test } from "node:test";
 import { expectClose } from "../engine/finite-differences.js";
 import { normals, seedKey, uniforms } from "../engine/random.js";
 import { mean, squares } from "../moments.js";
+import { logNormal } from "./normal.js";
 import {
   fitPeakedGaussian,
   fitPeakTilt,
   logPeaked,
   momentsOf,
-  type PeakTilt,
   SMALLEST_DEVIATION,
   tiltedShares,
 } from "./peaked-gaussian.js";
@@ -62,15 +62,20 @@ const peaked = {
   rest: { share: 0.2, mean: 2, deviation: 1 },
 };
 
-/** Rows of which noise says densities at the peaks, and what they are under a tilt. */
-function rowsUnder(tilt: PeakTilt, rows: number, seed: number) {
+/**
+ * Rows that are at the peaks, or at none, with given frequencies, and what is said of them: at each peak .3 x beside the Gaussian of
+ * all rows, x ~ N(.6 of the peak that the row is at, else 0, 1). By Bayes' rule x_k weighs .6 x_k − .18, so that the slope is 2.
+ */
+function rowsSaid(frequencies: readonly number[], rows: number, seed: number, apart = 0.6) {
   const [first, second, u] = [noise(seed, rows), noise(seed + 1, rows), uniforms(seedKey(seed + 2), rows)];
-  const logsAt = Array.from(first, (v, row) => [2 * v, 2 * second[row]]);
-  const truth = logsAt.map((logs, row) => {
-    const shares = tiltedShares(peaked, tilt, logs);
-    return u[row] < shares[0] ? -0.5 : u[row] < shares[0] + shares[1] ? 1 : 2.5;
-  });
-  return { logsAt, truth };
+  const { mean: centre, deviation } = momentsOf(peaked);
+  const at = Array.from(u, (v) => (v < frequencies[0] ? 0 : v < frequencies[0] + frequencies[1] ? 1 : 2));
+  const logsAt = at.map((k, row) =>
+    [first[row], second[row]].map((v, j) => {
+      return logNormal(peaked.peaks[j].value, centre, deviation) + 0.3 * (v + (j === k ? apart : 0));
+    }),
+  );
+  return { at, logsAt, truth: at.map((k) => [-0.5, 1, 2.5][k]) };
 }
 
 test("shares are those of all rows without a tilt, add up to one, and follow what is said down to a hundredth", () => {
@@ -88,37 +93,37 @@ test("shares are those of all rows without a tilt, add up to one, and follow wha
   );
 });
 
-test("a tilt is found again, at the top of the penalised likelihood; where nothing is known it stays near 0", () => {
-  const world = { slope: 0.7, offsets: [-0.4, 0.6] };
-  const { logsAt, truth } = rowsUnder(world, 20_000, 3);
-  const found = fitPeakTilt(peaked, logsAt, truth);
-  for (const [got, is] of [
-    [found.slope, 0.7],
-    [found.offsets[0], -0.4],
-    [found.offsets[1], 0.6],
-  ])
-    assert.ok(Math.abs(got - is) < 0.08, `${got}, not ${is}`);
+test("a tilt is found again, whatever the frequencies of the rows that it is fitted on; where nothing is known it stays near 0", () => {
+  for (const frequencies of [
+    [0.6, 0.2, 0.2],
+    [0.3, 0.3, 0.4],
+  ]) {
+    const { logsAt, truth } = rowsSaid(frequencies, 20_000, 3);
+    const { slope, offsets } = fitPeakTilt(peaked, logsAt, truth);
+    assert.ok(Math.abs(slope - 2) < 0.15, `${slope}`);
+    for (const offset of offsets) assert.ok(Math.abs(offset + 0.18) < 0.06, `${offset}`);
+    const blind = rowsSaid(frequencies, 20_000, 11, 0);
+    const none = fitPeakTilt(peaked, blind.logsAt, blind.truth);
+    assert.ok(Math.abs(none.slope) < 0.1 && none.offsets.every((offset) => Math.abs(offset) < 0.02));
+  }
+  assert.deepEqual(fitPeakTilt(peaked, [], []), { slope: 0, offsets: [0, 0] });
+});
 
-  const few = rowsUnder(world, 40, 7);
-  const own = fitPeakTilt(peaked, few.logsAt, few.truth);
+test("a tilt is at the top of the weighed and penalised likelihood", () => {
+  const { at, logsAt, truth } = rowsSaid([0.5, 0.2, 0.3], 40, 7);
+  const own = fitPeakTilt(peaked, logsAt, truth);
+  const weight = [0.6, 0.2, 0.2].map((share, k) => (share * 40) / at.filter((other) => other === k).length);
   const objective = ([slope, ...offsets]: number[]) =>
-    few.truth.reduce(
-      (sum, value, row) => {
-        const at = value === -0.5 ? 0 : value === 1 ? 1 : 2;
-        return sum + Math.log(tiltedShares(peaked, { slope, offsets }, few.logsAt[row])[at]);
-      },
+    at.reduce(
+      (sum, k, row) => sum + weight[k] * Math.log(tiltedShares(peaked, { slope, offsets }, logsAt[row])[k]),
       -0.5 * (slope ** 2 + offsets[0] ** 2 + offsets[1] ** 2),
     );
   const top = [own.slope, ...own.offsets];
   for (const i of top.keys()) {
-    const at = (by: number) => objective(top.map((v, j) => (i === j ? v + by : v)));
-    assert.ok(Math.abs(at(1e-4) - at(-1e-4)) / 2e-4 < 1e-5, `gradient ${i}`);
-    assert.ok(at(0) > at(0.01) && at(0) > at(-0.01));
+    const moved = (by: number) => objective(top.map((v, j) => (i === j ? v + by : v)));
+    assert.ok(Math.abs(moved(1e-4) - moved(-1e-4)) / 2e-4 < 1e-5, `gradient ${i}`);
+    assert.ok(moved(0) > moved(0.01) && moved(0) > moved(-0.01));
   }
-  const blind = rowsUnder({ slope: 0, offsets: [0, 0] }, 5000, 11);
-  const none = fitPeakTilt(peaked, blind.logsAt, blind.truth);
-  assert.ok(Math.abs(none.slope) < 0.1 && none.offsets.every((offset) => Math.abs(offset) < 0.15));
-  assert.deepEqual(fitPeakTilt(peaked, [], []), { slope: 0, offsets: [0, 0] });
 });
 
 test("rows that are told for certain leave a finite tilt", () => {

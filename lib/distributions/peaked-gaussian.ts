@@ -146,8 +146,9 @@ function sharesOf(
 }
 
 /**
- * The tilt that makes it likeliest at which peak each row is, or at none, by Newton's method; slope and offsets are held at 0 by what
- * one row weighs, ½ · their square.
+ * The tilt that makes it likeliest at which peak each row is, or at none, by Newton's method. Rows are weighed so that each peak counts
+ * for its share w, which is known from more rows than these: without knowledge of the row no offset is chosen by chance. Slope and
+ * offsets are held at 0 by what one row weighs, ½ · their square.
  * @param logsAt log densities that are said of each row at the peaks, `[rows][peaks]`
  * @param truth `[rows]`
  */
@@ -160,13 +161,16 @@ export function fitPeakTilt(
   let tilt = untilted(peaked);
   if (count === 0) return tilt;
   const place = new Map(peaked.peaks.map(({ value }, k) => [value, k]));
-  const rows = truth.map((value, row) => ({
-    ratios: ratiosOf(peaked, logsAt[row]),
-    at: place.get(value) ?? count,
-  }));
+  const places = truth.map((value) => place.get(value) ?? count);
+  const shares = [...peaked.peaks, peaked.rest].map(({ share }) => share);
+  const weights = shares.map((share, k) => (share * truth.length) / places.filter((at) => at === k).length);
+  const rows = places.map((at, row) => ({ ratios: ratiosOf(peaked, logsAt[row]), at, weight: weights[at] }));
   const likelihood = (own: PeakTilt) => {
     const held = own.offsets.reduce((sum, offset) => sum + offset ** 2, own.slope ** 2) / 2;
-    return rows.reduce((sum, { ratios, at }) => sum + Math.log(sharesOf(peaked, own, ratios)[at]), -held);
+    return rows.reduce(
+      (sum, { ratios, at, weight }) => sum + weight * Math.log(sharesOf(peaked, own, ratios)[at]),
+      -held,
+    );
   };
   let before = likelihood(tilt);
   for (let step = 0; step < STEPS; step++) {
@@ -189,24 +193,24 @@ export function fitPeakTilt(
 function newtonStep(
   peaked: PeakedGaussian,
   { slope, offsets }: PeakTilt,
-  rows: readonly { readonly ratios: Float64Array; readonly at: number }[],
+  rows: readonly { readonly ratios: Float64Array; readonly at: number; readonly weight: number }[],
 ): Float64Array {
   const size = offsets.length + 1;
   const gradient = Float64Array.from([slope, ...offsets], (own) => -own);
   const curvature = new Float64Array(size * size);
   for (let i = 0; i < size; i++) curvature[i * size + i] = 1;
-  for (const { ratios, at } of rows) {
+  for (const { ratios, at, weight } of rows) {
     const shares = sharesOf(peaked, { slope, offsets }, ratios);
     const expected = ratios.reduce((sum, ratio, k) => sum + shares[k] * ratio, 0);
-    gradient[0] += (ratios[at] ?? 0) - expected;
-    curvature[0] += ratios.reduce((sum, ratio, k) => sum + shares[k] * ratio ** 2, -(expected ** 2));
+    gradient[0] += weight * ((ratios[at] ?? 0) - expected);
+    curvature[0] += weight * ratios.reduce((sum, ratio, k) => sum + shares[k] * ratio ** 2, -(expected ** 2));
     for (let k = 0; k < size - 1; k++) {
-      gradient[k + 1] += Number(k === at) - shares[k];
-      const withSlope = shares[k] * (ratios[k] - expected);
+      gradient[k + 1] += weight * (Number(k === at) - shares[k]);
+      const withSlope = weight * shares[k] * (ratios[k] - expected);
       curvature[k + 1] += withSlope;
       curvature[(k + 1) * size] += withSlope;
       for (let l = 0; l < size - 1; l++)
-        curvature[(k + 1) * size + l + 1] += shares[k] * (Number(k === l) - shares[l]);
+        curvature[(k + 1) * size + l + 1] += weight * shares[k] * (Number(k === l) - shares[l]);
     }
   }
   const factor = choleskyFactor(curvature, size);
