@@ -195,13 +195,19 @@ test("of a model: every column has its share, and what is scored, filled in and 
 test("drawn peaks are the very numbers that the column holds, of whatever size", () => {
   const table = messyTable();
   const model = untrainedVarTJepa(table);
-  for (const [scale, held] of [
+  for (const [scale, held, range] of [
     [1, 0.1],
     [1e9, 0],
     [1e-7, 1.25e-7],
-  ]) {
+    // Prices of which some are millions, and waits of which some are years.
+    [4e6, 199_995],
+    [3e4, 0.25],
+    [1, 0.1234567],
+    // The largest number fitted on is no short decimal.
+    [1, 2 / 3, [0, 2 / 3] as const],
+  ] as const) {
     const numeric = model.schema.numeric.map((own, j) =>
-      j > 0 ? own : { name: own.name, missing: 0, mean: 0.7 * scale, std: 0.3 * scale },
+      j > 0 ? own : { name: own.name, missing: 0, mean: 0.7 * scale, std: 0.3 * scale, range },
     );
     const value = Math.fround((held - numeric[0].mean) / numeric[0].std);
     const marginal = { peaks: [{ value, share: 0.8 }], rest: { share: 0.2, mean: 0, deviation: 1 } };
@@ -219,7 +225,7 @@ test("drawn peaks are the very numbers that the column holds, of whatever size",
     const [column] = generateColumns(
       { ...model, schema, shrinkage },
       takeTableRows(table, Int32Array.of(0, 1, 2)),
-      { hidden },
+      { hidden, rawNumbers: true },
     );
     assert.ok(column.kind === "numeric");
     const share = column.draws.filter((draw) => draw === held).length / column.draws.length;

@@ -1,5 +1,5 @@
 /** Hidden cells of a table generated from known ones by a trained Var-T-JEPA, in the table's own units and names. */
-import { encodeTable, type TableSchema } from "../data/tables/preprocess.js";
+import { encodeTable, type NumericFeature, type TableSchema } from "../data/tables/preprocess.js";
 import { type Column, type Table, takeTableRows } from "../data/tables/table.js";
 import { drawnCategory } from "../distributions/categorical.js";
 import { fold, type Key, keyOf, uniforms } from "../engine/random.js";
@@ -22,7 +22,7 @@ export interface GeneratedNumbers {
   readonly column: string;
   /**
    * Each from p(y | s_x, z) under one draw of s_x and z, as the column's numbers are (`underRule`) unless raw ones are asked for,
-   * row-major `[samples, rows]`.
+   * row-major `[samples, rows]`. Whether it is a peak or from the marginal instead is drawn apart from s_x and z.
    */
   readonly draws: Float64Array;
   /** How many draws that moved into the range seen in fitting. */
@@ -258,7 +258,7 @@ function inOwnUnits(
     const feature = schema.numeric[entry.feature];
     const { name, mean: shift, std } = feature;
     const { mean, deviation } = imputeNumeric(generated, entry);
-    const peaks = new Map(entry.mixed?.peaks.map(({ value }) => [value, asDigits(value * std + shift, std)]));
+    const peaks = new Map(entry.mixed?.peaks.map(({ value }) => [value, heldNumber(feature, value)]));
     const draws = drawNumbers(entry, noise).map((v) => peaks.get(v) ?? v * std + shift);
     return {
       kind: "numeric",
@@ -277,11 +277,14 @@ function inOwnUnits(
   return { kind: "categorical", column: name, categories, draws, probabilities };
 }
 
-/** A value that a column holds, from its encoded one, which is exact to less than a hundred-thousandth of the column's deviation. */
-function asDigits(value: number, std: number): number {
-  const digits = -Math.floor(Math.log10(std * 1e-5));
-  const unit = 10 ** -digits;
-  return digits > 0 ? Number(value.toFixed(Math.min(100, digits))) : Math.round(value / unit) * unit;
+/**
+ * A number that a column holds, from its encoded one: of those that are encoded so in single precision the smallest or the largest
+ * fitted on, or else 0, or else the one with the fewest digits.
+ */
+function heldNumber({ mean, std, range = [0, 0] }: NumericFeature, encoded: number): number {
+  const raw = encoded * std + mean;
+  const shorter = Array.from({ length: 15 }, (_, i) => Number(raw.toPrecision(i + 1)));
+  return [...range, 0, ...shorter].find((held) => Math.fround((held - mean) / std) === encoded) ?? raw;
 }
 
 /** Probabilities of the first `known` slots, given that it is one of them. */
