@@ -52,6 +52,12 @@ test("where all rows are alike, something else can still occur", () => {
   const { peaks, rest } = fitPeakedGaussian(Array(50).fill(3));
   assert.deepEqual([peaks, rest], [[{ value: 3, share: 50 / 51 }], { share: 1 / 51, mean: 3, deviation: 1 }]);
   assert.ok(logPeaked({ peaks, rest }, 5) > -10);
+  // Too few for a peak.
+  for (const rows of [1, 9])
+    assert.deepEqual(fitPeakedGaussian(Array(rows).fill(3)), {
+      peaks: [],
+      rest: { share: 1, mean: 3, deviation: 1 },
+    });
 });
 
 const peaked = {

@@ -48,10 +48,11 @@ export function fitPeakedGaussian(values: ArrayLike<number>): PeakedGaussian {
     .map(([value, count]) => ({ value, share: count / (rows + 1) }));
   const others = Array.from(values).filter((value) => !peaks.some((peak) => peak.value === value));
   const all = Array.from(values).reduce((sum, value) => sum + value, 0) / rows;
-  const variance = squares(values, all) / rows || 1;
+  const variance = squares(values, all) / rows;
   const mean = others.reduce((sum, value) => sum + value, all) / (others.length + 1);
   const around = squares(others, mean) + variance + (all - mean) ** 2;
-  const deviation = Math.max(SMALLEST_DEVIATION, Math.sqrt(around / (others.length + 1)));
+  const fitted = Math.max(SMALLEST_DEVIATION, Math.sqrt(around / (others.length + 1)));
+  const deviation = counts.size === 1 ? 1 : fitted;
   return { peaks, rest: { share: (others.length + 1) / (rows + 1), mean, deviation } };
 }
 
@@ -113,9 +114,10 @@ export function untilted({ peaks }: PeakedGaussian): PeakTilt {
 /** r_k of a row, `[peaks]`. @param logsAt log densities that are said of the row at the peaks, `[peaks]` */
 function ratiosOf(peaked: PeakedGaussian, logsAt: ArrayLike<number>): Float64Array {
   const { mean, deviation } = momentsOf(peaked);
-  return Float64Array.from(peaked.peaks, ({ value }, k) =>
-    logMixture(logsAt[k] - logNormal(value, mean, deviation), 0, RATIO_FLOOR),
-  );
+  const ratios = new Float64Array(peaked.peaks.length);
+  for (const [k, { value }] of peaked.peaks.entries())
+    ratios[k] = logMixture(logsAt[k] - logNormal(value, mean, deviation), 0, RATIO_FLOOR);
+  return ratios;
 }
 
 /**
@@ -135,14 +137,18 @@ function sharesOf(
   { slope, offsets }: PeakTilt,
   ratios: Float64Array,
 ): Float64Array {
-  const logits = [
-    ...peaks.map(({ share }, k) => Math.log(share) + offsets[k] + slope * ratios[k]),
-    Math.log(rest.share),
-  ];
-  const largest = Math.max(...logits);
-  const parts = Float64Array.from(logits, (logit) => Math.exp(logit - largest));
-  const sum = parts.reduce((total, part) => total + part, 0);
-  return parts.map((part) => part / sum);
+  const parts = new Float64Array(peaks.length + 1);
+  for (let k = 0; k < peaks.length; k++) parts[k] = Math.log(peaks[k].share) + offsets[k] + slope * ratios[k];
+  parts[peaks.length] = Math.log(rest.share);
+  let largest = Number.NEGATIVE_INFINITY;
+  for (const logit of parts) largest = Math.max(largest, logit);
+  let sum = 0;
+  for (let k = 0; k < parts.length; k++) {
+    parts[k] = Math.exp(parts[k] - largest);
+    sum += parts[k];
+  }
+  for (let k = 0; k < parts.length; k++) parts[k] /= sum;
+  return parts;
 }
 
 /**
@@ -175,13 +181,19 @@ export function fitPeakTilt(
   let before = likelihood(tilt);
   for (let step = 0; step < STEPS; step++) {
     const direction = newtonStep(peaked, tilt, rows);
-    const moved = (by: number): PeakTilt => ({
-      slope: tilt.slope + by * direction[0],
-      offsets: tilt.offsets.map((offset, k) => offset + by * direction[k + 1]),
-    });
+    const moved = (by: number) => {
+      const next: PeakTilt = {
+        slope: tilt.slope + by * direction[0],
+        offsets: tilt.offsets.map((offset, k) => offset + by * direction[k + 1]),
+      };
+      return { next, after: likelihood(next) };
+    };
     let by = 1;
-    while (likelihood(moved(by)) < before && by > STILL) by /= 2;
-    const [next, after] = [moved(by), likelihood(moved(by))];
+    let { next, after } = moved(by);
+    while (after < before && by > STILL) {
+      by /= 2;
+      ({ next, after } = moved(by));
+    }
     if (after < before) break;
     [tilt, before] = [next, after];
     if (direction.every((change) => Math.abs(by * change) < STILL)) break;
