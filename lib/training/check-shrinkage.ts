@@ -23,7 +23,8 @@ export function checkShrinkage(
   checkColumns("shrinkage.numeric", shrinkage.numeric, schema.numeric.length).forEach((column, j) => {
     const field = `shrinkage.numeric[${j}]`;
     checkNumber(`${field}.stretch`, column.stretch, SMALLEST, LARGEST);
-    if (column.marginal !== undefined) checkMarginal(field, column.marginal, column.tilt);
+    if (column.marginal !== undefined || column.tilt !== undefined)
+      checkMarginal(field, column.marginal, column.tilt);
   });
   const { categorical } = schema;
   checkColumns("shrinkage.categorical", shrinkage.categorical, categorical.length).forEach(

@@ -208,6 +208,7 @@ test("what a file says of columns and training is checked to the last number, an
     ["shrinkage.numeric.1.share", 0, /shrinkage\.numeric\[1\]\.share is 0; use a number from/],
     ["shrinkage.categorical.0.share", 1.5, /shrinkage\.categorical\[0\]\.share is 1\.5; use a number from/],
     ["shrinkage.numeric.0.stretch", null, /shrinkage\.numeric\[0\]\.stretch is null; use a number/],
+    ["shrinkage.numeric.0.tilt", null, /shrinkage\.numeric\[0\]\.marginal is missing; use an object/],
     ["shrinkage.numeric.1.marginal", 0, /shrinkage\.numeric\[1\]\.marginal is 0; use an object/],
     [
       "shrinkage.numeric.1.marginal.peaks.0.value",
