@@ -105,7 +105,8 @@ export function imputationText(
       marginal:
         "the column's own distribution, the same for every row, of a number a normal one with peaks at values that a tenth of the rows have: what knowing nothing else gives",
       "linear, nearest": "a regression on the other columns, and the most similar rows",
-      reconstruction: "this model with the cell in sight, through the embedding; no ceiling for the others",
+      reconstruction:
+        "this model with the cell in sight, through the embedding, a number without peaks; no ceiling for the others",
       "R², accuracy": "explained share of the variance (below 0: worse than the mean); share told right",
       "log p": "log probability of the true value in its place, mean over rows; more is better",
       "gain over marginal": "difference of log p, ± its standard error",
