@@ -97,7 +97,8 @@ export function imputeTable(model: TableModel, table: Table, options: ImputeOpti
 /**
  * Completes a table several times, its missing cells drawn from p(missing | known cells of the row) as the model has it: s_x, z, s_y
  * and the decoder's noise anew for each draw, and one s_x and z for all missing cells of a row, so that they go together, but
- * for a number's being a peak or from its marginal, which is drawn for each cell by itself. The tables differ by what the rows do not tell, as Rubin's rules need; what training left open of the weights is not in them.
+ * for a number's being a peak or from its marginal, which is drawn for each cell by itself. The tables differ by what the rows do
+ * not tell, as Rubin's rules need; what training left open of the weights is not in them.
  * @param draws how many tables there are to be; those of fewer are the first of those of more
  * @throws as `imputeTable` does.
  */
