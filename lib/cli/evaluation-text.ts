@@ -103,7 +103,7 @@ export function imputationText(
     glossary({
       model: "this model, with the column hidden, from the other cells of the row",
       marginal:
-        "the column's own distribution, the same for every row, of a number a normal one with peaks at values that a tenth of the rows have: what knowing nothing else gives",
+        "the column's own distribution, the same for every row, of a number a normal one, with a peak at every value that a tenth of the rows have where the model knows peaks: what knowing nothing else gives",
       "linear, nearest": "a regression on the other columns, and the most similar rows",
       reconstruction:
         "this model with the cell in sight, through the embedding, a number without peaks; no ceiling for the others",

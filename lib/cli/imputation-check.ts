@@ -78,7 +78,7 @@ export async function imputationCheck(
       "",
       glossary({
         "over marginal":
-          "log p of the true value, less that under the column's own distribution, of a number a normal one with peaks at values that a tenth of the rows have; mean ± standard error",
+          "log p of the true value, less that under the column's own distribution, of a number a normal one, with a peak at every value that a tenth of the rows have where the model knows peaks; mean ± standard error",
         "over linear":
           "the same less that under a regression on the other columns; below 0, it is the better choice",
         "in 90 %": coverageMeaning,

@@ -14,7 +14,7 @@ test("columns told by little more than their marginals are named, with what a nu
   });
   assert.equal(
     shrinkageText({ schema, shrinkage: told(0.9) }),
-    "1 of 3 columns are told by little more than their marginal (a; a number's is a normal distribution, with peaks at values that a tenth of the rows have), by 50 rows set aside to choose on",
+    "1 of 3 columns are told by little more than their marginal (a; a number's is a normal distribution, with a peak at every value that a tenth of the rows have), by 50 rows set aside to choose on",
   );
   assert.equal(
     shrinkageText({ schema, shrinkage: told(0.5) }),

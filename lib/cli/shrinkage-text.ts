@@ -19,6 +19,6 @@ export function shrinkageText({
   const which =
     mostly.length === 0
       ? ""
-      : ` (${listed(mostly)}; a number's is a normal distribution, with peaks at values that a tenth of the rows have)`;
+      : ` (${listed(mostly)}; a number's is a normal distribution, with a peak at every value that a tenth of the rows have)`;
   return `${mostly.length} of ${names.length} columns are told by little more than their marginal${which}, by ${shrinkage.rows} rows set aside to choose on`;
 }

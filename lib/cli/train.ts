@@ -92,7 +92,7 @@ export function addTrain(program: Command): void {
     .addOption(
       new Option(
         "--for <purpose>",
-        "what the settings suit: embedding, the paper's; imputation, with weights and masks that make the predictor learn, eight times as many updates, and a further tenth of the rows set aside (at least 50 or a quarter, whichever is less; at most 1,000, or 16,000 cells) to choose how far each column is shrunk towards its marginal (of a number, a normal distribution with peaks at values that a tenth of the rows have); it is chosen with all other columns in sight and used whatever is missing",
+        "what the settings suit: embedding, the paper's; imputation, with weights and masks that make the predictor learn, eight times as many updates, and a further tenth of the rows set aside (at least 50 or a quarter, whichever is less; at most 1,000, or 16,000 cells) to choose how far each column is shrunk towards its marginal (of a number, a normal distribution, with a peak at every value that a tenth of the rows have); it is chosen with all other columns in sight and used whatever is missing",
       )
         .choices(["embedding", "imputation"])
         .default("embedding"),

@@ -113,6 +113,9 @@ test("a tilt is found again, whatever the frequencies of the rows that it is fit
     assert.ok(Math.abs(none.slope) < 0.1 && none.offsets.every((offset) => Math.abs(offset) < 0.02));
   }
   assert.deepEqual(fitPeakTilt(peaked, [], []), { slope: 0, offsets: [0, 0] });
+  // Rows that show one peak alone, and say nothing, leave the others what they are.
+  const alike = fitPeakTilt(peaked, Array(12).fill([-1, -1]), Array(12).fill(-0.5));
+  for (const own of [alike.slope, ...alike.offsets]) assert.ok(Math.abs(own) < 0.05, JSON.stringify(alike));
 });
 
 test("a tilt is at the top of the weighed and penalised likelihood", () => {

@@ -1,5 +1,5 @@
 /** Numbers of which some values are frequent: a peak at each of these, and a Gaussian of all others. */
-import { squares } from "../moments.js";
+import { mean, squares } from "../moments.js";
 import { choleskyFactor, solveLower, solveUpper } from "./full-gaussian.js";
 import { logMeanExp } from "./log-mean-exp.js";
 import { logMixture } from "./log-mixture.js";
@@ -47,23 +47,30 @@ export function fitPeakedGaussian(values: ArrayLike<number>): PeakedGaussian {
     .sort(([a, most], [b, count]) => count - most || a - b)
     .map(([value, count]) => ({ value, share: count / (rows + 1) }));
   const others = Array.from(values).filter((value) => !peaks.some((peak) => peak.value === value));
-  const all = Array.from(values).reduce((sum, value) => sum + value, 0) / rows;
+  const all = mean(values);
   const variance = squares(values, all) / rows;
-  const mean = others.reduce((sum, value) => sum + value, all) / (others.length + 1);
-  const around = squares(others, mean) + variance + (all - mean) ** 2;
+  const centre = others.reduce((sum, value) => sum + value, all) / (others.length + 1);
+  const around = squares(others, centre) + variance + (all - centre) ** 2;
   const fitted = Math.max(SMALLEST_DEVIATION, Math.sqrt(around / (others.length + 1)));
   const deviation = counts.size === 1 ? 1 : fitted;
-  return { peaks, rest: { share: (others.length + 1) / (rows + 1), mean, deviation } };
+  return { peaks, rest: { share: (others.length + 1) / (rows + 1), mean: centre, deviation } };
+}
+
+/** The Gaussian of some numbers, without peaks. @param values at least one, in encoded units */
+export function fitGaussian(values: ArrayLike<number>): PeakedGaussian {
+  const centre = mean(values);
+  const deviation = Math.max(SMALLEST_DEVIATION, Math.sqrt(squares(values, centre) / values.length));
+  return { peaks: [], rest: { share: 1, mean: centre, deviation } };
 }
 
 /** Mean and standard deviation, the width of the peaks aside. */
 export function momentsOf({ peaks, rest }: PeakedGaussian): { mean: number; deviation: number } {
-  const mean = peaks.reduce((sum, { value, share }) => sum + share * value, rest.share * rest.mean);
+  const centre = peaks.reduce((sum, { value, share }) => sum + share * value, rest.share * rest.mean);
   const variance = peaks.reduce(
-    (sum, { value, share }) => sum + share * (value - mean) ** 2,
-    rest.share * (rest.deviation ** 2 + (rest.mean - mean) ** 2),
+    (sum, { value, share }) => sum + share * (value - centre) ** 2,
+    rest.share * (rest.deviation ** 2 + (rest.mean - centre) ** 2),
   );
-  return { mean, deviation: Math.sqrt(variance) };
+  return { mean: centre, deviation: Math.sqrt(variance) };
 }
 
 /** log density of a number, nats. */
@@ -153,8 +160,8 @@ function sharesOf(
 
 /**
  * The tilt that makes it likeliest at which peak each row is, or at none, by Newton's method. Rows are weighed so that each peak counts
- * for its share w, which is known from more rows than these: without knowledge of the row no offset is chosen by chance. Slope and
- * offsets are held at 0 by what one row weighs, ½ · their square.
+ * for its share w, which is known from more rows than these: without knowledge of the row no offset is chosen by chance. One that
+ * none of them is at counts as a row of which the average of all is said. Slope and offsets are held at 0 by what one row weighs, ½ · their square.
  * @param logsAt log densities that are said of each row at the peaks, `[rows][peaks]`
  * @param truth `[rows]`
  */
@@ -165,12 +172,17 @@ export function fitPeakTilt(
 ): PeakTilt {
   const count = peaked.peaks.length;
   let tilt = untilted(peaked);
-  if (count === 0) return tilt;
+  if (count === 0 || truth.length === 0) return tilt;
   const place = new Map(peaked.peaks.map(({ value }, k) => [value, k]));
   const places = truth.map((value) => place.get(value) ?? count);
   const shares = [...peaked.peaks, peaked.rest].map(({ share }) => share);
-  const weights = shares.map((share, k) => (share * truth.length) / places.filter((at) => at === k).length);
-  const rows = places.map((at, row) => ({ ratios: ratiosOf(peaked, logsAt[row]), at, weight: weights[at] }));
+  const weights = shares.map(
+    (share, k) => (share * truth.length) / Math.max(1, places.filter((at) => at === k).length),
+  );
+  const known = places.map((at, row) => ({ ratios: ratiosOf(peaked, logsAt[row]), at, weight: weights[at] }));
+  const absent = [...weights.keys()].filter((k) => !places.includes(k));
+  const average = Float64Array.from({ length: count }, (_, k) => mean(known.map(({ ratios }) => ratios[k])));
+  const rows = [...known, ...absent.map((at) => ({ ratios: average, at, weight: weights[at] }))];
   const likelihood = (own: PeakTilt) => {
     const held = own.offsets.reduce((sum, offset) => sum + offset ** 2, own.slope ** 2) / 2;
     return rows.reduce(

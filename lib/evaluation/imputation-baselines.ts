@@ -3,6 +3,7 @@
 import { mostProbable, smoothedFrequencies } from "../distributions/categorical.js";
 import { logNormal } from "../distributions/normal.js";
 import {
+  fitGaussian,
   fitPeakedGaussian,
   logPeaked,
   momentsOf,
@@ -90,14 +91,15 @@ export interface Marginal {
 }
 
 /**
- * The column's distribution on the training rows: of a number a Gaussian with peaks (`fitPeakedGaussian`), of categories their
- * frequencies with one row added to each occurring one.
+ * The column's distribution on the training rows: of a number a Gaussian, of categories their frequencies with one row added to each
+ * occurring one.
+ * @param withPeaks whether a number's Gaussian has peaks (`fitPeakedGaussian`)
  * @throws as `linearPredictions` does.
  */
-export function fitMarginal(data: BaselineData): Marginal {
+export function fitMarginal(data: BaselineData, withPeaks = false): Marginal {
   const { seen, classes } = columnOf(data);
   if (classes === undefined) {
-    const peaked = fitPeakedGaussian(seen);
+    const peaked = withPeaks ? fitPeakedGaussian(seen) : fitGaussian(seen);
     const { mean: centre } = momentsOf(peaked);
     return {
       peaked,
@@ -117,7 +119,7 @@ export function fitMarginal(data: BaselineData): Marginal {
   };
 }
 
-/** What the marginal says of the held-out rows. @throws as `linearPredictions` does. */
+/** What the marginal, without peaks, says of the held-out rows. @throws as `linearPredictions` does. */
 export function marginalPredictions(data: BaselineData): CellPredictions {
   return fitMarginal(data).say(columnOf(data).truth);
 }

@@ -93,15 +93,19 @@ export interface Rivals {
   readonly trees?: (ImputationScore & { readonly gainOver: Gain }) | null;
 }
 
-/** A model's score, its gain over the marginal, and its rivals. */
+/** A model's score, its gain over the marginal, and its rivals, none of which knows peaks. */
 export interface Comparison extends Gain, Rivals {
+  readonly marginal: ImputationScore;
   readonly model: ImputationScore;
 }
 
 /** A column by what it is told better than; `gain` is over its marginal. */
 export interface ToldColumn extends Gain, Rivals {
   readonly column: string;
-  /** The column's distribution on the training rows, of a number a Gaussian with peaks at values that many rows have. */
+  /**
+   * The column's distribution on the training rows: of a number a Gaussian, with peaks at values that many rows have where the model
+   * knows them (`NumberShrinkage`).
+   */
   readonly marginal: ImputationScore;
 }
 
@@ -254,8 +258,9 @@ function columnImputation(feature: number, prepared: Prepared): ColumnImputation
   if (feature < shape.numeric && new Set(columnValues(shape, training, feature)).size === 1) return undefined;
   const compared = categories === undefined || categories <= mostComparedCategories;
   const truth = columnValues(shape, heldOut, feature);
-  const fitted = fitMarginal(data(sets[0]));
-  const marginal = fitted.say(truth);
+  const peaked = model.shrinkage?.numeric[feature]?.marginal !== undefined;
+  const [fitted, plain] = [peaked, false].map((withPeaks) => fitMarginal(data(sets[0]), withPeaks));
+  const [marginal, withoutPeaks] = [fitted, plain].map(({ say }) => say(truth));
   const saidBy = (model: Prepared["model"]) =>
     sets.map((visible, s) => {
       const contexts = Array.from(heldOutRows, (row) => visible.filter((j) => known[j][row] === 1));
@@ -280,7 +285,7 @@ function columnImputation(feature: number, prepared: Prepared): ColumnImputation
   );
   const reconstruction = predictionsOf(reconstructed, reconstructed.hidden[0], categories, truth);
   const score = (predictions: readonly CellPredictions[]) =>
-    averageScore(feature < shape.numeric, truth, marginal.point[0], predictions, names[feature]);
+    averageScore(feature < shape.numeric, truth, withoutPeaks.point[0], predictions, names[feature]);
   const against = (
     said: readonly CellPredictions[],
     change: (own: ChosenPredictions) => CellPredictions = (own) => own,
@@ -303,7 +308,12 @@ function columnImputation(feature: number, prepared: Prepared): ColumnImputation
     visible: sets.map((visible) => visible.map((j) => names[j])),
     model: { ...score(said), atHalf: mean(said.map(({ atHalf }) => mean(atHalf))) },
     ...(unshrunk && {
-      unshrunk: { model: score(unshrunk), ...gainOver([marginal], unshrunk), ...against(unshrunk) },
+      unshrunk: {
+        model: score(unshrunk),
+        marginal: score([withoutPeaks]),
+        ...gainOver([withoutPeaks], unshrunk),
+        ...against(unshrunk),
+      },
     }),
     marginal: score([marginal]),
     ...against(said, unshrunk && ((own) => shrunkPredictions(own, truth, fitted))),

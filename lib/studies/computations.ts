@@ -26,7 +26,7 @@ export const computationVersions = {
   /** What finished models, untrained encoders and raw columns are scored by. Raised alone, no model is trained anew. */
   scores: 1,
   /** What hidden columns are scored by, shrinkage included; of finished models that are measured so. Raised alone, no model is trained anew. */
-  imputation: 2,
+  imputation: 1,
   /** What one of the downstream predictors tells of the test rows; of which view of how many rows says the configuration. */
   linear: 1,
   mlp: 1,
