@@ -50,14 +50,17 @@ function checkMarginal(field: string, marginal: unknown, tilt: unknown): void {
   const { peaks, rest } = marginal;
   checkList(`${field}.marginal.peaks`, peaks);
   checkRecord(`${field}.marginal.rest`, rest);
-  const shares = peaks.map((peak, k) => {
+  let sum = 0;
+  peaks.forEach((peak, k) => {
     checkRecord(`${field}.marginal.peaks[${k}]`, peak);
     checkNumber(`${field}.marginal.peaks[${k}].value`, peak.value, -largestNumber, largestNumber);
-    return peak.share;
+    checkNumber(`${field}.marginal.peaks[${k}].share`, peak.share, Number.MIN_VALUE, 1);
+    sum += peak.share as number;
   });
   checkNumber(`${field}.marginal.rest.mean`, rest.mean, -largestNumber, largestNumber);
   checkNumber(`${field}.marginal.rest.deviation`, rest.deviation, Number.MIN_VALUE, largestNumber);
-  checkProbabilities(`${field}.marginal shares`, [...shares, rest.share], shares.length + 1);
+  checkNumber(`${field}.marginal.rest.share`, rest.share, Number.MIN_VALUE, 1);
+  checkSum(`the shares of ${field}.marginal`, sum + (rest.share as number));
   checkRecord(`${field}.tilt`, tilt);
   checkNumber(`${field}.tilt.slope`, tilt.slope, -largestNumber, largestNumber);
   checkLength(`${field}.tilt.offsets`, tilt.offsets, peaks.length, "peaks of the marginal");
@@ -73,8 +76,12 @@ function checkProbabilities(field: string, probabilities: unknown, count: number
     checkNumber(`${field}[${c}]`, probability, Number.MIN_VALUE, 1);
     sum += probability as number;
   });
-  if (count > 0 && Math.abs(sum - 1) > ROUNDING)
-    throw new Error(`${field} adds up to ${sum}; use probabilities that add up to 1`);
+  if (count > 0) checkSum(field, sum);
+}
+
+function checkSum(field: string, sum: number): void {
+  if (Math.abs(sum - 1) > ROUNDING)
+    throw new Error(`${field}: the sum is ${sum}; use probabilities that add up to 1`);
 }
 
 function checkLength(field: string, list: unknown, count: number, what: string): asserts list is unknown[] {

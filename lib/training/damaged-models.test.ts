@@ -215,7 +215,12 @@ test("what a file says of columns and training is checked to the last number, an
       null,
       /shrinkage\.numeric\[1\]\.marginal\.peaks\[0\]\.value is null; use a number/,
     ],
-    ["shrinkage.numeric.1.marginal.rest.share", 0.5, /marginal shares adds up to 1\.25; use probabilities/],
+    ["shrinkage.numeric.1.marginal.peaks.0.share", 0, /peaks\[0\]\.share is 0; use a number from/],
+    [
+      "shrinkage.numeric.1.marginal.rest.share",
+      0.5,
+      /the shares of .*marginal: the sum is 1\.25; use probabilities/,
+    ],
     ["shrinkage.numeric.1.marginal.rest.deviation", 0, /rest\.deviation is 0; use a number from/],
     ["shrinkage.numeric.1.tilt.offsets", [], /tilt\.offsets has 0 entries; use one for each of the 1 peaks/],
     ["shrinkage.numeric.1.tilt.slope", "1", /shrinkage\.numeric\[1\]\.tilt\.slope is "1"; use a number/],
@@ -229,7 +234,7 @@ test("what a file says of columns and training is checked to the last number, an
     [
       "shrinkage.categorical.1.marginal.0",
       0.5,
-      /marginal adds up to 1\.16.*; use probabilities that add up to 1/,
+      /marginal: the sum is 1\.16.*; use probabilities that add up to 1/,
     ],
     ["schema", undefined, /schema is missing/],
     ["history.0.seconds", "long", /history\[0\]\.seconds is "long"; use a number/],
