@@ -21,6 +21,9 @@ const PEAK_ROWS = 10;
 /** Rows in one that are taken to be said by the Gaussian of all rows: a peak that is thought impossible is so by a hundredth only. */
 const RATIO_FLOOR = 0.01;
 
+/** Numbers that stand for those at no peak. */
+const OTHERS = 8;
+
 /** Newton steps at most, and the largest change of a parameter that ends them. */
 const [STEPS, STILL] = [50, 1e-9];
 
@@ -29,7 +32,13 @@ export interface PeakedGaussian {
   /** v_k and w_k, the most frequent first; none where no value is frequent. */
   readonly peaks: readonly { readonly value: number; readonly share: number }[];
   /** Of the other rows; all shares add up to 1. */
-  readonly rest: { readonly share: number; readonly mean: number; readonly deviation: number };
+  readonly rest: {
+    readonly share: number;
+    readonly mean: number;
+    readonly deviation: number;
+    /** Some of their numbers, evenly by rank, that tell how likely a model finds them; at least one. */
+    readonly values: readonly number[];
+  };
 }
 
 /**
@@ -53,14 +62,23 @@ export function fitPeakedGaussian(values: ArrayLike<number>): PeakedGaussian {
   const around = squares(others, centre) + variance + (all - centre) ** 2;
   const fitted = Math.max(SMALLEST_DEVIATION, Math.sqrt(around / (others.length + 1)));
   const deviation = counts.size === 1 ? 1 : fitted;
-  return { peaks, rest: { share: (others.length + 1) / (rows + 1), mean: centre, deviation } };
+  const share = (others.length + 1) / (rows + 1);
+  return { peaks, rest: { share, mean: centre, deviation, values: evenlyByRank(others, centre) } };
 }
 
 /** The Gaussian of some numbers, without peaks. @param values at least one, in encoded units */
 export function fitGaussian(values: ArrayLike<number>): PeakedGaussian {
   const centre = mean(values);
   const deviation = Math.max(SMALLEST_DEVIATION, Math.sqrt(squares(values, centre) / values.length));
-  return { peaks: [], rest: { share: 1, mean: centre, deviation } };
+  return { peaks: [], rest: { share: 1, mean: centre, deviation, values: [centre] } };
+}
+
+/** The middles of as many parts with equally many numbers, ascending; the centre where there are none. */
+function evenlyByRank(values: readonly number[], centre: number): number[] {
+  const sorted = [...values].sort((a, b) => a - b);
+  const count = Math.min(OTHERS, sorted.length);
+  if (count === 0) return [centre];
+  return Array.from({ length: count }, (_, i) => sorted[Math.floor(((i + 0.5) / count) * sorted.length)]);
 }
 
 /** Mean and standard deviation, the width of the peaks aside. */
@@ -104,8 +122,9 @@ export function logWithPeaks(
 
 /**
  * How the shares of peaks follow what a Gaussian says of a row, which was not made to know peaks: peak k has the share
- * ∝ w_k exp(offset_k + slope · r_k), everything else ∝ w_rest, where r_k is the log density that it says at the peak less that of the
- * Gaussian of all rows. All 0: shares are w.
+ * ∝ w_k exp(offset_k + slope · r_k), everything else ∝ w_rest exp(slope · r_rest), where r_k is the log density that it says at the peak
+ * less that of the Gaussian of all rows, and r_rest the same in the mean (of densities' ratios) over the other numbers. Were what is
+ * said of a row right up to the peaks, slope 1 and offsets 0 would be Bayes' rule; all 0, shares are w.
  */
 export interface PeakTilt {
   readonly slope: number;
@@ -118,18 +137,26 @@ export function untilted({ peaks }: PeakedGaussian): PeakTilt {
   return { slope: 0, offsets: peaks.map(() => 0) };
 }
 
-/** r_k of a row, `[peaks]`. @param logsAt log densities that are said of the row at the peaks, `[peaks]` */
+/** Where it is looked up what is said of a row: at the peaks, then at the other numbers. */
+export function lookedUp({ peaks, rest }: PeakedGaussian): number[] {
+  return [...peaks.map(({ value }) => value), ...rest.values];
+}
+
+/** r_k and r_rest of a row, `[peaks + 1]`. @param logsAt log densities that are said of the row where they are `lookedUp` */
 function ratiosOf(peaked: PeakedGaussian, logsAt: ArrayLike<number>): Float64Array {
   const { mean, deviation } = momentsOf(peaked);
-  const ratios = new Float64Array(peaked.peaks.length);
-  for (const [k, { value }] of peaked.peaks.entries())
-    ratios[k] = logMixture(logsAt[k] - logNormal(value, mean, deviation), 0, RATIO_FLOOR);
+  const places = lookedUp(peaked);
+  const count = peaked.peaks.length;
+  const ratio = (i: number) => logMixture(logsAt[i] - logNormal(places[i], mean, deviation), 0, RATIO_FLOOR);
+  const ratios = new Float64Array(count + 1);
+  for (let k = 0; k < count; k++) ratios[k] = ratio(k);
+  ratios[count] = logMeanExp(Float64Array.from(peaked.rest.values, (_, j) => ratio(count + j)));
   return ratios;
 }
 
 /**
  * Shares of the peaks and of everything else of one row, `[peaks + 1]`.
- * @param logsAt log densities that are said of the row at the peaks, `[peaks]`
+ * @param logsAt log densities that are said of the row where they are `lookedUp`
  */
 export function tiltedShares(
   peaked: PeakedGaussian,
@@ -146,7 +173,7 @@ function sharesOf(
 ): Float64Array {
   const parts = new Float64Array(peaks.length + 1);
   for (let k = 0; k < peaks.length; k++) parts[k] = Math.log(peaks[k].share) + offsets[k] + slope * ratios[k];
-  parts[peaks.length] = Math.log(rest.share);
+  parts[peaks.length] = Math.log(rest.share) + slope * ratios[peaks.length];
   let largest = Number.NEGATIVE_INFINITY;
   for (const logit of parts) largest = Math.max(largest, logit);
   let sum = 0;
@@ -162,7 +189,7 @@ function sharesOf(
  * The tilt that makes it likeliest at which peak each row is, or at none, by Newton's method. Rows are weighed so that each peak counts
  * for its share w, which is known from more rows than these: without knowledge of the row no offset is chosen by chance. One that
  * none of them is at counts as a row of which the average of all is said. Slope and offsets are held at 0 by what one row weighs, ½ · their square.
- * @param logsAt log densities that are said of each row at the peaks, `[rows][peaks]`
+ * @param logsAt log densities that are said of each row where they are `lookedUp`, `[rows][places]`
  * @param truth `[rows]`
  */
 export function fitPeakTilt(
@@ -181,7 +208,9 @@ export function fitPeakTilt(
   );
   const known = places.map((at, row) => ({ ratios: ratiosOf(peaked, logsAt[row]), at, weight: weights[at] }));
   const absent = [...weights.keys()].filter((k) => !places.includes(k));
-  const average = Float64Array.from({ length: count }, (_, k) => mean(known.map(({ ratios }) => ratios[k])));
+  const average = Float64Array.from({ length: count + 1 }, (_, k) =>
+    mean(known.map(({ ratios }) => ratios[k])),
+  );
   const rows = [...known, ...absent.map((at) => ({ ratios: average, at, weight: weights[at] }))];
   const likelihood = (own: PeakTilt) => {
     const held = own.offsets.reduce((sum, offset) => sum + offset ** 2, own.slope ** 2) / 2;
@@ -226,7 +255,7 @@ function newtonStep(
   for (const { ratios, at, weight } of rows) {
     const shares = sharesOf(peaked, { slope, offsets }, ratios);
     const expected = ratios.reduce((sum, ratio, k) => sum + shares[k] * ratio, 0);
-    gradient[0] += weight * ((ratios[at] ?? 0) - expected);
+    gradient[0] += weight * (ratios[at] - expected);
     curvature[0] += weight * ratios.reduce((sum, ratio, k) => sum + shares[k] * ratio ** 2, -(expected ** 2));
     for (let k = 0; k < size - 1; k++) {
       gradient[k + 1] += weight * (Number(k === at) - shares[k]);

@@ -10,7 +10,7 @@ const rows = 400;
 const noise = (seed: number) => Float64Array.from(normals(seedKey(seed), rows));
 const alike = (value: number) => new Float64Array(rows).fill(value);
 const standard = {
-  peaked: { peaks: [], rest: { share: 1, mean: 0, deviation: 1 } },
+  peaked: { peaks: [], rest: { share: 1, mean: 0, deviation: 1, values: [0] } },
   say: (values: Float64Array) => gaussian(values, alike(0), alike(1)),
 };
 const gainOver = (a: { logLikelihood: Float64Array }, b: { logLikelihood: Float64Array }) =>

@@ -1,7 +1,12 @@
 /** Rivals of a model whose columns are shrunk, shrunk by the same rule. */
 import { logMixture } from "../distributions/log-mixture.js";
 import { logNormal } from "../distributions/normal.js";
-import { type PeakedGaussian, SMALLEST_DEVIATION, tiltedShares } from "../distributions/peaked-gaussian.js";
+import {
+  lookedUp,
+  type PeakedGaussian,
+  SMALLEST_DEVIATION,
+  tiltedShares,
+} from "../distributions/peaked-gaussian.js";
 import { chooseForNumber, chooseShare, logTilted, type SaidNumber } from "../inference/choose-shrinkage.js";
 import type { CellPredictions, ChosenPredictions, Marginal } from "./imputation-baselines.js";
 
@@ -48,19 +53,20 @@ export function shrunkPredictions(
 
 /** What a rival says of numbers, its deviation so many times as wide; as it is, it may be no Gaussian but near one. */
 function saidNumbers(
-  { peaks }: PeakedGaussian,
+  peaked: PeakedGaussian,
   { logLikelihood, point, deviation }: CellPredictions,
   truth: Float64Array,
   stretch: number,
 ): SaidNumber[] {
   if (!deviation) throw new Error("what is said of a number has no deviation; give one of each row");
+  const places = lookedUp(peaked);
   return Array.from(truth, (value, row) => {
     const log = (at: number) =>
       logNormal(at, point[row], Math.max(SMALLEST_DEVIATION, stretch * deviation[row]));
     return {
       truth: value,
       log: stretch === 1 ? logLikelihood[row] : log(value),
-      logsAt: peaks.map((peak) => log(peak.value)),
+      logsAt: places.map(log),
     };
   });
 }

@@ -33,7 +33,7 @@ export type GeneratedFeature =
 /** A number that is, in some rows more often than in others, a peak, or from a Gaussian that is the same in all. */
 export interface NumberMixture {
   readonly peaks: PeakedGaussian["peaks"];
-  readonly rest: Omit<PeakedGaussian["rest"], "share">;
+  readonly rest: Pick<PeakedGaussian["rest"], "mean" | "deviation">;
   /** Shares of the peaks, of what was generated and of the rest; they add up to 1. `[rows, peaks + 2]` */
   readonly shares: Float64Array;
 }

@@ -1,6 +1,7 @@
 /** What a model says of columns, shrunk towards their marginals. */
 import { logMixture } from "../distributions/log-mixture.js";
 import {
+  lookedUp,
   type PeakedGaussian,
   type PeakTilt,
   SMALLEST_DEVIATION,
@@ -67,7 +68,7 @@ export function stretched(
   return { ...entry, deviation: entry.deviation.map((d) => Math.max(SMALLEST_DEVIATION, stretch * d)) };
 }
 
-const STANDARD: PeakedGaussian = { peaks: [], rest: { share: 1, mean: 0, deviation: 1 } };
+const STANDARD: PeakedGaussian = { peaks: [], rest: { share: 1, mean: 0, deviation: 1, values: [0] } };
 
 function shrunkNumber(
   generated: Omit<GeneratedTable, "hidden">,
@@ -76,10 +77,10 @@ function shrunkNumber(
 ): GeneratedFeature {
   const { peaks, rest } = marginal;
   const said = stretched(entry, stretch);
-  const logsAt = logsAtPeaks(generated, said, marginal);
+  const logsAt = logsLookedUp(generated, said, marginal);
   const shares = new Float64Array(generated.rows * (peaks.length + 2));
   for (let row = 0; row < generated.rows; row++) {
-    const own = tiltedShares(marginal, tilt, logsAt.subarray(row * peaks.length, (row + 1) * peaks.length));
+    const own = tiltedShares(marginal, tilt, logsAt[row]);
     const all = shares.subarray(row * (peaks.length + 2), (row + 1) * (peaks.length + 2));
     for (const [k, peak] of peaks.entries()) all[k] = (1 - share) * own[k] + share * peak.share;
     all[peaks.length] = (1 - share) * own[peaks.length];
@@ -88,18 +89,16 @@ function shrunkNumber(
   return { ...said, mixed: { peaks, rest, shares } };
 }
 
-/** Log densities that are said of each row at the peaks, `[rows, peaks]`. */
-export function logsAtPeaks(
+/** Log densities that are said of each row where they are `lookedUp`, `[rows][places]`. */
+export function logsLookedUp(
   generated: Omit<GeneratedTable, "hidden">,
   entry: GeneratedFeature,
-  { peaks }: PeakedGaussian,
-): Float64Array {
-  const logs = peaks.map(({ value }) =>
+  marginal: PeakedGaussian,
+): Float64Array[] {
+  const logs = lookedUp(marginal).map((value) =>
     heldOutLogLikelihood(generated, entry, new Float64Array(generated.rows).fill(value)),
   );
-  return Float64Array.from({ length: generated.rows * peaks.length }, (_, at) => {
-    return logs[at % peaks.length][Math.floor(at / peaks.length)];
-  });
+  return Array.from({ length: generated.rows }, (_, row) => Float64Array.from(logs, (own) => own[row]));
 }
 
 /** Mixed among the schema's categories, which keep their probability in all; "missing" and "unseen" keep theirs. */

@@ -45,7 +45,7 @@ function gain(chosen: ReturnType<typeof numberShrinkage>, { generated, truth }: 
   return mean(logs.map((log, i) => log - logPeaked(chosen.marginal!, truth[i])));
 }
 
-const STANDARD = { peaks: [], rest: { share: 1, mean: 0, deviation: 1 } };
+const STANDARD = { peaks: [], rest: { share: 1, mean: 0, deviation: 1, values: [0] } };
 const withoutPeaks = (cells: Parameters<typeof numberShrinkage>[0]) => {
   const { share, stretch } = numberShrinkage(cells, STANDARD);
   return { share, stretch, marginal: STANDARD };
@@ -210,7 +210,10 @@ test("drawn peaks are the very numbers that the column holds, of whatever size",
       j > 0 ? own : { name: own.name, missing: 0, mean: 0.7 * scale, std: 0.3 * scale, range },
     );
     const value = Math.fround((held - numeric[0].mean) / numeric[0].std);
-    const marginal = { peaks: [{ value, share: 0.8 }], rest: { share: 0.2, mean: 0, deviation: 1 } };
+    const marginal = {
+      peaks: [{ value, share: 0.8 }],
+      rest: { share: 0.2, mean: 0, deviation: 1, values: [0] },
+    };
     const shares = model.schema.categorical.map(({ categories }) => ({
       share: 1,
       marginal: categories.map(() => 1 / categories.length),

@@ -20,7 +20,7 @@ import {
 } from "../families/generate-features.js";
 import {
   type CategoryShrinkage,
-  logsAtPeaks,
+  logsLookedUp,
   type NumberShrinkage,
   type Shrinkage,
   stretched,
@@ -157,27 +157,24 @@ export function numberShrinkage(
   cells: readonly ToldCells<NumberCells>[],
   marginal: PeakedGaussian,
 ): NumberShrinkage {
-  const count = marginal.peaks.length;
   const { share, stretch, tilt } = chooseForNumber(marginal, (stretch) =>
     cells.flatMap(({ generated, entry, truth }) => {
       const said = stretched(entry, stretch);
       const own = heldOutLogLikelihood(generated, said, truth);
-      const logsAt = logsAtPeaks(generated, said, marginal);
+      const logsAt = logsLookedUp(generated, said, marginal);
       return [...truth.keys()].flatMap((row) =>
-        Number.isNaN(truth[row])
-          ? []
-          : { truth: truth[row], log: own[row], logsAt: logsAt.subarray(row * count, (row + 1) * count) },
+        Number.isNaN(truth[row]) ? [] : { truth: truth[row], log: own[row], logsAt: logsAt[row] },
       );
     }),
   );
   return { share, stretch, marginal, tilt };
 }
 
-/** What a Gaussian, or a mixture of some, says of a number: log density of its true value and at each of the peaks. */
+/** What a Gaussian, or a mixture of some, says of a number: log density of its true value and where they are `lookedUp`. */
 export interface SaidNumber {
   readonly truth: number;
   readonly log: number;
-  /** `[peaks]` */
+  /** `[places]` */
   readonly logsAt: ArrayLike<number>;
 }
 

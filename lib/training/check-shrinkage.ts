@@ -59,6 +59,12 @@ function checkMarginal(field: string, marginal: unknown, tilt: unknown): void {
   });
   checkNumber(`${field}.marginal.rest.mean`, rest.mean, -largestNumber, largestNumber);
   checkNumber(`${field}.marginal.rest.deviation`, rest.deviation, Number.MIN_VALUE, largestNumber);
+  checkList(`${field}.marginal.rest.values`, rest.values);
+  if (rest.values.length === 0)
+    throw new Error(`${field}.marginal.rest.values is empty; use numbers of the rows at no peak`);
+  rest.values.forEach((value, j) => {
+    checkNumber(`${field}.marginal.rest.values[${j}]`, value, -largestNumber, largestNumber);
+  });
   checkNumber(`${field}.marginal.rest.share`, rest.share, Number.MIN_VALUE, 1);
   checkSum(`the shares of ${field}.marginal`, sum + (rest.share as number));
   checkRecord(`${field}.tilt`, tilt);

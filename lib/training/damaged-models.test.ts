@@ -37,7 +37,7 @@ const varTJepa: TableModel = {
       ...(j > 0 && {
         marginal: {
           peaks: [{ value: -0.5, share: 0.75 }],
-          rest: { share: 0.25, mean: 1.5, deviation: 0.5 },
+          rest: { share: 0.25, mean: 1.5, deviation: 0.5, values: [1, 2] },
         },
         tilt: { slope: 0.5, offsets: [-0.25] },
       }),
@@ -222,6 +222,8 @@ test("what a file says of columns and training is checked to the last number, an
       /the shares of .*marginal: the sum is 1\.25; use probabilities/,
     ],
     ["shrinkage.numeric.1.marginal.rest.deviation", 0, /rest\.deviation is 0; use a number from/],
+    ["shrinkage.numeric.1.marginal.rest.values", [], /rest\.values is empty; use numbers of the rows/],
+    ["shrinkage.numeric.1.marginal.rest.values.1", null, /rest\.values\[1\] is null; use a number/],
     ["shrinkage.numeric.1.tilt.offsets", [], /tilt\.offsets has 0 entries; use one for each of the 1 peaks/],
     ["shrinkage.numeric.1.tilt.slope", "1", /shrinkage\.numeric\[1\]\.tilt\.slope is "1"; use a number/],
     ["shrinkage.numeric.1.stretch", 0, /shrinkage\.numeric\[1\]\.stretch is 0; use a number from/],
