@@ -17,10 +17,11 @@ import {
   type TableShape,
 } from "../models/modalities/tabular/table.js";
 import { mean } from "../moments.js";
+import { fitLogVariance, type LogVariance } from "./log-variance.js";
 import { neighbourStatistics } from "./nearest-rows.js";
 import { fitPenalisedSoftmax, logProbabilities, type PenalisedSoftmax } from "./penalised-softmax.js";
-import { sparseFeatures } from "./raw-features.js";
-import { fitRidge } from "./ridge.js";
+import { type SparseFeatures, sparseFeatures } from "./raw-features.js";
+import { ridgeOn } from "./ridge.js";
 
 /** What is said about one column of some rows. */
 export interface CellPredictions {
@@ -128,9 +129,9 @@ export function marginalPredictions(data: BaselineData): CellPredictions {
 export interface LinearPredictions extends ChosenPredictions {
   /** The penalty with the best predictions of the validation rows. */
   readonly lambda: number;
-  /** Whether the fit reached its optimum; ridge regression has it in closed form. */
+  /** Whether the fit reached its optimum, that of a spread included; ridge regression has it in closed form. */
   readonly converged: boolean;
-  /** Steps to the optimum, those from the next larger λ included; 0 of ridge regression. */
+  /** Steps to the optimum, those from the next larger λ included; of ridge regression those of its spread. */
   readonly iterations: number;
 }
 
@@ -138,27 +139,40 @@ export interface LinearPredictions extends ChosenPredictions {
  * A linear model of the column from the visible ones, numbers standardised and categories as indicators: ridge
  * regression with Gaussian residuals, whose deviation is that of the leave-one-out residuals, or softmax regression.
  * It is fitted on the training rows alone, with the penalty that predicts the validation rows best.
+ * @param spread whether a number's deviation may follow the row, its logarithm linear too (`fitLogVariance`, of the leave-one-out
+ * residuals), with a penalty of its own; it does where the validation rows are likelier then
  * @throws when there are no training rows, or a hidden category of training or held-out rows is not an occurring one.
  */
-export function linearPredictions(data: BaselineData): LinearPredictions {
+export function linearPredictions(data: BaselineData, spread = false): LinearPredictions {
   const { shape, training, validation, heldOut, visible } = withValidation(data);
   const { seen, checked, truth, classes } = columnOf({ ...data, training, validation });
   const [fitted, chosen, asked] = sparseFeatures(shape, [training, validation, heldOut], visible);
   if (classes === undefined) {
-    const ridge = fitRidge(fitted, seen);
-    const best = bestLambda(ridge, ({ predict }) => {
+    const fitRidge = ridgeOn(fitted);
+    const best = bestLambda(fitRidge(seen), ({ predict }) => {
       const said = predict(chosen);
       return -mean(checked.map((v, row) => (v - said[row]) ** 2));
     });
-    const deviation = best.leaveOneOutDeviation();
-    const say = (values: Float64Array, rows: typeof asked) =>
-      gaussian(values, best.predict(rows), new Float64Array(values.length).fill(deviation));
+    const residuals = best.leaveOneOut();
+    const deviation = Math.sqrt(mean(residuals.map((r) => r * r)));
+    const alike: LogVariance["deviations"] = ({ rows }) => new Float64Array(rows).fill(deviation);
+    const say = (values: Float64Array, rows: SparseFeatures, deviations = alike) =>
+      gaussian(values, best.predict(rows), deviations(rows));
+    const told = (deviations = alike) => mean(say(checked, chosen, deviations).logLikelihood);
+    const learnt =
+      spread &&
+      bestLambda(
+        (lambda, larger?: LogVariance) =>
+          fitLogVariance(fitted, fitRidge, residuals, lambda, larger?.weights),
+        ({ deviations }) => told(deviations),
+      );
+    const deviations = learnt && told(learnt.deviations) > told() ? learnt.deviations : alike;
     return {
-      ...say(truth, asked),
-      chosenOn: { truth: checked, said: say(checked, chosen) },
+      ...say(truth, asked, deviations),
+      chosenOn: { truth: checked, said: say(checked, chosen, deviations) },
       lambda: best.lambda,
-      converged: true,
-      iterations: 0,
+      converged: learnt ? learnt.converged : true,
+      iterations: learnt ? learnt.iterations : 0,
     };
   }
   const rough = bestLambda(

@@ -1,6 +1,7 @@
 /** What gradient-boosted trees tell of a hidden column from the visible ones. */
 
 import { mostProbable, smoothedFrequencies } from "../distributions/categorical.js";
+import { SMALLEST_DEVIATION } from "../distributions/peaked-gaussian.js";
 import { columnValues } from "../models/modalities/tabular/table.js";
 import { mean, squares } from "../moments.js";
 import {
@@ -44,9 +45,12 @@ export interface TreePredictions extends ChosenPredictions {
  * where a column is told all but exactly, a single miss would otherwise weigh more than all other rows. Trees are grown on
  * the training rows alone, at learning rate .1, of more than eight categories .3; the rounds, at most 300, and the depth, 3
  * or 6, are those with the best likelihood of the validation rows.
+ * @param spread whether a number's deviation may follow the row: its prediction and its log variance are then boosted together, by the
+ * Gaussian likelihood, each round a tree for either (as Duan et al., NGBoost, 2020, without the natural gradient), and that is taken
+ * where the validation rows are likelier than with one deviation
  * @throws as `linearPredictions` does.
  */
-export function treePredictions(data: BaselineData): TreePredictions {
+export function treePredictions(data: BaselineData, spread = false): TreePredictions {
   const { shape, training, validation, heldOut, visible } = withValidation(data);
   const { seen, checked, truth, classes } = columnOf({ ...data, training, validation });
   const inputs = [training, validation, heldOut];
@@ -64,11 +68,15 @@ export function treePredictions(data: BaselineData): TreePredictions {
     return places;
   });
   const grow = histogramGrower(values, columns, parts[0], (j) => visible[j] >= shape.numeric);
-  const { start, derivatives, say } =
-    classes === undefined ? numberBoosting(seen, checked) : categoryBoosting(seen, classes);
-  const learningRate = start.length > MANY_OUTPUTS ? LARGE_LEARNING_RATE : LEARNING_RATE;
-  let best = { score: Number.NEGATIVE_INFINITY, margins: [] as Float32Array[], rounds: 0, maxDepth: 0 };
-  for (const maxDepth of DEPTHS) {
+  const losses =
+    classes === undefined
+      ? [numberBoosting(seen, checked), ...(spread ? [spreadBoosting(seen, checked)] : [])]
+      : [categoryBoosting(seen, classes)];
+  const tried = losses.flatMap((loss) => DEPTHS.map((maxDepth) => ({ ...loss, maxDepth })));
+  let best = { score: Number.NEGATIVE_INFINITY, margins: [] as Float32Array[], rounds: 0, ...tried[0] };
+  for (const loss of tried) {
+    const { start, derivatives, say, maxDepth } = loss;
+    const learningRate = start.length > MANY_OUTPUTS ? LARGE_LEARNING_RATE : LEARNING_RATE;
     const boosted = parts.map((rows) => ({
       rows,
       margins: Float32Array.from({ length: start.length * rows.length }, (_, i) => {
@@ -82,10 +90,10 @@ export function treePredictions(data: BaselineData): TreePredictions {
         boostRound(grow, derivatives(fitted), { maxDepth, learningRate }, values, columns, boosted);
       const score = mean(say(chosen, checked, chosen).logLikelihood);
       if (score > own.score) own = { score, rounds };
-      if (score > best.score) best = { score, rounds, maxDepth, margins: [asked.slice(), chosen.slice()] };
+      if (score > best.score) best = { ...loss, score, rounds, margins: [asked.slice(), chosen.slice()] };
     }
   }
-  const { rounds, maxDepth, margins } = best;
+  const { rounds, maxDepth, margins, say } = best;
   const [asked, chosen] = margins;
   const chosenOn = { truth: checked, said: say(chosen, checked, chosen) };
   return { ...say(asked, truth, chosen), chosenOn, rounds, maxDepth };
@@ -103,20 +111,70 @@ interface Boosting {
 
 /** Squared loss of a number in deviations from its training mean. */
 function numberBoosting(seen: Float64Array, checked: Float64Array): Boosting {
-  const centre = mean(seen);
-  const spread = Math.sqrt(squares(seen, centre) / seen.length);
-  const unit = spread > 0 ? spread : 1;
-  const targets = Float32Array.from(seen, (v) => (v - centre) / unit);
+  const { targets, numbers, withMarginal } = inDeviations(seen, checked);
   const second = new Float32Array(seen.length).fill(1);
-  const numbers = (margins: Float32Array) => Float64Array.from(margins, (margin) => centre + unit * margin);
-  const alike = (rows: number, value: number) => new Float64Array(rows).fill(value);
   return {
     start: [0],
     derivatives: (margins) => [{ first: margins.map((margin, i) => margin - targets[i]), second }],
     say: (margins, truth, chosen) => {
       const said = numbers(chosen);
       const deviation = Math.sqrt(mean(checked.map((v, i) => (v - said[i]) ** 2)));
-      const own = gaussian(truth, numbers(margins), alike(truth.length, deviation));
+      return withMarginal(truth, numbers(margins), new Float64Array(truth.length).fill(deviation));
+    },
+  };
+}
+
+/**
+ * Gaussian loss ½ (η + r² e^−η) of a number in deviations from its training mean, r what the first margin misses it by and η, the second,
+ * the log of the variance. The second derivative by η is the larger of ½ r² e^−η and its expectation ½: far-off rows would make
+ * large steps with the latter.
+ */
+function spreadBoosting(seen: Float64Array, checked: Float64Array): Boosting {
+  const { targets, numbers, withMarginal, unit } = inDeviations(seen, checked);
+  const rows = seen.length;
+  const floor = (SMALLEST_DEVIATION / unit) ** 2;
+  return {
+    start: [0, 0],
+    derivatives: (margins) => {
+      const [prediction, spread] = [0, 1].map(() => ({
+        first: new Float32Array(rows),
+        second: new Float32Array(rows),
+      }));
+      for (let i = 0; i < rows; i++) {
+        const precision = Math.exp(-margins[rows + i]);
+        const miss = margins[i] - targets[i];
+        const ratio = precision * (miss * miss + floor);
+        prediction.first[i] = precision * miss;
+        prediction.second[i] = precision;
+        spread.first[i] = (1 - ratio) / 2;
+        spread.second[i] = Math.max(1, ratio) / 2;
+      }
+      return [prediction, spread];
+    },
+    say: (margins, truth) => {
+      const [prediction, spread] = [margins.subarray(0, truth.length), margins.subarray(truth.length)];
+      const deviation = Float64Array.from(spread, (margin) => unit * Math.exp(margin / 2));
+      return withMarginal(truth, numbers(prediction), deviation);
+    },
+  };
+}
+
+/** A number in deviations from its training mean, and Gaussians of it, with that of all rows mixed in as if it were one validation row. */
+function inDeviations(seen: Float64Array, checked: Float64Array) {
+  const centre = mean(seen);
+  const spread = Math.sqrt(squares(seen, centre) / seen.length);
+  const unit = spread > 0 ? spread : 1;
+  const alike = (rows: number, value: number) => new Float64Array(rows).fill(value);
+  return {
+    unit,
+    targets: Float32Array.from(seen, (v) => (v - centre) / unit),
+    numbers: (margins: Float32Array) => Float64Array.from(margins, (margin) => centre + unit * margin),
+    withMarginal: (
+      truth: Float64Array,
+      prediction: Float64Array,
+      deviation: Float64Array,
+    ): CellPredictions => {
+      const own = gaussian(truth, prediction, deviation);
       const marginal = gaussian(truth, alike(truth.length, centre), alike(truth.length, spread));
       const mixed = own.logLikelihood.map(
         (log, i) =>

@@ -222,10 +222,53 @@ interface Prepared {
   readonly settings: ImputationSettings;
 }
 
+/** A hidden column of some rows. */
+export interface HiddenColumn {
+  readonly name: string;
+  /** Places in the table of the held-out rows. */
+  readonly heldOutRows: Int32Array;
+  /** Of them, `[rows]`. */
+  readonly truth: Float64Array;
+  /** What it is told from, by the columns seen. */
+  readonly data: (visible: readonly number[]) => BaselineData;
+}
+
 /**
- * One hidden column; undefined where a part of the split has no row to learn from, choose on or score, or all rows to learn from
- * have the same number: whatever is said of others is then a matter of the smallest deviation allowed.
+ * The rows of each part that have the cell, held-out ones only with a visible cell in every set.
+ * @param known `[rows]` of each feature (`knownCells`)
+ * @param sets of visible columns
+ * @returns undefined where a part has no row, or all rows to learn from have the same number: whatever is said of others is then a
+ * matter of the smallest deviation allowed
  */
+export function hiddenColumn(
+  schema: TableSchema,
+  table: Omit<Table, "labels">,
+  known: readonly Uint8Array[],
+  split: TableSplit,
+  feature: number,
+  sets: readonly (readonly number[])[],
+): HiddenColumn | undefined {
+  const shape = tableShape(schema);
+  const withCell = (rows: Int32Array) => rows.filter((row) => known[feature][row] === 1);
+  const heldOutRows = withCell(split.test).filter((row) =>
+    sets.every((visible) => visible.some((j) => known[j][row] === 1)),
+  );
+  const parts = [withCell(split.train), withCell(split.validation), heldOutRows];
+  if (parts.some(({ length }) => length === 0)) return undefined;
+  const [training, validation, heldOut] = parts.map((rows) =>
+    encodeTable(schema, takeTableRows(table, rows)),
+  );
+  if (feature < shape.numeric && new Set(columnValues(shape, training, feature)).size === 1) return undefined;
+  const categories = categoriesOf(schema, feature);
+  return {
+    name: featureNames(schema)[feature],
+    heldOutRows,
+    truth: columnValues(shape, heldOut, feature),
+    data: (visible) => ({ shape, training, validation, heldOut, feature, visible, categories }),
+  };
+}
+
+/** One hidden column; undefined as `hiddenColumn` says. */
 function columnImputation(feature: number, prepared: Prepared): ColumnImputation | undefined {
   const { model, table, known, size, split, key, settings } = prepared;
   const { schema, config } = model;
@@ -236,28 +279,11 @@ function columnImputation(feature: number, prepared: Prepared): ColumnImputation
   const sets = Array.from({ length: all ? 1 : settings.sets }, (_, s) =>
     visibleSet(fold(own, s), names.length, feature, size),
   );
-  const withCell = (rows: Int32Array) => rows.filter((row) => known[feature][row] === 1);
-  const heldOutRows = withCell(split.test).filter((row) =>
-    sets.every((visible) => visible.some((j) => known[j][row] === 1)),
-  );
-  const [trainingRows, validationRows] = [withCell(split.train), withCell(split.validation)];
-  if ([trainingRows, validationRows, heldOutRows].some(({ length }) => length === 0)) return undefined;
-  const encoded = (rows: Int32Array) => encodeTable(schema, takeTableRows(table, rows));
-  const heldOut = encoded(heldOutRows);
-  const categories = categoriesOf(schema, feature);
-  const data = (visible: readonly number[]): BaselineData => ({
-    shape,
-    training,
-    validation,
-    heldOut,
-    feature,
-    visible,
-    categories,
-  });
-  const [training, validation] = [encoded(trainingRows), encoded(validationRows)];
-  if (feature < shape.numeric && new Set(columnValues(shape, training, feature)).size === 1) return undefined;
+  const hidden = hiddenColumn(schema, table, known, split, feature, sets);
+  if (!hidden) return undefined;
+  const { heldOutRows, truth, data } = hidden;
+  const { heldOut, categories } = data(sets[0]);
   const compared = categories === undefined || categories <= mostComparedCategories;
-  const truth = columnValues(shape, heldOut, feature);
   const peaked = model.shrinkage?.numeric[feature]?.marginal !== undefined;
   const [fitted, plain] = [peaked, false].map((withPeaks) => fitMarginal(data(sets[0]), withPeaks));
   const [marginal, withoutPeaks] = [fitted, plain].map(({ say }) => say(truth));
@@ -396,8 +422,8 @@ function predictionsOf(
   };
 }
 
-/** Scores averaged over sets of visible columns. */
-function averageScore(
+/** Scores averaged over sets of visible columns. @throws when a likelihood is not finite. */
+export function averageScore(
   numeric: boolean,
   truth: Float64Array,
   trainingMean: number,
@@ -420,7 +446,7 @@ function averageScore(
 }
 
 /** Mean gain in log-likelihood of one over another; rows are independent, the sets of one row are averaged first. */
-function gainOver(others: readonly CellPredictions[], model: readonly CellPredictions[]): Gain {
+export function gainOver(others: readonly CellPredictions[], model: readonly CellPredictions[]): Gain {
   const average = (predictions: readonly CellPredictions[], row: number) =>
     mean(predictions.map(({ logLikelihood }) => logLikelihood[row]));
   const gains = model[0].logLikelihood.map((_, row) => average(model, row) - average(others, row));

@@ -30,6 +30,8 @@ import { run as runPairs } from "./pairs-run.js";
 import { planPairsStudy } from "./pairs-study.js";
 import { run as runSimulation } from "./simulation-run.js";
 import { planSimulationStudy, simulationPresets } from "./simulation-study.js";
+import { run as runSpread } from "./spread-run.js";
+import { planSpread } from "./spread-study.js";
 import { readRunData } from "./tabular-run.js";
 import { scoringDefaults } from "./tabular-scores.js";
 import { planTabularStudy } from "./tabular-study.js";
@@ -100,6 +102,16 @@ before(async () => {
     const { terms } = await trainDigits(configuration, 1, () => {});
     made[family] = { configuration, result: flat(terms) };
   }
+
+  const spread = await planSpread({
+    study: "spread",
+    tables: [{ dataset: "sim", rows: 60, seeds: [1], testRows: 10, trainRows: 40 }],
+  });
+  const [ofSpread] = spread.cells;
+  made.spread = {
+    configuration: ofSpread.configuration,
+    result: flat((await runSpread(ofSpread.input, () => {})).columns),
+  };
 
   const probe = { epochs: 2, batchSize: 16, learningRate: 1e-2, weightDecay: 0 };
   const shorter = <T extends { training: object }>(recipe: T) => ({

@@ -27,6 +27,8 @@ export const computationVersions = {
   scores: 1,
   /** What hidden columns are scored by, shrinkage included; of finished models that are measured so. Raised alone, no model is trained anew. */
   imputation: 1,
+  /** What linear models and trees say of hidden numbers, with a deviation for all rows and one for each. */
+  spread: 1,
   /** What one of the downstream predictors tells of the test rows; of which view of how many rows says the configuration. */
   linear: 1,
   mlp: 1,

@@ -224,15 +224,28 @@ function trainingRows(table: Table, shrink = false): Int32Array {
   return shrink ? train : Int32Array.from([...train, ...validation]);
 }
 
-/**
- * The rows of a run: all, or some drawn at random, in the order of the data set. Means, deviations and categories are
- * fitted on the rows that are trained on.
- */
-export async function readRunData(config: TabularRunConfig): Promise<TabularData> {
-  const all = await loadDataset(config.dataset);
-  const key = fold(seedKey(config.seed), "rows");
+/** Which rows of a data set are read, and on which of them means, deviations and categories are fitted. */
+export interface RunRows {
+  readonly dataset: TabularRunConfig["dataset"];
+  /** So many, drawn at random by the seed; all when left out. */
+  readonly rows?: number;
+  readonly seed: number;
+  /** Not on the test rows of `studySplit`. */
+  readonly testHeldOut: boolean;
+  /** Nor on its validation rows. */
+  readonly shrink?: boolean;
+}
+
+/** The rows of a run, in the order of the data set, encoded by those that are trained on. */
+export function readRunData(config: TabularRunConfig): Promise<TabularData> {
   const { rows, testHeldOut, shrink } = resolveRun(config);
-  const table = sampleRows(all, rows ?? all.rows, key);
+  return readRows({ dataset: config.dataset, rows, seed: config.seed, testHeldOut, shrink });
+}
+
+/** The same without settings of a model. */
+export async function readRows({ dataset, rows, seed, testHeldOut, shrink }: RunRows): Promise<TabularData> {
+  const all = await loadDataset(dataset);
+  const table = sampleRows(all, rows ?? all.rows, fold(seedKey(seed), "rows"));
   const fitted = testHeldOut ? trainingRows(table, shrink) : undefined;
   return { table, encoded: encodeTable(fitSchema(table, fitted), table) };
 }

@@ -150,12 +150,8 @@ export async function finalScores(
   const source = trainedSource(model, encoded);
   const [line] = await compareWithControls(probeKey, encoded, [source], split, scoring);
   if (!canGenerate(model)) return { line };
-  const { testRows, trainRows, visible: sizes, ...settings } = scoring.imputation;
-  const rows = {
-    train: Int32Array.from(evenly(split.train, trainRows)),
-    validation: Int32Array.from(evenly(split.validation, testRows)),
-    test: Int32Array.from(evenly(split.test, testRows)),
-  };
+  const { visible: sizes, testRows, trainRows, ...settings } = scoring.imputation;
+  const rows = imputationRows(split, { testRows, trainRows });
   const test = partOf(encoded, [...rows.test]);
   const said = shrink ? await withShrinkage(model, table, split) : model;
   const imputation: ImputationResult[] = [];
@@ -194,6 +190,18 @@ function activeUnits(
   return {
     sw: summary(unitActivity(rowPosteriors(parameters, config, rows))),
     sx: summary(unitActivity(contextPosteriors(parameters, config, rows))),
+  };
+}
+
+/** The rows that imputation is scored on, and those that what it is compared with learns from and is chosen on. */
+export function imputationRows(
+  { train, validation, test }: TableSplit,
+  { testRows, trainRows }: Pick<TabularScoring["imputation"], "testRows" | "trainRows">,
+): TableSplit {
+  return {
+    train: evenly(train, trainRows),
+    validation: evenly(validation, testRows),
+    test: evenly(test, testRows),
   };
 }
 

@@ -1,0 +1,147 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { fitSchema } from "../data/tables/preprocess.js";
+import type { Table } from "../data/tables/table.js";
+import { expectClose } from "../engine/finite-differences.js";
+import { normals, seedKey } from "../engine/random.js";
+import { mean } from "../moments.js";
+import { linearPredictions } from "./imputation-baselines.js";
+import { spreadRivals } from "./imputation-spread.js";
+import { treePredictions } from "./imputation-trees.js";
+import { fitLogVariance } from "./log-variance.js";
+import { sparseFeatures } from "./raw-features.js";
+import { predictLinear, ridgeOn } from "./ridge.js";
+
+/** A number that two others and a code tell, less surely the larger the second. */
+function formulas(first: number, rows: number) {
+  const own = Array.from({ length: rows }, (_, row) => {
+    const i = first + row;
+    const [x, z] = [((7 * i) % 29) / 8, ((11 * i) % 23) / 4];
+    const code = ((i * i) % 3) + Number(i % 5 === 0);
+    return { numeric: [x, z, x + 0.3 * code + Math.exp(z / 4 - 1) * (((5 * i) % 17) / 8 - 1)], code };
+  });
+  return {
+    rows,
+    numeric: Float32Array.from(own.flatMap(({ numeric }) => numeric)),
+    categorical: Int32Array.from(own.flatMap(({ code }) => [code, 0])),
+  };
+}
+
+const asked = {
+  shape: { numeric: 3, cardinalities: [4, 1] },
+  training: formulas(0, 120),
+  validation: formulas(200, 40),
+  heldOut: formulas(300, 8),
+  feature: 2,
+  visible: [0, 1, 3],
+};
+
+/**
+ * Made apart from this code, in double precision with NumPy and SciPy: the ridge regression by its normal equations and its
+ * leave-one-out residuals by the diagonal of the hat matrix, the log variance by BFGS and Newton's method, λ of either along the same
+ * thirteen; every tree by brute force, as in `imputation-trees.test.ts`.
+ */
+test("a linear spread, its penalty and its deviations are those of a program made apart", () => {
+  const own = linearPredictions(asked, true);
+  assert.equal(own.lambda, 10 ** 0.5);
+  assert.ok(own.converged);
+  expectClose(
+    own.logLikelihood,
+    [-0.397437, -0.7942096, -0.9671918, -1.6305756, -0.0569924, -1.0056714, -1.3736028, -0.7661733],
+    { absolute: 1e-5 },
+  );
+  expectClose(
+    own.deviation!,
+    [0.4683838, 0.8475313, 0.439907, 0.8236666, 0.4204386, 0.7949407, 0.4015277, 0.7271067],
+    { absolute: 1e-5 },
+  );
+  const alike = linearPredictions(asked);
+  assert.deepEqual(own.point, alike.point);
+  assert.equal(new Set(alike.deviation).size, 1);
+  // Mean likelihoods of the validation rows.
+  expectClose(
+    [own, alike].map(({ chosenOn }) => mean(chosenOn.said.logLikelihood)),
+    [-0.6402451, -0.7734084],
+    { absolute: 1e-5 },
+  );
+});
+
+test("boosted spreads, rounds and depth are those of a program made apart", () => {
+  const own = treePredictions(asked, true);
+  assert.deepEqual([own.rounds, own.maxDepth], [34, 3]);
+  expectClose(
+    own.logLikelihood,
+    [-0.5655108, -0.6666343, -1.3791794, -1.9930426, -0.0602975, -1.7877625, -1.2741861, -0.8091864],
+    { absolute: 1e-5 },
+  );
+  expectClose(
+    own.point,
+    [1.8396535, 2.7942567, 3.3121239, 0.7581562, 1.613679, 2.384804, 3.2230852, 0.6386588],
+    { absolute: 1e-5 },
+  );
+  expectClose(
+    own.deviation!,
+    [0.4987397, 0.7648272, 0.4996548, 0.8037993, 0.4163525, 0.7134786, 0.4744345, 0.756054],
+    { absolute: 1e-5 },
+  );
+  const alike = treePredictions(asked);
+  assert.deepEqual([alike.rounds, alike.maxDepth], [33, 3]);
+});
+
+test("the gradient of a log variance is 0 where its fit ends, penalty and far-off rows included", () => {
+  const [features] = sparseFeatures(asked.shape, [asked.training], asked.visible);
+  const residuals = Float64Array.from(normals(seedKey(1), 120), (v, i) => v * (i % 40 === 0 ? 20 : 1));
+  for (const lambda of [0.1, 10]) {
+    const { weights, converged } = fitLogVariance(features, ridgeOn(features), residuals, lambda);
+    assert.ok(converged);
+    const loss = (own: Float64Array) => {
+      const eta = predictLinear(features, own);
+      const rows = eta.map((value, row) => value + (residuals[row] ** 2 + 1e-6) * Math.exp(-value));
+      const penalty = own.subarray(0, -1).reduce((sum, w) => sum + w * w, 0);
+      return rows.reduce((sum, v) => sum + v / 2, 0) + (lambda / 4) * penalty;
+    };
+    for (let j = 0; j < weights.length; j++) {
+      const moved = (by: number) => loss(weights.map((w, k) => w + (k === j ? by : 0)));
+      assert.ok(Math.abs(moved(1e-4) - moved(-1e-4)) / 2e-4 < 1e-2, `λ ${lambda}, weight ${j}`);
+    }
+  }
+});
+
+/** x, y, a class; around 2x the deviation of y is exp(x), and a cell of x missing in every tenth row, or 1 and none missing. */
+function table(rows: number, varying: boolean): Table {
+  const draws = normals(seedKey(9), 2 * rows);
+  const x = Float64Array.from({ length: rows }, (_, row) => draws[2 * row]);
+  const y = x.map((v, row) => 2 * v + (varying ? Math.exp(v) : 1) * draws[2 * row + 1]);
+  return {
+    name: "made",
+    rows,
+    source: { title: "made", files: [], notes: [] },
+    notes: [],
+    columns: [
+      { name: "x", kind: "numeric", values: x.map((v, row) => (varying && row % 10 === 0 ? Number.NaN : v)) },
+      { name: "y", kind: "numeric", values: y },
+      {
+        name: "half",
+        kind: "categorical",
+        categories: ["a", "b"],
+        codes: Int32Array.from(x, (_, i) => i % 2),
+      },
+    ],
+  };
+}
+
+test("a spread that follows the row is found where there is one, and costs nothing where there is none", () => {
+  const rows = 6_000;
+  const places = (from: number, to: number) => Int32Array.from({ length: to - from }, (_, i) => from + i);
+  const split = { train: places(0, 4_000), validation: places(4_000, 5_000), test: places(5_000, rows) };
+  for (const varying of [true, false]) {
+    const own = table(rows, varying);
+    const [x, y] = spreadRivals(fitSchema(own, split.train), own, split);
+    assert.deepEqual([x.column, x.rows, y.column, y.rows], ["x", varying ? 900 : 1_000, "y", 1_000]);
+    for (const rival of [y.linear, y.trees]) {
+      assert.ok(Math.abs(rival.gain - (rival.spread.logLikelihood - rival.alike.logLikelihood)) < 1e-9);
+      if (varying) assert.ok(rival.gain > 0.3 && rival.gain > 3 * rival.gainError, `${rival.gain}`);
+      else assert.ok(Math.abs(rival.gain) < 0.01, `${rival.gain}`);
+    }
+  }
+});

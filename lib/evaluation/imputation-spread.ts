@@ -1,0 +1,73 @@
+/** What a hidden number's rivals gain by a spread that follows the row. */
+
+import type { TableSchema } from "../data/tables/preprocess.js";
+import type { TableSplit } from "../data/tables/split.js";
+import type { Table } from "../data/tables/table.js";
+import { featureNames, knownCells } from "../inference/generate-columns.js";
+import { averageScore, type Gain, gainOver, hiddenColumn, type ImputationScore } from "./imputation.js";
+import {
+  type BaselineData,
+  type CellPredictions,
+  type ChosenPredictions,
+  fitMarginal,
+  linearPredictions,
+} from "./imputation-baselines.js";
+import { treePredictions } from "./imputation-trees.js";
+import { shrunkPredictions } from "./shrunk-predictions.js";
+
+/** A rival with one deviation for all rows and with one for each, and what the second tells more. */
+export interface SpreadGain extends Gain {
+  readonly alike: ImputationScore;
+  readonly spread: ImputationScore;
+}
+
+/** A hidden number. */
+export interface SpreadRivals {
+  readonly column: string;
+  /** Held-out rows that have the cell, and a visible one. */
+  readonly rows: number;
+  /** With peaks. */
+  readonly marginal: ImputationScore;
+  readonly linear: SpreadGain;
+  readonly trees: SpreadGain;
+}
+
+/**
+ * Hides every number in turn, all other columns visible, and scores linear models and boosted trees as `imputationScores` scores them
+ * beside a shrunk model: mixed with a marginal that has peaks, by the rule of `shrunkPredictions`. Either learns one deviation for all
+ * rows, and one that follows the row where that makes validation rows likelier.
+ * @param schema of the rows to learn from
+ * @param onProgress called with numbers done of all
+ * @returns the numbers that `hiddenColumn` allows
+ */
+export function spreadRivals(
+  schema: TableSchema,
+  { labels: _, ...table }: Table,
+  split: TableSplit,
+  onProgress?: (done: number, total: number) => void,
+): SpreadRivals[] {
+  const known = knownCells(schema, table);
+  const features = featureNames(schema).length;
+  return schema.numeric.flatMap((_, feature) => {
+    onProgress?.(feature, schema.numeric.length);
+    const visible = Array.from({ length: features }, (_, j) => j).filter((j) => j !== feature);
+    const hidden = hiddenColumn(schema, table, known, split, feature, [visible]);
+    if (!hidden) return [];
+    const { name, truth, data } = hidden;
+    const asked = data(visible);
+    const marginal = fitMarginal(asked, true);
+    const trainingMean = fitMarginal(asked).say(truth).point[0];
+    const score = (said: CellPredictions) => averageScore(true, truth, trainingMean, [said], name);
+    const learnt = (fit: (data: BaselineData, spread: boolean) => ChosenPredictions): SpreadGain => {
+      const [alike, spread] = [false, true].map((own) => shrunkPredictions(fit(asked, own), truth, marginal));
+      return { alike: score(alike), spread: score(spread), ...gainOver([alike], [spread]) };
+    };
+    return {
+      column: name,
+      rows: truth.length,
+      marginal: score(marginal.say(truth)),
+      linear: learnt(linearPredictions),
+      trees: learnt(treePredictions),
+    };
+  });
+}
