@@ -137,8 +137,9 @@ export function untilted({ peaks }: PeakedGaussian): PeakTilt {
   return { slope: 0, offsets: peaks.map(() => 0) };
 }
 
-/** Where it is looked up what is said of a row: at the peaks, then at the other numbers. */
+/** Where it is looked up what is said of a row: at the peaks, then at the other numbers; without peaks nowhere. */
 export function lookedUp({ peaks, rest }: PeakedGaussian): number[] {
+  if (peaks.length === 0) return [];
   return [...peaks.map(({ value }) => value), ...rest.values];
 }
 
@@ -163,6 +164,7 @@ export function tiltedShares(
   tilt: PeakTilt,
   logsAt: ArrayLike<number>,
 ): Float64Array {
+  if (peaked.peaks.length === 0) return Float64Array.of(1);
   return sharesOf(peaked, tilt, ratiosOf(peaked, logsAt));
 }
 

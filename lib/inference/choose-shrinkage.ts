@@ -183,15 +183,16 @@ export function chooseForNumber(
   marginal: PeakedGaussian,
   said: (stretch: number) => readonly SaidNumber[],
 ): { readonly share: number; readonly stretch: number; readonly tilt: PeakTilt } {
+  let alike: number[] | undefined;
   const choices = STRETCHES.map((stretch) => {
     const cells = said(stretch);
+    alike ??= cells.map(({ truth }) => logPeaked(marginal, truth));
     const tilt = fitPeakTilt(
       marginal,
       cells.map(({ logsAt }) => logsAt),
       cells.map(({ truth }) => truth),
     );
     const own = cells.map((cell) => logTilted(marginal, tilt, cell));
-    const alike = cells.map(({ truth }) => logPeaked(marginal, truth));
     return { ...chooseShare(own, alike), stretch, tilt };
   });
   return choices.reduce((best, own) => (own.best > best.best ? own : best));
