@@ -289,6 +289,7 @@ export {
   simulationTraining,
 } from "./studies/simulation-study.js";
 export { agreement, type TableCell } from "./studies/simulation-table.js";
+export type { SpreadStudy } from "./studies/spread-study.js";
 export {
   type FamilySettings,
   overEpochs,

@@ -139,8 +139,8 @@ export interface LinearPredictions extends ChosenPredictions {
  * A linear model of the column from the visible ones, numbers standardised and categories as indicators: ridge
  * regression with Gaussian residuals, whose deviation is that of the leave-one-out residuals, or softmax regression.
  * It is fitted on the training rows alone, with the penalty that predicts the validation rows best.
- * @param spread whether a number's deviation may follow the row, its logarithm linear too (`fitLogVariance`, of the leave-one-out
- * residuals), with a penalty of its own; it does where the validation rows are likelier then
+ * @param spread whether a number's deviation follows the row, its logarithm linear too (`fitLogVariance`, of the leave-one-out
+ * residuals), with a penalty of its own
  * @throws when there are no training rows, or a hidden category of training or held-out rows is not an occurring one.
  */
 export function linearPredictions(data: BaselineData, spread = false): LinearPredictions {
@@ -158,15 +158,14 @@ export function linearPredictions(data: BaselineData, spread = false): LinearPre
     const alike: LogVariance["deviations"] = ({ rows }) => new Float64Array(rows).fill(deviation);
     const say = (values: Float64Array, rows: SparseFeatures, deviations = alike) =>
       gaussian(values, best.predict(rows), deviations(rows));
-    const told = (deviations = alike) => mean(say(checked, chosen, deviations).logLikelihood);
     const learnt =
       spread &&
       bestLambda(
         (lambda, larger?: LogVariance) =>
           fitLogVariance(fitted, fitRidge, residuals, lambda, larger?.weights),
-        ({ deviations }) => told(deviations),
+        ({ deviations }) => mean(say(checked, chosen, deviations).logLikelihood),
       );
-    const deviations = learnt && told(learnt.deviations) > told() ? learnt.deviations : alike;
+    const deviations = learnt ? learnt.deviations : alike;
     return {
       ...say(truth, asked, deviations),
       chosenOn: { truth: checked, said: say(checked, chosen, deviations) },

@@ -140,6 +140,7 @@ test("a spread that follows the row is found where there is one, and costs nothi
     assert.deepEqual([x.column, x.rows, y.column, y.rows], ["x", varying ? 900 : 1_000, "y", 1_000]);
     for (const rival of [y.linear, y.trees]) {
       assert.ok(Math.abs(rival.gain - (rival.spread.logLikelihood - rival.alike.logLikelihood)) < 1e-9);
+      if (varying) assert.ok(rival.spreadChosen);
       if (varying) assert.ok(rival.gain > 0.3 && rival.gain > 3 * rival.gainError, `${rival.gain}`);
       else assert.ok(Math.abs(rival.gain) < 0.01, `${rival.gain}`);
     }

@@ -19,6 +19,8 @@ import { shrunkPredictions } from "./shrunk-predictions.js";
 export interface SpreadGain extends Gain {
   readonly alike: ImputationScore;
   readonly spread: ImputationScore;
+  /** Whether the rows that it was mixed on are likelier with the second. */
+  readonly spreadChosen: boolean;
 }
 
 /** A hidden number. */
@@ -34,8 +36,8 @@ export interface SpreadRivals {
 
 /**
  * Hides every number in turn, all other columns visible, and scores linear models and boosted trees as `imputationScores` scores them
- * beside a shrunk model: mixed with a marginal that has peaks, by the rule of `shrunkPredictions`. Either learns one deviation for all
- * rows, and one that follows the row where that makes validation rows likelier.
+ * beside a shrunk model: mixed with a marginal that has peaks, by the rule of `shrunkPredictions`, once with one deviation for all rows and once
+ * with one that follows the row.
  * @param schema of the rows to learn from
  * @param onProgress called with numbers done of all
  * @returns the numbers that `hiddenColumn` allows
@@ -60,7 +62,12 @@ export function spreadRivals(
     const score = (said: CellPredictions) => averageScore(true, truth, trainingMean, [said], name);
     const learnt = (fit: (data: BaselineData, spread: boolean) => ChosenPredictions): SpreadGain => {
       const [alike, spread] = [false, true].map((own) => shrunkPredictions(fit(asked, own), truth, marginal));
-      return { alike: score(alike), spread: score(spread), ...gainOver([alike], [spread]) };
+      return {
+        alike: score(alike),
+        spread: score(spread),
+        spreadChosen: spread.whereChosen > alike.whereChosen,
+        ...gainOver([alike], [spread]),
+      };
     };
     return {
       column: name,

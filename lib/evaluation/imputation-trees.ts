@@ -45,9 +45,8 @@ export interface TreePredictions extends ChosenPredictions {
  * where a column is told all but exactly, a single miss would otherwise weigh more than all other rows. Trees are grown on
  * the training rows alone, at learning rate .1, of more than eight categories .3; the rounds, at most 300, and the depth, 3
  * or 6, are those with the best likelihood of the validation rows.
- * @param spread whether a number's deviation may follow the row: its prediction and its log variance are then boosted together, by the
- * Gaussian likelihood, each round a tree for either (as Duan et al., NGBoost, 2020, without the natural gradient), and that is taken
- * where the validation rows are likelier than with one deviation
+ * @param spread whether a number's deviation follows the row: its prediction and its log variance are then boosted together, by the
+ * Gaussian likelihood, each round a tree for either (as Duan et al., NGBoost, 2020, without the natural gradient)
  * @throws as `linearPredictions` does.
  */
 export function treePredictions(data: BaselineData, spread = false): TreePredictions {
@@ -68,15 +67,12 @@ export function treePredictions(data: BaselineData, spread = false): TreePredict
     return places;
   });
   const grow = histogramGrower(values, columns, parts[0], (j) => visible[j] >= shape.numeric);
-  const losses =
-    classes === undefined
-      ? [numberBoosting(seen, checked), ...(spread ? [spreadBoosting(seen, checked)] : [])]
-      : [categoryBoosting(seen, classes)];
-  const tried = losses.flatMap((loss) => DEPTHS.map((maxDepth) => ({ ...loss, maxDepth })));
-  let best = { score: Number.NEGATIVE_INFINITY, margins: [] as Float32Array[], rounds: 0, ...tried[0] };
-  for (const loss of tried) {
-    const { start, derivatives, say, maxDepth } = loss;
-    const learningRate = start.length > MANY_OUTPUTS ? LARGE_LEARNING_RATE : LEARNING_RATE;
+  const number = spread ? spreadBoosting : numberBoosting;
+  const { start, derivatives, say } =
+    classes === undefined ? number(seen, checked) : categoryBoosting(seen, classes);
+  const learningRate = start.length > MANY_OUTPUTS ? LARGE_LEARNING_RATE : LEARNING_RATE;
+  let best = { score: Number.NEGATIVE_INFINITY, margins: [] as Float32Array[], rounds: 0, maxDepth: 0 };
+  for (const maxDepth of DEPTHS) {
     const boosted = parts.map((rows) => ({
       rows,
       margins: Float32Array.from({ length: start.length * rows.length }, (_, i) => {
@@ -90,10 +86,10 @@ export function treePredictions(data: BaselineData, spread = false): TreePredict
         boostRound(grow, derivatives(fitted), { maxDepth, learningRate }, values, columns, boosted);
       const score = mean(say(chosen, checked, chosen).logLikelihood);
       if (score > own.score) own = { score, rounds };
-      if (score > best.score) best = { ...loss, score, rounds, margins: [asked.slice(), chosen.slice()] };
+      if (score > best.score) best = { score, rounds, maxDepth, margins: [asked.slice(), chosen.slice()] };
     }
   }
-  const { rounds, maxDepth, margins, say } = best;
+  const { rounds, maxDepth, margins } = best;
   const [asked, chosen] = margins;
   const chosenOn = { truth: checked, said: say(chosen, checked, chosen) };
   return { ...say(asked, truth, chosen), chosenOn, rounds, maxDepth };

@@ -10,6 +10,12 @@ import {
 import { chooseForNumber, chooseShare, logTilted, type SaidNumber } from "../inference/choose-shrinkage.js";
 import type { CellPredictions, ChosenPredictions, Marginal } from "./imputation-baselines.js";
 
+/** What a rival says, mixed with the marginal. */
+export interface MixedPredictions extends CellPredictions {
+  /** The best mean log-likelihood, whatever ε, of the rows that it was mixed on. */
+  readonly whereChosen: number;
+}
+
 /**
  * (1 − ε) p + ε m of what a rival says, m the marginal, with ε, and for a number the factor on its deviation and the tilt of its
  * peaks, chosen as `chooseShrinkage` does for a model, on the rows that the rival's settings were chosen on. The most probable
@@ -21,22 +27,24 @@ export function shrunkPredictions(
   own: ChosenPredictions,
   truth: Float64Array,
   { peaked, say }: Marginal,
-): CellPredictions {
+): MixedPredictions {
   const { chosenOn } = own;
   const flat = say(truth);
   if (!peaked) {
     const alike = Array.from(say(chosenOn.truth).logLikelihood);
-    const { share } = chooseShare(Array.from(chosenOn.said.logLikelihood), alike);
+    const { share, best } = chooseShare(Array.from(chosenOn.said.logLikelihood), alike);
     return {
+      whereChosen: best,
       logLikelihood: own.logLikelihood.map((log, i) => logMixture(log, flat.logLikelihood[i], share)),
       point: own.point,
     };
   }
-  const { share, stretch, tilt } = chooseForNumber(peaked, (stretch) =>
+  const { share, stretch, tilt, best } = chooseForNumber(peaked, (stretch) =>
     saidNumbers(peaked, chosenOn.said, chosenOn.truth, stretch),
   );
   const said = saidNumbers(peaked, own, truth, stretch);
   return {
+    whereChosen: best,
     logLikelihood: Float64Array.from(said, (cell, i) =>
       logMixture(logTilted(peaked, tilt, cell), flat.logLikelihood[i], share),
     ),

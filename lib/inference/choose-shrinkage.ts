@@ -178,11 +178,15 @@ export interface SaidNumber {
   readonly logsAt: ArrayLike<number>;
 }
 
-/** Chooses for what says numbers, be it a model or what it is compared with. @param said of each cell, deviations so many times as wide */
+/**
+ * Chooses for what says numbers, be it a model or what it is compared with.
+ * @param said of each cell, deviations so many times as wide
+ * @returns the choice, and the best mean log-likelihood of the cells at any ε
+ */
 export function chooseForNumber(
   marginal: PeakedGaussian,
   said: (stretch: number) => readonly SaidNumber[],
-): { readonly share: number; readonly stretch: number; readonly tilt: PeakTilt } {
+): { readonly share: number; readonly stretch: number; readonly tilt: PeakTilt; readonly best: number } {
   let alike: number[] | undefined;
   const choices = STRETCHES.map((stretch) => {
     const cells = said(stretch);
