@@ -4,10 +4,19 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { after, test } from "node:test";
+import { expectClose } from "../engine/finite-differences.js";
+import { committed } from "../figures/committed.test-results.js";
 import { cellKey } from "./cell.js";
 import { runWhole } from "./run-plan.js";
-import { planSpread, type SpreadStudyConfig, saveSpread, spreadConfig } from "./spread-study.js";
+import {
+  planSpread,
+  type SpreadStudy,
+  type SpreadStudyConfig,
+  saveSpread,
+  spreadConfig,
+} from "./spread-study.js";
 import { imputationStudies } from "./tabular-studies.js";
+import type { TabularStudy } from "./tabular-study.js";
 
 const folder = mkdtempSync(path.join(os.tmpdir(), "var-jepa-spread-"));
 process.env.VARJEPA_RUNS = path.join(folder, "runs");
@@ -52,4 +61,31 @@ test("a tiny study: every number in each seed's rows, the file, and what is ther
   assert.deepEqual([saved.runs.length, saved.provenance.missing], [2, 0]);
   const part = plan.assemblePart!([undefined, undefined]);
   assert.deepEqual([part.runs.length, part.provenance.missing], [0, 2]);
+});
+
+test("committed: with one deviation they are the rivals that stand beside the models, on the same rows", () => {
+  const { runs, provenance } = committed<SpreadStudy>("spread.json");
+  assert.deepEqual(provenance.config, JSON.parse(JSON.stringify(spreadConfig())));
+  const studies = committed<TabularStudy[]>("imputation.json");
+  assert.equal(provenance.missing, 0);
+  let compared = 0;
+  for (const { provenance: of, runs: models } of studies) {
+    const { dataset, preset } = of.config;
+    const rows = typeof preset === "string" ? undefined : preset.rows;
+    for (const { seed, scores } of models) {
+      const own = runs.find(
+        (run) => run.dataset === dataset && run.rows === rows && (rows === undefined || run.seed === seed),
+      )!;
+      for (const { column, linear, trees } of own.columns) {
+        const beside = scores.imputation!.at(-1)!.columns.find((one) => one.column === column)!;
+        const told = [linear, trees].map(({ alike }) => alike.logLikelihood);
+        expectClose(told, [beside.linear!.logLikelihood, beside.trees!.logLikelihood], {
+          absolute: 1e-4,
+          relative: 1e-4,
+        });
+        compared++;
+      }
+    }
+  }
+  assert.ok(compared > 250);
 });
