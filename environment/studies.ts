@@ -39,6 +39,7 @@ import {
   choicesStudy,
   imputationStudies,
   letterStudy,
+  longerImputationStudies,
   objectivesStudy,
   quickStudies,
 } from "../lib/studies/tabular-studies.js";
@@ -187,6 +188,7 @@ const studies: Record<string, Runnable> = {
   letter: tabular("adult-letter", () => [letterStudy()]),
   choices: tabular("adult-choices", () => [choicesStudy()]),
   imputation: tables("imputation", imputationStudies),
+  longer: tables("imputation-longer", longerImputationStudies),
   spread: runnable(
     () => [["", () => planSpread(spreadConfig())]],
     ([study]) => saveSpread(study),
@@ -272,8 +274,8 @@ program
   .command("run", { isDefault: true })
   .description(
     "Runs: simulation (Table 1, Figure 2, standard preset), removal, safeguards, collapse, noise and digits (from Var-JEPA to a JEPA term by term, what keeps a JEPA from collapse, when a posterior collapses, whether uncertainty follows noise, and every configuration on digits, standard preset), pairs-quick (these five, quick preset), generation (y drawn given x, on simulated pairs, halves and corrupted digits, beside regressions and the truth, standard preset), generation-quick (the same, quick preset), vision (Var-I-JEPA and its deterministic twin on patches of digits: blocks that are hidden, features, beside what nobody trained, three seeds, standard preset), vision-quick (the same, quick preset), adult (three seeds, standard preset), letter (Adult with Table 7 to the letter, one seed), choices (what lets a predictor learn, " +
-      "one choice taken back at a time), imputation (hidden columns of three tables and of 1,000 rows of each, three seeds), spread (what linear models and boosted trees gain on these by a deviation that follows the row), quick (all seven data sets), downstream (Tables 2 and 3, Figure 3, medium preset), sensitivity (Tables 4 and 5, quick preset), downstream-paper and " +
-      "sensitivity-paper (the same at the paper's size, to figures/paper; environment/cluster has files for Slurm and Kubernetes). Data come from VARJEPA_DATA, the cache or a download. Result files are written once no cell is missing, those of imputation table by table, those of pairs, generation, vision, spread, downstream and sensitivity " +
+      "one choice taken back at a time), imputation (hidden columns of three tables and of 1,000 rows of each, three seeds), longer (Adult and Bank for imputation with three times as many updates, one seed), spread (what linear models and boosted trees gain on these by a deviation that follows the row), quick (all seven data sets), downstream (Tables 2 and 3, Figure 3, medium preset), sensitivity (Tables 4 and 5, quick preset), downstream-paper and " +
+      "sensitivity-paper (the same at the paper's size, to figures/paper; environment/cluster has files for Slurm and Kubernetes). Data come from VARJEPA_DATA, the cache or a download. Result files are written once no cell is missing, those of imputation and longer table by table, those of pairs, generation, vision, spread, downstream and sensitivity " +
       "whatever is missing in them, unless there is a file that holds more; of a shard none.",
   )
   .addArgument(new Argument("<study...>", "which ones").choices(Object.keys(studies)))

@@ -111,18 +111,32 @@ const imputationUpdates = 9_600;
  * `train --for imputation` makes.
  */
 export function imputationStudies(): TabularStudyConfig[] {
-  const whole = imputedTables.map((dataset) => {
-    const { rows } = sizeOf(dataset);
-    const preset = forImputation(tabularPreset(dataset, "quick"));
-    const steps = Math.ceil((learntFrom * rows) / preset.models["var-t-jepa"].training.batchSize);
-    return imputationStudy(dataset, overEpochs(preset, Math.round(imputationUpdates / steps)));
-  });
+  const whole = imputedTables.map((dataset) => imputationStudy(dataset, wholeTable(dataset)));
   const small = imputedTables.map((dataset) => {
     const trained = learntFrom * smallTable;
     const own = ownTablePreset("quick", trained, sizeOf(dataset).features);
     return imputationStudy(dataset, { ...forImputation(own, trained), rows: smallTable });
   });
   return [...whole, ...small];
+}
+
+/**
+ * One seed of the models of Adult and of Bank, trained three times as long, warm-up and the rise of KL weights with it: whether length
+ * is what they lack.
+ */
+export function longerImputationStudies(): TabularStudyConfig[] {
+  return (["adult", "bank-marketing"] as const).map((dataset) => ({
+    ...imputationStudy(dataset, wholeTable(dataset, 3 * imputationUpdates)),
+    seeds: [1],
+    untrainedSeeds: [],
+  }));
+}
+
+function wholeTable(dataset: PaperDataSetName, updates = imputationUpdates): TabularPreset<PublishedModels> {
+  const { rows } = sizeOf(dataset);
+  const preset = forImputation(tabularPreset(dataset, "quick"));
+  const steps = Math.ceil((learntFrom * rows) / preset.models["var-t-jepa"].training.batchSize);
+  return overEpochs(preset, Math.round(updates / steps));
 }
 
 function imputationStudy(
