@@ -107,6 +107,46 @@ test("the gradient of a log variance is 0 where its fit ends, penalty and far-of
   }
 });
 
+test("hard rows: one alone, none missed, one missed by 1,000, none visible; all is finite and converges", () => {
+  const cases = [
+    { rows: 1, visible: [0, 3], misses: () => 1 },
+    { rows: 50, visible: [0, 1, 3], misses: () => 0 },
+    { rows: 200, visible: [0, 1, 3], misses: (i: number) => (i === 7 ? 1_000 : (i % 5) - 2) },
+    { rows: 50, visible: [], misses: (i: number) => (i % 5) - 2 },
+  ];
+  for (const { rows, visible, misses } of cases) {
+    const [features] = sparseFeatures(asked.shape, [formulas(0, rows)], visible);
+    const residuals = Float64Array.from({ length: rows }, (_, i) => misses(i));
+    for (const lambda of [1e-3, 1, 1e3]) {
+      const own = fitLogVariance(features, ridgeOn(features), residuals, lambda);
+      const deviations = own.deviations(features);
+      assert.ok(own.converged && deviations.every(Number.isFinite), `${rows} rows, λ ${lambda}`);
+      if (residuals.every((r) => r === 0))
+        expectClose(
+          deviations,
+          deviations.map(() => 1e-3),
+          { relative: 1e-6 },
+        );
+    }
+  }
+});
+
+test("a deviation is none beyond those of the rows fitted on", () => {
+  const [features, far] = sparseFeatures(
+    { numeric: 1, cardinalities: [] },
+    [Float32Array.from({ length: 100 }, (_, i) => i % 10), Float32Array.of(-1_000, 1_000)].map((numeric) => ({
+      rows: numeric.length,
+      numeric,
+      categorical: new Int32Array(0),
+    })),
+    [0],
+  );
+  const residuals = Float64Array.from({ length: 100 }, (_, i) => Math.exp((i % 10) / 5) * (i < 50 ? 1 : -1));
+  const { deviations } = fitLogVariance(features, ridgeOn(features), residuals, 1);
+  const inside = deviations(features);
+  assert.deepEqual([...deviations(far)], [Math.min(...inside), Math.max(...inside)]);
+});
+
 /** x, y, a class; around 2x the deviation of y is exp(x), and a cell of x missing in every tenth row, or 1 and none missing. */
 function table(rows: number, varying: boolean): Table {
   const draws = normals(seedKey(9), 2 * rows);
@@ -145,4 +185,25 @@ test("a spread that follows the row is found where there is one, and costs nothi
       else assert.ok(Math.abs(rival.gain) < 0.01, `${rival.gain}`);
     }
   }
+});
+
+test("the marginal has peaks, each rival is its own, and a spread that serves nowhere is not chosen everywhere", () => {
+  const own = table(400, false);
+  const { columns } = own;
+  const mostly: Table["columns"][number] = {
+    name: "mostly 0",
+    kind: "numeric",
+    values: Float64Array.from({ length: 400 }, (_, i) => (i % 3 === 0 ? (i % 7) + 1 : 0)),
+  };
+  const places = (from: number, to: number) => Int32Array.from({ length: to - from }, (_, i) => from + i);
+  const split = { train: places(0, 250), validation: places(250, 320), test: places(320, 400) };
+  const withPeak = { ...own, columns: [...columns, mostly] };
+  const numbers = spreadRivals(fitSchema(withPeak, split.train), withPeak, split);
+  const peaked = numbers.find(({ column }) => column === "mostly 0")!;
+  // A Gaussian's best is −½ log 2πe at deviation 1; two thirds at a peak of .001 gain 4 nats and more.
+  assert.ok(peaked.marginal.logLikelihood > 2, `${peaked.marginal.logLikelihood}`);
+  const [, y] = numbers;
+  assert.notEqual(y.linear.alike.logLikelihood, y.trees.alike.logLikelihood);
+  const chosen = numbers.flatMap(({ linear, trees }) => [linear.spreadChosen, trees.spreadChosen]);
+  assert.ok(chosen.includes(false), `${chosen}`);
 });

@@ -46,7 +46,7 @@ export interface TreePredictions extends ChosenPredictions {
  * the training rows alone, at learning rate .1, of more than eight categories .3; the rounds, at most 300, and the depth, 3
  * or 6, are those with the best likelihood of the validation rows.
  * @param spread whether a number's deviation follows the row: its prediction and its log variance are then boosted together, by the
- * Gaussian likelihood, each round a tree for either (as Duan et al., NGBoost, 2020, without the natural gradient)
+ * Gaussian likelihood, each round a tree for either (as Duan et al., NGBoost, 2020, by Newton's steps as all trees here)
  * @throws as `linearPredictions` does.
  */
 export function treePredictions(data: BaselineData, spread = false): TreePredictions {
@@ -122,7 +122,7 @@ function numberBoosting(seen: Float64Array, checked: Float64Array): Boosting {
 
 /**
  * Gaussian loss ½ (η + r² e^−η) of a number in deviations from its training mean, r what the first margin misses it by and η, the second,
- * the log of the variance. The second derivative by η is the larger of ½ r² e^−η and its expectation ½: far-off rows would make
+ * the log of the variance; r counts as at least `SMALLEST_DEVIATION` in η's. The second derivative by η is the larger of ½ r² e^−η and its expectation ½: far-off rows would make
  * large steps with the latter.
  */
 function spreadBoosting(seen: Float64Array, checked: Float64Array): Boosting {

@@ -27,15 +27,14 @@ export function ridgeOn(features: SparseFeatures): FitRidge {
       for (let b = 0; b <= a; b++) gram.set(place[a], place[b], gram.get(place[a], place[b]) + x[a] * x[b]);
   }
   for (let j = 0; j < width; j++) for (let k = 0; k < j; k++) gram.set(k, j, gram.get(j, k));
-  const decompositions = new Map<number, CholeskyDecomposition>();
+  // Of the last λ: fits of many targets at one λ follow each other, and a decomposition is as large as the table is wide, squared.
+  let last: { readonly lambda: number; readonly decomposition: CholeskyDecomposition } | undefined;
   const decomposed = (lambda: number) => {
-    const known = decompositions.get(lambda);
-    if (known) return known;
+    if (last?.lambda === lambda) return last.decomposition;
     const penalised = gram.clone();
     for (let j = 0; j < features.columns; j++) penalised.set(j, j, gram.get(j, j) + lambda);
-    const own = new CholeskyDecomposition(penalised);
-    decompositions.set(lambda, own);
-    return own;
+    last = { lambda, decomposition: new CholeskyDecomposition(penalised) };
+    return last.decomposition;
   };
   return (target) => fitOf(features, target, decomposed);
 }
