@@ -131,6 +131,21 @@ test("hard rows: one alone, none missed, one missed by 1,000, none visible; all 
   }
 });
 
+test("one row far from the others claims no deviation above the largest residual", () => {
+  const rows = 200;
+  const draws = normals(seedKey(4), 2 * rows);
+  const numeric = Float32Array.from({ length: rows }, (_, i) => (i === 0 ? 300 : draws[2 * i]));
+  const shape = { numeric: 1, cardinalities: [] };
+  const [features] = sparseFeatures(shape, [{ rows, numeric, categorical: new Int32Array(0) }], [0]);
+  const residuals = Float64Array.from({ length: rows }, (_, i) =>
+    i === 0 ? 2 : Math.exp(draws[2 * i]) * draws[2 * i + 1],
+  );
+  const { weights, deviations } = fitLogVariance(features, ridgeOn(features), residuals, 1e-2);
+  const largest = Math.max(...residuals.map(Math.abs));
+  assert.ok(predictLinear(features, weights)[0] / 2 > Math.log(1e6 * largest));
+  expectClose(deviations(features).slice(0, 1), [largest], { relative: 1e-6 });
+});
+
 test("a deviation is none beyond those of the rows fitted on", () => {
   const [features, far] = sparseFeatures(
     { numeric: 1, cardinalities: [] },

@@ -14,7 +14,10 @@ export interface LogVariance {
   readonly converged: boolean;
   /** Steps of Fisher scoring. */
   readonly iterations: number;
-  /** Standard deviations, none beyond those of the rows fitted on, `[rows]`. */
+  /**
+   * Standard deviations, `[rows]`: none beyond those of the rows fitted on, nor above the largest residual, which those of a row far from
+   * the others exceed without end.
+   */
   readonly deviations: (features: SparseFeatures) => Float64Array;
 }
 
@@ -61,7 +64,8 @@ export function fitLogVariance(
     if (next.loss <= own.loss) own = next;
     iterations++;
   }
-  const [least, most] = rangeOf(own.eta);
+  const [least, largest] = rangeOf(own.eta);
+  const most = Math.min(largest, Math.log(rangeOf(squared)[1]));
   return {
     weights: own.weights,
     converged,
