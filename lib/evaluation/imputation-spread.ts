@@ -6,7 +6,6 @@ import type { Table } from "../data/tables/table.js";
 import { featureNames, knownCells } from "../inference/generate-columns.js";
 import { averageScore, type Gain, gainOver, hiddenColumn, type ImputationScore } from "./imputation.js";
 import {
-  type BaselineData,
   type CellPredictions,
   type ChosenPredictions,
   fitMarginal,
@@ -30,14 +29,15 @@ export interface SpreadRivals {
   readonly rows: number;
   /** With peaks. */
   readonly marginal: ImputationScore;
-  readonly linear: SpreadGain;
+  /** `converged`: whether the fit of the spread reached its optimum. */
+  readonly linear: SpreadGain & { readonly converged: boolean };
   readonly trees: SpreadGain;
 }
 
 /**
  * Hides every number in turn, all other columns visible, and scores linear models and boosted trees as `imputationScores` scores them
- * beside a shrunk model: mixed with a marginal that has peaks, by the rule of `shrunkPredictions`, once with one deviation for all rows and once
- * with one that follows the row.
+ * beside a shrunk model (mixed with a marginal that has peaks, by the rule of `shrunkPredictions`), once with one deviation for all
+ * rows and once with one that follows the row.
  * @param schema of the rows to learn from
  * @param onProgress called with numbers done of all
  * @returns the numbers that `hiddenColumn` allows
@@ -50,18 +50,19 @@ export function spreadRivals(
 ): SpreadRivals[] {
   const known = knownCells(schema, table);
   const features = featureNames(schema).length;
-  return schema.numeric.flatMap((_, feature) => {
-    onProgress?.(feature, schema.numeric.length);
+  const numbers = schema.numeric.length;
+  const rivals = schema.numeric.flatMap((_, feature): SpreadRivals[] => {
+    onProgress?.(feature, numbers);
     const visible = Array.from({ length: features }, (_, j) => j).filter((j) => j !== feature);
     const hidden = hiddenColumn(schema, table, known, split, feature, [visible]);
     if (!hidden) return [];
-    const { name, truth, data } = hidden;
-    const asked = data(visible);
+    const { name, truth, parts } = hidden;
+    const asked = { ...parts, visible };
     const marginal = fitMarginal(asked, true);
     const trainingMean = fitMarginal(asked).say(truth).point[0];
     const score = (said: CellPredictions) => averageScore(true, truth, trainingMean, [said], name);
-    const learnt = (fit: (data: BaselineData, spread: boolean) => ChosenPredictions): SpreadGain => {
-      const [alike, spread] = [false, true].map((own) => shrunkPredictions(fit(asked, own), truth, marginal));
+    const compared = (one: ChosenPredictions, each: ChosenPredictions): SpreadGain => {
+      const [alike, spread] = [one, each].map((own) => shrunkPredictions(own, truth, marginal));
       return {
         alike: score(alike),
         spread: score(spread),
@@ -69,12 +70,17 @@ export function spreadRivals(
         ...gainOver([alike], [spread]),
       };
     };
-    return {
-      column: name,
-      rows: truth.length,
-      marginal: score(marginal.say(truth)),
-      linear: learnt(linearPredictions),
-      trees: learnt(treePredictions),
-    };
+    const linear = linearPredictions(asked, true);
+    return [
+      {
+        column: name,
+        rows: truth.length,
+        marginal: score(marginal.say(truth)),
+        linear: { ...compared(linearPredictions(asked), linear), converged: linear.converged },
+        trees: compared(treePredictions(asked), treePredictions(asked, true)),
+      },
+    ];
   });
+  onProgress?.(numbers, numbers);
+  return rivals;
 }

@@ -229,8 +229,8 @@ export interface HiddenColumn {
   readonly heldOutRows: Int32Array;
   /** Of them, `[rows]`. */
   readonly truth: Float64Array;
-  /** What it is told from, by the columns seen. */
-  readonly data: (visible: readonly number[]) => BaselineData;
+  /** What it is told from, the columns seen aside. */
+  readonly parts: Omit<BaselineData, "visible">;
 }
 
 /**
@@ -264,7 +264,7 @@ export function hiddenColumn(
     name: featureNames(schema)[feature],
     heldOutRows,
     truth: columnValues(shape, heldOut, feature),
-    data: (visible) => ({ shape, training, validation, heldOut, feature, visible, categories }),
+    parts: { shape, training, validation, heldOut, feature, categories },
   };
 }
 
@@ -281,8 +281,9 @@ function columnImputation(feature: number, prepared: Prepared): ColumnImputation
   );
   const hidden = hiddenColumn(schema, table, known, split, feature, sets);
   if (!hidden) return undefined;
-  const { heldOutRows, truth, data } = hidden;
-  const { heldOut, categories } = data(sets[0]);
+  const { heldOutRows, truth, parts } = hidden;
+  const { heldOut, categories } = parts;
+  const data = (visible: readonly number[]): BaselineData => ({ ...parts, visible });
   const compared = categories === undefined || categories <= mostComparedCategories;
   const peaked = model.shrinkage?.numeric[feature]?.marginal !== undefined;
   const [fitted, plain] = [peaked, false].map((withPeaks) => fitMarginal(data(sets[0]), withPeaks));

@@ -77,6 +77,7 @@ test("committed: with one deviation they are the rivals that stand beside the mo
         (run) => run.dataset === dataset && run.rows === rows && (rows === undefined || run.seed === seed),
       )!;
       for (const { column, linear, trees } of own.columns) {
+        assert.ok(linear.converged, `${dataset} ${column}`);
         const beside = scores.imputation!.at(-1)!.columns.find((one) => one.column === column)!;
         const told = [linear, trees].map(({ alike }) => alike.logLikelihood);
         expectClose(told, [beside.linear!.logLikelihood, beside.trees!.logLikelihood], {

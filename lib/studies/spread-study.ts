@@ -57,7 +57,8 @@ export async function planSpread(
       cells.push({
         study: "spread",
         arm: table.dataset,
-        ...{ seed, data },
+        seed,
+        data,
         computations: ["spread"],
         configuration: table,
         input: { table, seed },
