@@ -1,10 +1,13 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { fitSchema } from "../data/tables/preprocess.js";
-import type { Table } from "../data/tables/table.js";
+import { numericColumns, type Table } from "../data/tables/table.js";
 import { expectClose } from "../engine/finite-differences.js";
 import { normals, seedKey } from "../engine/random.js";
+import { knownCells } from "../inference/generate-columns.js";
+import { columnValues } from "../models/modalities/tabular/table.js";
 import { mean } from "../moments.js";
+import { hiddenColumn } from "./imputation.js";
 import { linearPredictions } from "./imputation-baselines.js";
 import { spreadRivals } from "./imputation-spread.js";
 import { treePredictions } from "./imputation-trees.js";
@@ -221,4 +224,25 @@ test("the marginal has peaks, each rival is its own, and a spread that serves no
   assert.notEqual(y.linear.alike.logLikelihood, y.trees.alike.logLikelihood);
   const chosen = numbers.flatMap(({ linear, trees }) => [linear.spreadChosen, trees.spreadChosen]);
   assert.ok(chosen.includes(false), `${chosen}`);
+});
+
+test("a hidden column is learnt, chosen and scored on the rows of each part that have the cell", () => {
+  const own = table(60, true);
+  const places = (from: number, to: number) => Int32Array.from({ length: to - from }, (_, i) => from + i);
+  const split = { train: places(0, 25), validation: places(25, 40), test: places(40, 60) };
+  const schema = fitSchema(own, split.train);
+  const known = knownCells(schema, own);
+  const { heldOutRows, truth, parts } = hiddenColumn(schema, own, known, split, 0, [[1, 2]])!;
+  const kept = (rows: Int32Array) => rows.filter((row) => row % 10 !== 0);
+  assert.deepEqual(heldOutRows, kept(split.test));
+  const { mean: centre, std } = schema.numeric[0];
+  const [{ values }] = numericColumns(own);
+  const encoded = (rows: Int32Array) => Float64Array.from(kept(rows), (row) => (values[row] - centre) / std);
+  for (const [part, rows] of [
+    [parts.training, split.train],
+    [parts.validation, split.validation],
+    [parts.heldOut, split.test],
+  ] as const)
+    expectClose(columnValues(parts.shape, part, 0), encoded(rows), { absolute: 1e-6 });
+  expectClose(truth, encoded(split.test), { absolute: 1e-6 });
 });
