@@ -121,9 +121,9 @@ function numberBoosting(seen: Float64Array, checked: Float64Array): Boosting {
 }
 
 /**
- * Gaussian loss ½ (η + r² e^−η) of a number in deviations from its training mean, r what the first margin misses it by and η, the second,
- * the log of the variance; r counts as at least `SMALLEST_DEVIATION` in η's. The second derivative by η is the larger of ½ r² e^−η and its expectation ½: far-off rows would make
- * large steps with the latter.
+ * Gaussian loss ½ (η + r² e^−η) of a number in deviations from its training mean, r what the first margin misses it by and η, the
+ * second, the log of the variance; r counts as at least `SMALLEST_DEVIATION` in η's. The second derivative by η is the larger of
+ * ½ r² e^−η and its expectation ½: far-off rows would make large steps with the latter.
  */
 function spreadBoosting(seen: Float64Array, checked: Float64Array): Boosting {
   const { targets, numbers, withMarginal, unit } = inDeviations(seen, checked);

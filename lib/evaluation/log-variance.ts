@@ -60,7 +60,7 @@ export function fitLogVariance(
       by /= 2;
       next = at(weights.map((w, j) => w + by * (aim[j] - w)));
     }
-    converged = !(own.loss - next.loss > STILL);
+    converged = Math.abs(own.loss - next.loss) <= STILL;
     if (next.loss <= own.loss) own = next;
     iterations++;
   }

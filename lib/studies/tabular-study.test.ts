@@ -15,6 +15,7 @@ import {
   choicesStudy,
   imputationStudies,
   letterStudy,
+  longerImputationStudies,
   objectivesStudy,
   quickStudies,
 } from "./tabular-studies.js";
@@ -109,6 +110,7 @@ test("the studies ask for what their data sets have", () => {
     letterStudy(),
     choicesStudy(),
     ...imputationStudies(),
+    ...longerImputationStudies(),
   ]) {
     const { code } = Object.entries({
       adult: "AD",
@@ -158,6 +160,7 @@ test("the committed studies are those that the code would run", () => {
       ["adult-letter", "letter", [letterStudy()]],
       ["adult-choices", "choices", [choicesStudy()]],
       ["imputation", "imputation", imputationStudies()],
+      ["imputation-longer", "longer", longerImputationStudies()],
       ["tabular-quick", "quick", quickStudies()],
     ] as const
   ).flatMap(([file, study, configs]) => {
@@ -167,8 +170,8 @@ test("the committed studies are those that the code would run", () => {
     const committed: TabularStudy[] = [JSON.parse(readFileSync(place, "utf8"))].flat();
     const arms = configs.flatMap((config) => {
       const held = committed.find(({ provenance }) => sameTable(provenance.config, config));
-      // Imputation is written table by table.
-      if (!held) return study === "imputation" ? [] : [`all of ${config.dataset}`];
+      // These are written table by table.
+      if (!held) return ["imputation", "longer"].includes(study) ? [] : [`all of ${config.dataset}`];
       return outOfDate(held.provenance.config, config);
     });
     return arms.length === 0
@@ -176,6 +179,20 @@ test("the committed studies are those that the code would run", () => {
       : [`figures/${file}.json: ${arms.join(", ")}; npm run studies -- ${study} makes it anew`];
   });
   assert.deepEqual(stale, []);
+});
+
+test("the longer models for imputation differ from the others in length alone, three times theirs", () => {
+  for (const longer of longerImputationStudies()) {
+    const usual = imputationStudies().find((own) => sameTable(own, longer))!;
+    const [before, after] = [usual, longer].map(({ preset }) => {
+      assert.ok(typeof preset !== "string");
+      return preset.models["var-t-jepa"];
+    });
+    assert.deepEqual([after.model, after.objective], [before.model, before.objective]);
+    const share = after.training.epochs / before.training.epochs;
+    assert.ok(Math.abs(share - 3) < 0.05, `${share}`);
+    assert.deepEqual(longer.scoring, usual.scoring);
+  }
 });
 
 test("a preset for imputation changes nothing but what it names, and not T-JEPA", () => {
