@@ -76,6 +76,25 @@ test("a process stays with cells that belong together while there are others to 
   assert.notEqual(by.get(0), by.get(4));
 });
 
+test("cells that go with one that another program makes come last", async () => {
+  const { runs, marks } = folders("elsewhere");
+  const plan = waitingStudy(6, 5, marks);
+  const cells = plan.cells.map((cell, i) => ({ ...cell, together: i < 3 ? "first" : "second" }));
+  const claim = claimCell(cells[0], runs)!;
+  const order: number[] = [];
+  await runPlan(
+    { ...plan, cells },
+    {
+      onProgress: () => {
+        for (const number of made(marks)) if (!order.includes(number)) order.push(number);
+        if (order.length === 5) claim.release();
+      },
+    },
+  );
+  assert.deepEqual(order.slice(0, 5), [3, 4, 5, 1, 2]);
+  assert.deepEqual(inOrder(made(marks)), [0, 1, 2, 3, 4, 5]);
+});
+
 test("what another process makes is waited for, not made twice", async () => {
   const { runs, marks } = folders("waits");
   const plan = waitingStudy(2, 1, marks);

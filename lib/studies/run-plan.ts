@@ -11,7 +11,8 @@ export interface PlannedCell<Input> extends Cell {
   readonly input: Input;
   /**
    * Cells with the same word go to the same shard, such as all that need one encoder, and those that follow one another to
-   * the same process while there are others to begin; one by one when left out.
+   * the same process while there are others to begin, of this program or of another on the same folder; one by one when
+   * left out.
    */
   readonly together?: string;
   /** What it is called among cells of its study that are alike, in lists that count them; its arm when left out. */
@@ -94,21 +95,23 @@ export async function runPlan<Input, Result extends { readonly seconds: number }
   };
   const next = async (previous?: number): Promise<number | undefined> => {
     while (!ended) {
-      let elsewhere = false;
-      for (const i of inTurn(previous)) {
-        if (running.has(i) || !fits(i)) continue;
-        const claim = claimCell(own[i], runs);
-        if (!claim) elsewhere = true;
-        else if (readCell(own[i], runs)) {
-          claim.release();
-          open.delete(i);
-          tell(i);
-        } else {
-          running.set(i, { claim, startedAt: new Date().toISOString(), share: 0 });
-          return i;
+      const elsewhere = new Set<number>();
+      for (const othersToo of [false, true]) {
+        for (const i of inTurn(previous)) {
+          if (running.has(i) || !fits(i) || (!othersToo && elsewhere.has(group[i]))) continue;
+          const claim = claimCell(own[i], runs);
+          if (!claim) elsewhere.add(group[i]);
+          else if (readCell(own[i], runs)) {
+            claim.release();
+            open.delete(i);
+            tell(i);
+          } else {
+            running.set(i, { claim, startedAt: new Date().toISOString(), share: 0 });
+            return i;
+          }
         }
       }
-      if (!elsewhere) return undefined;
+      if (elsewhere.size === 0) return undefined;
       await betweenClaims();
     }
     return undefined;
