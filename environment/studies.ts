@@ -9,9 +9,6 @@ import {
   type DownstreamConfig,
   downstreamPaper,
   downstreamStandard,
-  type SensitivityConfig,
-  sensitivityPaper,
-  sensitivityStandard,
 } from "../lib/studies/downstream-plan.js";
 import { planDownstream, planSensitivity } from "../lib/studies/downstream-study.js";
 import { generationConfig } from "../lib/studies/generation-plan.js";
@@ -26,6 +23,11 @@ import {
   type StudyPlan,
   stateOf,
 } from "../lib/studies/run-plan.js";
+import {
+  type SensitivityConfig,
+  sensitivityPaper,
+  sensitivityStandard,
+} from "../lib/studies/sensitivity-plan.js";
 import { parseBudget, parseShard, type Shard } from "../lib/studies/share.js";
 import {
   planSimulationStudy,

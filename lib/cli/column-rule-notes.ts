@@ -1,8 +1,7 @@
 /** What a command says of numbers that it brought to what their columns are. */
 import type { TableSchema } from "../data/tables/preprocess.js";
-import { listed, shown } from "../data/tables/quote.js";
+import { counted, listed, shown } from "../data/tables/quote.js";
 import { columnsWithoutRule } from "../inference/column-rule.js";
-import { counted } from "./counted.js";
 
 /** How `--raw-numbers` is explained. */
 export const rawNumbersHelp =

@@ -1,9 +1,8 @@
 import type { Command } from "commander";
 import { describeTable } from "../data/tables/describe.js";
 import { noteLines, tableNotes } from "../data/tables/notes.js";
-import { shown } from "../data/tables/quote.js";
+import { counted, shown } from "../data/tables/quote.js";
 import { tableText } from "../figures/drawing/table.js";
-import { counted } from "./counted.js";
 import { inputHelp, readInput } from "./input.js";
 import { type CsvOptions, examples, withCsvOptions } from "./options.js";
 import { print } from "./progress.js";

@@ -1,5 +1,7 @@
 /** `train --dry-run`: what would be trained, and how long it would take, from a few steps that are timed and thrown away. */
+
 import { type EncodedTable, encodeTable } from "../data/tables/preprocess.js";
+import { counted } from "../data/tables/quote.js";
 import { sampleRows } from "../data/tables/sample.js";
 import { categoricalColumns, numericColumns, type Table } from "../data/tables/table.js";
 import { fold, seedKey } from "../engine/random.js";
@@ -7,7 +9,6 @@ import type { TabularRecipe } from "../studies/tabular-selection.js";
 import { fit } from "../training/fit.js";
 import { clock } from "../training/progress.js";
 import { stepsPerEpoch } from "../training/schedule.js";
-import { counted } from "./counted.js";
 import { progress } from "./progress.js";
 
 /** Steps made, and how many of the last are counted: the first include the start, and the code is still being compiled. */

@@ -1,5 +1,6 @@
 import { type Command, Option } from "commander";
 import { type EncodedTable, encodeTable } from "../data/tables/preprocess.js";
+import { counted } from "../data/tables/quote.js";
 import { sampleRows } from "../data/tables/sample.js";
 import type { TableSplit } from "../data/tables/split.js";
 import type { Table } from "../data/tables/table.js";
@@ -29,7 +30,6 @@ import { embeddingColumns, embeddingShape, embedRows } from "../inference/embed-
 import { canGenerate, featureNames } from "../inference/generate-columns.js";
 import type { VarTJepaConfig } from "../models/var-t-jepa.js";
 import { loadTableModel, type TableModel } from "../training/trained-model.js";
-import { counted } from "./counted.js";
 import { embeddingText, imputationText, probeText } from "./evaluation-text.js";
 import { evaluationSplit, fewNotes, heldOutRows } from "./held-out-rows.js";
 import { inputFiles, inputHelp, readInputFor } from "./input.js";

@@ -1,11 +1,11 @@
 import { existsSync } from "node:fs";
 import type { Command } from "commander";
 import { describeSchema } from "../data/tables/preprocess.js";
+import { counted } from "../data/tables/quote.js";
 import { tableText } from "../figures/drawing/table.js";
 import { printable } from "../files/printable.js";
 import { clock } from "../training/progress.js";
 import { loadTableModel, type TableModel } from "../training/trained-model.js";
-import { counted } from "./counted.js";
 import { secondsOf, termsText } from "./curves.js";
 import { modelFolder, type RunSettings, readSettings } from "./model-folder.js";
 import { examples } from "./options.js";

@@ -1,8 +1,9 @@
 /** What a command may be asked for, so that it is refused in a sentence before it takes all of the memory. */
+
 import { availableParallelism, totalmem } from "node:os";
 import { type CategoricalFeature, slotCount, type TableSchema } from "../data/tables/preprocess.js";
+import { counted } from "../data/tables/quote.js";
 import { ROWS_AT_ONCE } from "../inference/generate-columns.js";
-import { counted } from "./counted.js";
 import { UsageError } from "./usage-error.js";
 
 /** Most draws per row. */

@@ -1,12 +1,13 @@
 /** The downstream predictors by the names that are typed. */
+
 import { InvalidArgumentError } from "commander";
+import { counted } from "../data/tables/quote.js";
 import type { SettledPredictor } from "../evaluation/compare-predictors.js";
 import { predictors } from "../evaluation/predictors/all.js";
 import { probeOfRows } from "../evaluation/predictors/linear.js";
 import type { NeuralTraining } from "../evaluation/predictors/neural.js";
 import { type Predictor, withoutValidation } from "../evaluation/predictors/predictor.js";
 import { clock } from "../training/progress.js";
-import { counted } from "./counted.js";
 import { list } from "./options.js";
 
 /** What features are like: so many tokens of so many numbers, and of rows to learn from. */

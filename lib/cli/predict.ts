@@ -1,7 +1,7 @@
 import { type Command, Option } from "commander";
 import { rowContents } from "../data/tables/hold-out.js";
 import { encodeTable } from "../data/tables/preprocess.js";
-import { listed, quoted, shown } from "../data/tables/quote.js";
+import { counted, listed, quoted, shown } from "../data/tables/quote.js";
 import { columnPlace, columnTexts } from "../data/tables/read-csv.js";
 import { type Labels, type Table, takeTableRows } from "../data/tables/table.js";
 import { mostProbable } from "../distributions/categorical.js";
@@ -21,7 +21,6 @@ import { embeddingShape, embedRows } from "../inference/embed-rows.js";
 import { featureNames } from "../inference/generate-columns.js";
 import { shareError } from "../moments.js";
 import { loadTableModel, type TableModel } from "../training/trained-model.js";
-import { counted } from "./counted.js";
 import { evaluationSplit, fewNotes, heldOutRows } from "./held-out-rows.js";
 import { inputFiles, inputHelp, isDataSet, readCsvFor, readInputFor } from "./input.js";
 import { type LabelledOptions, readLabelledRows } from "./labelled-rows.js";

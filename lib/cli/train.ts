@@ -9,6 +9,7 @@ import {
 } from "../data/tables/hold-out.js";
 import { noteLines, tableNotes } from "../data/tables/notes.js";
 import { type EncodedTable, encodeTable, fitSchema } from "../data/tables/preprocess.js";
+import { counted } from "../data/tables/quote.js";
 import { sampleRows } from "../data/tables/sample.js";
 import { type Table, tableSha256, takeTableRows } from "../data/tables/table.js";
 import { describeEngine, type Engine, startEngine } from "../engine/backend.js";
@@ -27,7 +28,6 @@ import { checkpointLog } from "../training/checkpoint-log.js";
 import { defaultWorkers, fit } from "../training/fit.js";
 import type { StepLog } from "../training/task.js";
 import { saveModel, type TableModel } from "../training/trained-model.js";
-import { counted } from "./counted.js";
 import { drawCurves, secondsOf, termsText } from "./curves.js";
 import { estimateText, estimateTraining } from "./dry-run.js";
 import { imputationRemark } from "./imputation-remark.js";

@@ -45,7 +45,7 @@ export interface Views {
   readonly x: Float32Array;
   /** Target y, row-major `[rows, dy]`. */
   readonly y: Float32Array;
-  /** Class c of each row, 0 or 1. */
+  /** Class c of each row, a whole number from 0; 0 or 1 in the simulation. */
   readonly labels: Uint8Array;
 }
 

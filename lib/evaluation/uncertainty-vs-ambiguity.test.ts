@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { expectClose } from "../engine/finite-differences.js";
 import { normals, seedKey, uniforms } from "../engine/random.js";
-import { ambiguityDetection, standardised, uncertaintyRelations } from "./uncertainty-vs-ambiguity.js";
+import { ambiguityDetection, standardised } from "./uncertainty-vs-ambiguity.js";
 
 test("standardised: mean 0 and standard deviation 1; zeros for a constant", () => {
   expectClose(standardised([1, 3, 1, 3]), [-1, 1, -1, 1]);
@@ -16,19 +16,4 @@ test("detection marks the rows above the quantile: a tenth of them", () => {
   assert.equal(truePositive[100], 1);
   assert.equal(falsePositive[100], 0);
   assert.ok(Math.abs(ambiguityDetection(normals(seedKey(3), 1000), u).area - 0.5) < 0.08);
-});
-
-test("relations: with u, and with the class alone", () => {
-  const labels = Int32Array.from({ length: 400 }, (_, i) => i % 2);
-  const byClass = uncertaintyRelations(labels, labels);
-  expectClose([byClass.classShare, ...byClass.classMeans], [1, -1, 1]);
-  assert.equal(byClass.ambiguity, null);
-  const u = uniforms(seedKey(4), 400);
-  const byAmbiguity = uncertaintyRelations(u, labels, u);
-  expectClose([byAmbiguity.ambiguity as number], [1]);
-  assert.ok(byAmbiguity.classShare < 0.03);
-});
-
-test("what does not fit is refused", () => {
-  assert.throws(() => uncertaintyRelations([1], [1, 0]), /give as many/);
 });

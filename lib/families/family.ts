@@ -34,7 +34,7 @@ export interface RowEmbedding {
 }
 
 /** How a family embeds rows of its data. */
-export interface Embedding<Config, Data extends Rows = Rows> {
+export interface RowEmbedder<Config, Data extends Rows = Rows> {
   /** Whether it tells how uncertain it is of a row. */
   readonly uncertain: boolean;
   /** Tokens of one row's embedding, and their width. */
@@ -95,7 +95,7 @@ export interface Family<
    * encoder. What is trained is then embedded with the average. A configuration may have none.
    */
   averageDecay?(config: Config): { readonly start: number; readonly end: number } | undefined;
-  readonly embedding?: Embedding<Config, Data>;
+  readonly embedding?: RowEmbedder<Config, Data>;
   /** Generates hidden features of a table's rows from given ones; see `generateFeatures`. */
   generate?(
     parameters: FlatParameters,

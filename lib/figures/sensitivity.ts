@@ -1,7 +1,7 @@
 /** Tables 4 and 5: how accuracy on Adult follows settings of Var-T-JEPA, beside what the paper prints. */
 import { table4Settings, table5Settings } from "../papers/var-jepa/published-table-4.js";
-import { ownColumns } from "../studies/downstream-plan.js";
 import type { DownstreamCell } from "../studies/downstream-tables.js";
+import { ownColumns } from "../studies/sensitivity-plan.js";
 import { besideNotes, besidePublished, newLetters, runsText } from "./beside-published.js";
 import type { NotedTable } from "./downstream-table.js";
 import type { Figure, Trace } from "./drawing/figure.js";

@@ -2,10 +2,10 @@
 import type { DataSetCode } from "../data/datasets/data-set.js";
 import type { Uncertainty } from "../evaluation/controls.js";
 import { publishedOrder } from "../papers/var-jepa/published-table-2.js";
-import { type Difference, difference, isClear, ownDifference } from "../studies/downstream-claims.js";
 import type { DownstreamInputName } from "../studies/downstream-plan.js";
 import type { DownstreamRun } from "../studies/downstream-study.js";
 import { comparedGroups, groupBeside } from "../studies/downstream-tables.js";
+import { type Difference, difference, isClear, ownDifference } from "../studies/interval.js";
 import { inputNames } from "./downstream-table.js";
 import type { Figure } from "./drawing/figure.js";
 import { legendAbove, seriesStyle } from "./drawing/theme.js";
@@ -67,17 +67,6 @@ export function droppingGains(
     halfComparison("latent uncertainty", runs, input, ({ latent, all }) => latent - all),
     halfComparison("predictor's confidence", runs, input, ({ confidence, all }) => confidence - all),
     halfComparison("class mix alone", runs, input, ({ mix, all }) => mix - all),
-  ];
-}
-
-/** Accuracy without half of the rows, dropped by the encoder's uncertainty, less that by the predictor's confidence, and by the class mix alone. */
-export function droppingComparisons(
-  runs: readonly DownstreamRun[],
-  input: DownstreamInputName = "var-t-jepa",
-): Comparison[] {
-  return [
-    halfComparison("latent less predictor's confidence", runs, input, (own) => own.latent - own.confidence),
-    halfComparison("latent less class mix alone", runs, input, (own) => own.latent - own.mix),
   ];
 }
 

@@ -1,5 +1,4 @@
 /** Table 6: the seven data sets as they are read here, beside what the paper prints of them. */
-import path from "node:path";
 import type { DataSetCode, PaperDataSet } from "../data/datasets/data-set.js";
 import { type DataSetOptions, paperDataSets, readDataSet, withPaperTypes } from "../data/datasets/index.js";
 import {
@@ -10,9 +9,7 @@ import {
   type TableSource,
   tableSha256,
 } from "../data/tables/table.js";
-import { writeWhole } from "../files/whole-file.js";
 import { publicClassRows, publishedTable6 } from "../papers/var-jepa/published-table-6.js";
-import { figuresFolder } from "../settings.js";
 
 /** The counts of one line of Table 6. */
 export interface DataSetCounts {
@@ -86,16 +83,6 @@ export function dataSetLine(dataSet: PaperDataSet, original: Table): DataSetLine
     difference: differences(counts, published),
     largestShareDifference: largestShareDifference(dataSet.code, shares),
   };
-}
-
-/** Reads the data sets and writes `table-6.json` to the figures folder of the standard preset. */
-export async function saveDataSetTable(
-  options: Omit<DataSetOptions, "columnTypes"> = {},
-): Promise<DataSetTable> {
-  const table = await dataSetTable(options);
-  const folder = figuresFolder("standard");
-  writeWhole(path.join(folder, "table-6.json"), `${JSON.stringify(table, null, 1)}\n`);
-  return table;
 }
 
 function columnCounts(table: Table): Pick<DataSetCounts, "features" | "numeric" | "categorical"> {

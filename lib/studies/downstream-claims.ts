@@ -5,51 +5,13 @@
  */
 
 import type { Uncertainty } from "../evaluation/controls.js";
-import { spearman } from "../evaluation/metrics/ranks.js";
-import { mean, shareError, variance } from "../moments.js";
-import {
-  publishedTable4,
-  publishedTable5,
-  table4Settings,
-  table5Settings,
-} from "../papers/var-jepa/published-table-4.js";
+import { mean, shareError } from "../moments.js";
 import type { Claim } from "./claim.js";
-import { type DownstreamInputName, ownColumns, standsBeside } from "./downstream-plan.js";
+import { type DownstreamInputName, standsBeside } from "./downstream-plan.js";
 import type { DownstreamScores, KeptScores } from "./downstream-scores.js";
-import type { DownstreamRun, SensitivityRun } from "./downstream-study.js";
+import type { DownstreamRun } from "./downstream-study.js";
 import { comparedGroups, type DownstreamCell, groupBeside } from "./downstream-tables.js";
-
-/** A difference with half of its 95 % interval; without one where a side has a single run. */
-export interface Difference {
-  readonly value: number;
-  readonly halfWidth: number | null;
-}
-
-/** 97.5 % quantiles of Student's t with 1, 2, … degrees of freedom. */
-const quantiles = [12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262, 2.228];
-
-const halfWidth = (error: number, runs: number) => (quantiles[runs - 2] ?? quantiles[9]) * error;
-
-/**
- * Mean of `a` less mean of `b`, as if their runs were independent, with the degrees of freedom of the side that has fewer. Both
- * sides are scored on the same rows, so that the draw of these is no part of the interval.
- */
-export function difference(a: readonly number[], b: readonly number[]): Difference {
-  const fewer = Math.min(a.length, b.length);
-  const error = Math.sqrt(variance(a) / a.length + variance(b) / b.length);
-  return { value: mean(a) - mean(b), halfWidth: fewer > 1 ? halfWidth(error, fewer) : null };
-}
-
-/** Mean of what every run says of two things at once. */
-export function ownDifference(values: readonly number[]): Difference {
-  const error = Math.sqrt(variance(values) / values.length);
-  return { value: mean(values), halfWidth: values.length > 1 ? halfWidth(error, values.length) : null };
-}
-
-/** Whether 0 is outside of the interval. */
-export function isClear({ value, halfWidth }: Difference): boolean {
-  return halfWidth !== null && Math.abs(value) > halfWidth;
-}
+import { type Difference, difference, isClear, ownDifference } from "./interval.js";
 
 /** A difference on a data set with a predictor. */
 interface Pair {
@@ -105,10 +67,12 @@ function isUsual(measured: Record<string, number>): boolean {
 /** All runs of one predictor on one input of one data set. */
 type Group = readonly DownstreamRun[];
 
-const kept = ({ scores }: DownstreamRun, dropped: number, by: Uncertainty): KeptScores | undefined =>
+/** Scores of a run without so many rows, dropped by this uncertainty. */
+export const kept = ({ scores }: DownstreamRun, dropped: number, by: Uncertainty): KeptScores | undefined =>
   scores.selective.find((result) => result.by === by)?.scores.find((score) => score.dropped === dropped);
 
-const accuracies = (group: Group) => group.map(({ scores }) => scores.selective[0].scores[0].accuracy);
+/** Accuracy on all rows, run by run. */
+export const accuracies = (group: Group) => group.map(({ scores }) => scores.selective[0].scores[0].accuracy);
 
 /** Accuracy without the half that the encoder is least sure of. */
 const halves = (group: Group, by: Uncertainty = "posterior") =>
@@ -125,7 +89,7 @@ function hardlyMoreThanTheLargestClass(group: Group): boolean {
 }
 
 /**
- * Checks every claim on the runs there are.
+ * Checks every claim of Tables 2 and 3 on the runs there are.
  * @returns nothing for a claim that lacks runs.
  */
 export function downstreamClaims(runs: readonly DownstreamRun[]): Claim[] {
@@ -174,7 +138,6 @@ export function downstreamClaims(runs: readonly DownstreamRun[]): Claim[] {
       -COMPETITIVE,
     ),
     ...collapseClaim(of("t-jepa")),
-    ...followsClaims(of("var-t-jepa")),
     ...counted(
       "not asked in the paper: training helps",
       "accuracy is higher on trained Var-T-JEPA's embeddings than on untrained ones",
@@ -234,9 +197,14 @@ function collapseClaim(groups: readonly Group[]): Claim[] {
   ];
 }
 
-/** Nothing unless both data sets are there. */
-function followsClaims(ofVarTJepa: readonly Group[]): Claim[] {
-  const groups = ofVarTJepa.filter(([{ scores, predictor }]) => scores.ambiguity && predictor === "linear");
+/**
+ * What Figure 3 shows in the paper, and whether it is more than the size of a row.
+ * @returns nothing unless both data sets are there.
+ */
+export function figure3Claims(runs: readonly DownstreamRun[]): Claim[] {
+  const groups = comparedGroups(runs).filter(
+    ([{ input, scores, predictor }]) => input === "var-t-jepa" && scores.ambiguity && predictor === "linear",
+  );
   if (groups.length < 2) return [];
   const measured = Object.fromEntries(
     groups.flatMap((group) => [
@@ -304,91 +272,6 @@ export function weightedF1Claim(cells: readonly DownstreamCell[]): Claim[] {
       statement: "over the printed cells weighted F1 is nearer to Table 3 than macro F1",
       holds: measured["mean distance of weighted F1"] < measured["mean distance of macro F1"],
       measured,
-    },
-  ];
-}
-
-/** The 95 % quantile of Spearman's correlation of 12 unrelated values. */
-const RANK = 0.503;
-
-/** What Tables 4 and 5 show in the paper, checked on what was measured. */
-export function sensitivityClaims(runs: readonly SensitivityRun[]): Claim[] {
-  const groups = (["MLP", "ResNet"] as const).flatMap((predictor) => {
-    const columns = [...table4Settings, ...table5Settings];
-    const ours = columns.map((column) =>
-      runs.filter((run) => run.column === column && run.predictor === predictor),
-    );
-    if (ours.some((own) => own.length === 0)) return [];
-    const line = (table: typeof publishedTable4) =>
-      table.find(([name, discard]) => name === predictor && discard === 0)![2].map(([value]) => value);
-    return [{ predictor, columns, ours, theirs: [...line(publishedTable4), ...line(publishedTable5)] }];
-  });
-  if (groups.length === 0) return [];
-  const against = (column: string) =>
-    groups.map(({ columns, ours }) => {
-      const at = (columns as readonly string[]).indexOf(column);
-      return difference(accuracies(ours[0]), accuracies(ours[at]));
-    });
-  const lower = (column: string): Claim => {
-    const differences = against(column);
-    return {
-      name: `${column} costs accuracy`,
-      statement: `MLP and ResNet are clearly less accurate with "${column}" than with "Base"`,
-      holds: differences.every((own) => own.value > 0 && isClear(own)),
-      measured: Object.fromEntries(
-        groups.flatMap(({ predictor }, i) => [
-          [`${predictor}: Base − ${column}`, differences[i].value],
-          [`${predictor}: half of the 95 % interval`, differences[i].halfWidth ?? Number.NaN],
-        ]),
-      ),
-    };
-  };
-  // Two columns print Base's numbers; MLP and ResNet share the encoders, so that their mean is ranked.
-  const copies = ["Low pred.-FF", "High pred.-FF"];
-  const ranked = groups[0].columns.flatMap((column, i) => (copies.includes(column) ? [] : [i]));
-  const overPredictors = (of: (group: (typeof groups)[number], i: number) => number) =>
-    ranked.map((i) => mean(groups.map((group) => of(group, i))));
-  const rank = spearman(
-    overPredictors(({ ours }, i) => mean(accuracies(ours[i]))),
-    overPredictors(({ theirs }, i) => theirs[i]),
-  );
-  const gains = (column: string) =>
-    (["MLP", "ResNet"] as const).map((predictor) => {
-      const group = runs.filter((run) => run.column === column && run.predictor === predictor);
-      const gain = (of: (run: DownstreamRun) => number) =>
-        ownDifference(group.map((run) => (kept(run, 0.5, "posterior")?.accuracy ?? Number.NaN) - of(run)));
-      const whole = gain(({ scores }) => scores.selective[0].scores[0].accuracy);
-      const mix = gain((run) => kept(run, 0.5, "posterior")?.sameMix ?? Number.NaN);
-      return { predictor, runs: group.length, whole, mix };
-    });
-  const selects = (column: string): Claim[] => {
-    const found = gains(column);
-    if (found.some((own) => own.runs === 0)) return [];
-    return [
-      {
-        name: `not asked in the paper: with "${column}" the uncertainty selects`,
-        statement: `with "${column}" MLP and ResNet are clearly more accurate without half of the rows than on all, and than with as many of each class dropped at random`,
-        holds: found.every(({ whole, mix }) => [whole, mix].every((own) => own.value > 0 && isClear(own))),
-        measured: Object.fromEntries(
-          found.flatMap(({ predictor, whole, mix }) => [
-            [`${predictor}: gained`, whole.value],
-            [`${predictor}: beyond the class mix`, mix.value],
-            [`${predictor}: half of its 95 % interval`, mix.halfWidth ?? Number.NaN],
-          ]),
-        ),
-      },
-    ];
-  };
-  return [
-    lower("High KL"),
-    lower("Low recon."),
-    lower("Deep"),
-    ...["Base", "High KL + low recon.", ...ownColumns].flatMap(selects),
-    {
-      name: "settings rank as in the paper",
-      statement: `the rank correlation of 12 accuracies, mean of MLP and ResNet, with the printed ones is above ${RANK}, which chance reaches in 5 %`,
-      holds: rank > RANK,
-      measured: { settings: ranked.length, Spearman: rank },
     },
   ];
 }

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { after, mock, test } from "node:test";
 import { saveSensitivity } from "./downstream-files.js";
-import { type SensitivityConfig, sensitivityStandard } from "./downstream-plan.js";
+import { type SensitivityConfig, sensitivityStandard } from "./sensitivity-plan.js";
 
 const folder = mkdtempSync(path.join(tmpdir(), "downstream-files-test-"));
 after(() => rmSync(folder, { recursive: true }));

@@ -1,6 +1,6 @@
 /** Results of the downstream and the sensitivity study as files. */
-import { downstreamClaims, sensitivityClaims, weightedF1Claim } from "./downstream-claims.js";
-import type { DownstreamConfig, SensitivityConfig } from "./downstream-plan.js";
+import { downstreamClaims, figure3Claims, weightedF1Claim } from "./downstream-claims.js";
+import type { DownstreamConfig } from "./downstream-plan.js";
 import type { DownstreamRun, DownstreamStudy, SensitivityRun } from "./downstream-study.js";
 import {
   comparedGroups,
@@ -11,6 +11,8 @@ import {
   table3Cells,
 } from "./downstream-tables.js";
 import { writeResults } from "./result-files.js";
+import { sensitivityClaims } from "./sensitivity-claims.js";
+import type { SensitivityConfig } from "./sensitivity-plan.js";
 
 /**
  * Writes `table-2.json`, `table-3.json` and `figure-3.json` (cells, claims, provenance; the figure's curves too), and
@@ -21,9 +23,7 @@ export function saveDownstream(
   { runs, provenance }: DownstreamStudy<DownstreamConfig>,
   folder: string,
 ): void {
-  const claims = downstreamClaims(runs);
   const table3 = table3Cells(runs);
-  const ofFigure3 = claims.filter(({ name }) => name.startsWith("uncertainty"));
   const curves = comparedGroups(figure3Runs(runs))
     .flat()
     .map(({ dataset, input, seed, scores }) => ({
@@ -33,10 +33,18 @@ export function saveDownstream(
       ...scores.ambiguity,
       risk: Object.fromEntries(scores.selective.map(({ by, risk }) => [by, risk])),
     }));
-  const ofTable2 = claims.filter((claim) => !ofFigure3.includes(claim));
-  writeResults(folder, "table-2.json", { cells: table2Cells(runs), claims: ofTable2, provenance });
+  writeResults(folder, "table-2.json", {
+    cells: table2Cells(runs),
+    claims: downstreamClaims(runs),
+    provenance,
+  });
   writeResults(folder, "table-3.json", { cells: table3, claims: weightedF1Claim(table3), provenance });
-  writeResults(folder, "figure-3.json", { cells: figure3Cells(runs), claims: ofFigure3, curves, provenance });
+  writeResults(folder, "figure-3.json", {
+    cells: figure3Cells(runs),
+    claims: figure3Claims(runs),
+    curves,
+    provenance,
+  });
   writeResults(folder, "downstream.json", { runs: runs.map(withoutCurves), provenance });
 }
 

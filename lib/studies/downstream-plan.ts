@@ -1,13 +1,13 @@
-/** The downstream study (Tables 2 and 3, Figure 3) and the sensitivity of Adult (Tables 4 and 5) as data: which cells there are. */
+/** The downstream study (Tables 2 and 3, Figure 3) as data: which cells there are. */
 
 import type { DataSetCode } from "../data/datasets/data-set.js";
 import { type PaperDataSetName, paperDataSets } from "../data/datasets/index.js";
+import { counted } from "../data/tables/quote.js";
 import { predictors } from "../evaluation/predictors/all.js";
 import { figure3Probe } from "../evaluation/predictors/linear.js";
-import type { Aggregation } from "../families/embed-table.js";
-import type { table4Settings, table5Settings } from "../papers/var-jepa/published-table-4.js";
 import type { DownstreamArm, DownstreamJob } from "./downstream-job.js";
 import {
+  aggregationOf,
   overEpochs,
   type PublishedModels,
   publishedFamilies,
@@ -27,6 +27,19 @@ export const downstreamInputs = [
 
 /** One of them. */
 export type DownstreamInputName = (typeof downstreamInputs)[number];
+
+/** Words of settings that only stand beside the one that is compared: other readings of the paper, other splits, longer training. */
+export const beside = {
+  averaged: "tokens averaged",
+  splits: "five splits",
+  atTheStop: "weights at the stop",
+  longer: "times as many epochs",
+} as const;
+
+/** Whether a setting is one of these. */
+export function standsBeside(setting: string | undefined): boolean {
+  return Object.values(beside).some((words) => setting?.includes(words));
+}
 
 /** A cell of a plan: a job and what it is called in the tables. */
 export interface DownstreamPart {
@@ -91,160 +104,8 @@ export const downstreamPaper: DownstreamConfig = {
   brief: undefined,
 };
 
-/** Factors on settings of Adult's preset. */
-interface Factors {
-  readonly kl?: number;
-  /** On the weights of reconstruction and generation. */
-  readonly likelihood?: number;
-  readonly layers?: number;
-  readonly width?: number;
-  readonly predictorFf?: number;
-  readonly learningRate?: number;
-  readonly batchSize?: number;
-}
-
-/** The control of Tables 4 and 5: encoders that nobody trained. */
-const UNTRAINED = "untrained";
-
-/** Columns of ours beside Table 4: no training at all, and larger weights of the KLs than the paper tries. */
-export const ownColumns = [UNTRAINED, "KL × 100", "KL × 1,000", "KL × 10,000"] as const;
-
-/** The columns of Tables 4 and 5, as factors on Table 7's line for Adult, and ours. */
-export const sensitivityFactors: Readonly<Record<SensitivityColumn, Factors>> = {
-  Base: {},
-  "Low KL": { kl: 0.1 },
-  "High KL": { kl: 10 },
-  "Low recon.": { likelihood: 0.1 },
-  "High recon.": { likelihood: 10 },
-  "High KL + low recon.": { kl: 10, likelihood: 0.1 },
-  "Low KL + high recon.": { kl: 0.1, likelihood: 10 },
-  Shallow: { layers: 0.5 },
-  "Low pred.-FF": { predictorFf: 0.5 },
-  Narrow: { width: 0.5, predictorFf: 0.5 },
-  "High pred.-FF": { predictorFf: 2 },
-  Deep: { layers: 2 },
-  "Low LR": { learningRate: 0.5 },
-  "Batch size 256": { batchSize: 0.5 },
-  [UNTRAINED]: {},
-  "KL × 100": { kl: 100 },
-  "KL × 1,000": { kl: 1_000 },
-  "KL × 10,000": { kl: 10_000 },
-};
-
-/** A column of Table 4 or 5, or one of ours. */
-export type SensitivityColumn =
-  | (typeof table4Settings)[number]
-  | (typeof table5Settings)[number]
-  | (typeof ownColumns)[number];
-
-/** How much work the sensitivity study is. */
-export interface SensitivityConfig {
-  readonly preset: TabularPresetName;
-  readonly seeds: readonly number[];
-  /** MLP and ResNet learn from so many rows at most; from all without. */
-  readonly trainRows?: number;
-}
-
-/** The quick encoder; the paper's factors then act on two layers, ff 64 and batches of 256. */
-export const sensitivityStandard: SensitivityConfig = {
-  preset: "quick",
-  seeds: [1, 2, 3],
-  trainRows: 10_000,
-};
-
-/** The paper's size. */
-export const sensitivityPaper: SensitivityConfig = { preset: "paper", seeds: [1, 2, 3, 4, 5] };
-
-/** A cell of the sensitivity study; without an arm the encoder alone. */
-export interface SensitivityPart extends DownstreamPart {
-  readonly column: SensitivityColumn;
-}
-
-/** All cells, encoders first. */
-export function sensitivityParts({ preset, seeds, trainRows }: SensitivityConfig): SensitivityPart[] {
-  const columns = Object.entries(sensitivityFactors) as [SensitivityColumn, Factors][];
-  const cells = seeds.flatMap((seed) =>
-    columns.flatMap(([column, factors]) =>
-      ([...(column === UNTRAINED ? [] : [undefined]), "mlp", "resnet"] as const).map(
-        (predictor): SensitivityPart => ({
-          dataset: "AD",
-          input: column === UNTRAINED ? "untrained var-t-jepa" : "var-t-jepa",
-          seed,
-          column,
-          ...(trainRows && { setting: `${preset} encoder, learnt from ${counted(trainRows)}` }),
-          job: {
-            features: column === UNTRAINED ? "untrained" : "trained",
-            config: {
-              dataset: "adult",
-              family: "var-t-jepa",
-              preset: changed(tabularPreset("adult", preset), factors),
-              seed,
-            },
-            ...(predictor && {
-              arm: {
-                predictor,
-                settings: predictors[predictor].defaults,
-                view: "tokens",
-                ...(trainRows && { trainRows }),
-              },
-            }),
-            split: SPLIT,
-            aggregation: aggregationOf("adult"),
-          },
-        }),
-      ),
-    ),
-  );
-  return cells.sort(
-    (a, b) => a.seed - b.seed || Number(a.job.arm !== undefined) - Number(b.job.arm !== undefined),
-  );
-}
-
-function changed(preset: TabularPreset<PublishedModels>, factors: Factors): TabularPreset<PublishedModels> {
-  const {
-    kl = 1,
-    likelihood = 1,
-    layers = 1,
-    width = 1,
-    predictorFf = 1,
-    learningRate = 1,
-    batchSize = 1,
-  } = factors;
-  const { model, objective, training } = preset.models["var-t-jepa"];
-  const weights = { klSx: kl, klSy: kl, rec: likelihood, gen: likelihood };
-  const scaled = Object.entries(objective).map(([term, weight]) => [
-    term,
-    weight * (weights[term as keyof typeof weights] ?? 1),
-  ]);
-  const { encoder, predictor } = model;
-  return {
-    ...preset,
-    models: {
-      ...preset.models,
-      "var-t-jepa": {
-        model: {
-          ...model,
-          encoder: { ...encoder, layers: layers * encoder.layers, width: width * encoder.width },
-          predictor: { ...predictor, ff: predictorFf * predictor.ff },
-        },
-        objective: Object.fromEntries(scaled),
-        training: {
-          ...training,
-          learningRate: learningRate * training.learningRate,
-          batchSize: batchSize * training.batchSize,
-        },
-      },
-    },
-  };
-}
-
 /** The seed of the one split into 70/10/20 that all cells but those of `treeSplits` share, that of `studySplit`. */
-const SPLIT = 1;
-
-/** The paper aggregates deviations by their 90th percentile on MNIST and SIM, by their mean elsewhere. */
-export function aggregationOf(dataset: PaperDataSetName): Aggregation {
-  return dataset === "mnist" || dataset === "sim" ? "p90" : "mean";
-}
+export const SPLIT = 1;
 
 /** A predictor as it enters the study. */
 interface NamedArm extends DownstreamArm {
@@ -262,12 +123,10 @@ export function downstreamParts(config: DownstreamConfig): DownstreamPart[] {
     .flatMap((dataset) => cellsOf(config, dataset))
     .filter(({ job: { arm } }) => !arm || !chosen || chosen.includes(arm.predictor));
   const turn = ({ job: { arm }, setting }: DownstreamPart) =>
-    slow.some((name) => name === arm?.predictor) ? 2 : Number(setting?.includes(LONGER) ?? false);
+    slow.some((name) => name === arm?.predictor) ? 2 : Number(setting?.includes(beside.longer) ?? false);
   const stage = ({ job: { arm, features } }: DownstreamPart) => (!arm ? 0 : features === "trained" ? 2 : 1);
   return cells.sort((a, b) => turn(a) - turn(b) || a.seed - b.seed || stage(a) - stage(b));
 }
-
-const counted = (rows: number) => `${rows.toLocaleString("en")} rows`;
 
 /** Predictors whose step costs much. */
 const slow = ["dcnV2", "autoInt", "ftTransformer"] as const;
@@ -303,7 +162,7 @@ function cellsOf(config: DownstreamConfig, name: PaperDataSetName): DownstreamPa
     };
   };
 
-  const few = preset.rows === undefined ? {} : { note: `${counted(preset.rows)} in all` };
+  const few = preset.rows === undefined ? {} : { note: `${counted(preset.rows, "row")} in all` };
   const encoded = downstreamInputs.filter((input) => input !== "raw");
   const trained = publishedFamilies.flatMap((family) =>
     config.seeds.map((seed) => part(family, seed, undefined)),
@@ -326,7 +185,7 @@ function cellsOf(config: DownstreamConfig, name: PaperDataSetName): DownstreamPa
     ...(config.brief ? config.seeds.map((seed) => part("raw", seed, crossLayers, { preset: whole })) : []),
     part("raw", 1, printedTrees, { preset: whole }),
     ...config.treeSplits.flatMap((split) => [
-      part("raw", split, { ...printedTrees, setting: "five splits" }, { preset: whole, split }),
+      part("raw", split, { ...printedTrees, setting: beside.splits }, { preset: whole, split }),
       part("raw", split, deepTrees, { preset: whole, split }),
     ]),
     // The columns of the very rows that encoders saw, where those are not all.
@@ -342,7 +201,7 @@ function cellsOf(config: DownstreamConfig, name: PaperDataSetName): DownstreamPa
     longer?.datasets.includes(name) &&
     ({
       preset: overEpochs(preset, longer.times * preset.models["var-t-jepa"].training.epochs),
-      note: `${longer.times} ${LONGER}`,
+      note: `${longer.times} ${beside.longer}`,
     } as const);
   const trainedLonger = long
     ? [undefined, ...quickArms(name, 0)].map((arm) => part("var-t-jepa", 1, arm, long))
@@ -361,28 +220,17 @@ const atTheStop: NamedArm = {
   predictor: "mlp",
   settings: { ...predictors.mlp.defaults, keep: "last" },
   view: "tokens",
-  setting: "weights at the stop",
+  setting: beside.atTheStop,
 };
 
 /** Of the columns, of which there are few, cross layers cost little. */
 const crossLayers: NamedArm = { predictor: "dcnV2", settings: predictors.dcnV2.defaults, view: "tokens" };
 
-/** The setting of trees that see an average of tokens. */
-export const averaged = "tokens averaged";
-
-/** What settings of encoders that train longer end with. */
-const LONGER = "times as many epochs";
-
-/** Whether a setting only stands beside the one that is compared: other readings of the paper, other splits, longer training. */
-export function standsBeside(setting: string | undefined): boolean {
-  return /averaged|splits|at the stop|times as many epochs/.test(setting ?? "");
-}
-
 /** Deeper than printed, beside the printed depth. */
 const deepTrees: NamedArm = {
   ...printedTrees,
   settings: { ...predictors.boostedTrees.defaults, maxDepth: 10 },
-  setting: "depth 10, five splits",
+  setting: `depth 10, ${beside.splits}`,
 };
 
 /**
@@ -401,7 +249,7 @@ function quickArms(name: PaperDataSetName, seed: number): NamedArm[] {
     asPrinted("mlp"),
     asPrinted("resnet"),
     name === "mnist" ? { ...printedTrees, view: "7 × 7", setting: "7 × 7" } : printedTrees,
-    ...(seed === 1 ? [{ ...printedTrees, view: "mean", setting: averaged } as const] : []),
+    ...(seed === 1 ? [{ ...printedTrees, view: "mean", setting: beside.averaged } as const] : []),
   ];
 }
 
@@ -414,7 +262,7 @@ function slowArms(name: PaperDataSetName, { brief }: DownstreamConfig, rows?: nu
   const cut = brief && (rows === undefined || brief.rows < rows);
   const words = [
     ...(view === "tokens" ? [] : [view]),
-    ...(cut ? [`learnt from ${counted(brief.rows)}`] : []),
+    ...(cut ? [`learnt from ${counted(brief.rows, "row")}`] : []),
     ...(brief ? [`${brief.epochs} epochs`] : []),
   ];
   return slow.map((predictor) => ({

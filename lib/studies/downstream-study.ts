@@ -5,17 +5,11 @@ import { describeEngine, startEngine } from "../engine/backend.js";
 import { predictors } from "../evaluation/predictors/all.js";
 import { type Cell, cellKey, engineKind } from "./cell.js";
 import { askedOfJob, type DownstreamJob, type DownstreamResult } from "./downstream-job.js";
-import {
-  type DownstreamConfig,
-  type DownstreamPart,
-  downstreamParts,
-  type SensitivityConfig,
-  type SensitivityPart,
-  sensitivityParts,
-} from "./downstream-plan.js";
+import { type DownstreamConfig, type DownstreamPart, downstreamParts } from "./downstream-plan.js";
 import type { DownstreamScores } from "./downstream-scores.js";
 import { libraryVersion } from "./provenance.js";
 import { type PlannedCell, type PlanOptions, runWhole, type StudyPlan, spanOf } from "./run-plan.js";
+import { type SensitivityConfig, type SensitivityPart, sensitivityParts } from "./sensitivity-plan.js";
 import type { FinishedCell } from "./store.js";
 
 /** One predictor on one input with what was measured. */

@@ -2,11 +2,13 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { DataSetCode } from "../data/datasets/data-set.js";
 import { expectClose } from "../engine/finite-differences.js";
-import { downstreamClaims, sensitivityClaims, weightedF1Claim } from "./downstream-claims.js";
-import { averaged, type DownstreamInputName, sensitivityFactors } from "./downstream-plan.js";
+import { downstreamClaims, figure3Claims, weightedF1Claim } from "./downstream-claims.js";
+import { beside, type DownstreamInputName } from "./downstream-plan.js";
 import type { DownstreamScores, KeptScores } from "./downstream-scores.js";
 import type { DownstreamRun, SensitivityRun } from "./downstream-study.js";
 import { figure3Cells, groupsOf, sensitivityCells, table2Cells, table3Cells } from "./downstream-tables.js";
+import { sensitivityClaims } from "./sensitivity-claims.js";
+import { sensitivityFactors } from "./sensitivity-plan.js";
 
 /** Accuracies without 0, 10, 20 and 50 % by the encoder's uncertainty and by the predictor's confidence. */
 type Accuracies = readonly [number, number, number, number];
@@ -152,7 +154,8 @@ function allInputs(gain: number, rise: number): DownstreamRun[] {
 }
 
 test("every claim holds where it should, and fails where the opposite was measured", () => {
-  const [good, bad] = [downstreamClaims(allInputs(0.05, 0.1)), downstreamClaims(allInputs(-0.05, -0.1))];
+  const every = (runs: DownstreamRun[]) => [...downstreamClaims(runs), ...figure3Claims(runs)];
+  const [good, bad] = [every(allInputs(0.05, 0.1)), every(allInputs(-0.05, -0.1))];
   assert.equal(good.length, 11);
   assert.deepEqual(
     good.filter(({ holds }) => !holds).map(({ name }) => name),
@@ -197,9 +200,13 @@ test("a claim counts only pairs that both sides have, and is left out without an
   const claims = downstreamClaims(runs);
   assert.equal(claims.find(({ name }) => name.includes("competitive"))?.measured.pairs, 3);
   assert.ok(!claims.some(({ name }) => name.includes("better than T-JEPA") || name.includes("collapses")));
-  assert.deepEqual(downstreamClaims([]), []);
-  const beside = { ...runs[0], input: "var-t-jepa", setting: averaged } as const;
-  assert.deepEqual(downstreamClaims([...runs, beside]), claims, "what only stands beside counts in no claim");
+  assert.deepEqual([...downstreamClaims([]), ...figure3Claims([])], []);
+  const averaged = { ...runs[0], input: "var-t-jepa", setting: beside.averaged } as const;
+  assert.deepEqual(
+    downstreamClaims([...runs, averaged]),
+    claims,
+    "what only stands beside counts in no claim",
+  );
 });
 
 test("the printed F1 is told by its distance", () => {

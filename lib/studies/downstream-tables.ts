@@ -15,9 +15,10 @@ import {
   table4Settings,
   table5Settings,
 } from "../papers/var-jepa/published-table-4.js";
-import { type DownstreamInputName, ownColumns, standsBeside } from "./downstream-plan.js";
+import { type DownstreamInputName, standsBeside } from "./downstream-plan.js";
 import type { DownstreamScores, KeptScores } from "./downstream-scores.js";
 import type { DownstreamRun, SensitivityRun } from "./downstream-study.js";
+import { ownColumns } from "./sensitivity-plan.js";
 
 /** One number of a table. */
 export interface DownstreamCell {

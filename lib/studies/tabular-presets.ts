@@ -1,5 +1,6 @@
 /** Settings of the tabular study as data: for each of the seven data sets, and for other tables. */
 import { type DataSetName, type PaperDataSetName, paperDataSets } from "../data/datasets/index.js";
+import type { Aggregation } from "../families/embed-table.js";
 import type { ModelOf } from "../families/registry.js";
 import type { TermWeights } from "../losses/term.js";
 import { varTJepaDefaults } from "../models/var-t-jepa.js";
@@ -239,4 +240,9 @@ function publishedModels(published: PublishedSetting, cut: Cut) {
     training,
   };
   return { "var-t-jepa": varTJepa, "t-jepa": tJepa };
+}
+
+/** The paper aggregates deviations by their 90th percentile on MNIST and SIM, by their mean elsewhere. */
+export function aggregationOf(dataset: PaperDataSetName): Aggregation {
+  return dataset === "mnist" || dataset === "sim" ? "p90" : "mean";
 }

@@ -6,6 +6,7 @@ import { publishedTable6 } from "../papers/var-jepa/published-table-6.js";
 import type { Preset } from "../settings.js";
 import { forImputation } from "./imputation-preset.js";
 import {
+  aggregationOf,
   overEpochs,
   ownTablePreset,
   type PublishedModels,
@@ -22,17 +23,14 @@ export const studyArms = {
   tJepa: "T-JEPA",
 } as const;
 
-/**
- * The paper aggregates deviations by their 90th percentile on MNIST and SIM, by their mean elsewhere. Imputation sees
- * as many columns as the largest printed context, and all but the hidden one.
- */
+/** Imputation sees as many columns as the largest printed context, and all but the hidden one. */
 function scoringOf(dataset: PaperDataSetName): TabularScoring {
   const { code, numeric, categorical } = sizeOf(dataset);
   const table = { numeric, cardinalities: Array.from({ length: categorical }, () => 1) };
   const printed = largestContext({ table, masks: publishedSettings[code].masks });
   return {
     ...scoringDefaults,
-    aggregation: dataset === "mnist" || dataset === "sim" ? "p90" : "mean",
+    aggregation: aggregationOf(dataset),
     imputation: { ...scoringDefaults.imputation, visible: [printed, numeric + categorical - 1] },
   };
 }

@@ -1,6 +1,6 @@
 /** Statements about models of digits, each on the mean over seeds with its 95 % interval by Student's t: it holds if all of the interval does. */
 import type { Claim } from "./claim.js";
-import { ownDifference } from "./downstream-claims.js";
+import { ownDifference } from "./interval.js";
 import type { VisionMeasure } from "./vision-run.js";
 
 /** What one seed measures. */

@@ -67,7 +67,7 @@ export async function readCheckpoint(file: string, madeWith: MadeWith): Promise<
   checkSame(file, parsed(metadata.madeWith) as MadeWith, madeWith);
   const { columns, ...rest } = parsed(metadata.run) as Omit<
     RunState,
-    "weights" | "firstMoment" | "secondMoment" | "average" | "log"
+    "parameters" | "firstMoment" | "secondMoment" | "average" | "log"
   > & { columns: readonly string[] };
   const flat = (name: string) => tensors.find((tensor) => tensor.name === name)?.values;
   const needed = (name: string) => {

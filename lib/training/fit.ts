@@ -30,7 +30,7 @@ export interface FitOptions {
   readonly workers?: number;
   /** File that keeps the run after every epoch; if it is there already, its run goes on, bit for bit. */
   readonly checkpoint?: string;
-  /** Called after every step; `trainingProgress("Adult")` makes a progress line of it. */
+  /** Called after every step; `progressLine` makes a line in a terminal or a notebook of `step` and `steps`. */
   readonly onStep?: (report: StepReport) => void;
   /** Called after every epoch, before the checkpoint is written; `"stop"` ends training. */
   readonly onEpoch?: OnEpoch;

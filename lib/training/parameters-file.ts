@@ -21,7 +21,7 @@ const BESIDE = "training.";
 /** Weights with what they were made from. */
 export interface StoredParameters {
   readonly parameters: FlatParameters;
-  /** As it was given to `writeWeights`, after a round trip through JSON. */
+  /** As it was given to `writeParameters`, after a round trip through JSON. */
   readonly configuration: unknown;
 }
 
@@ -42,7 +42,7 @@ export async function writeParameters(
 }
 
 /**
- * Reads the weights of a file that `writeWeights` or a checkpoint wrote.
+ * Reads the weights of a file that `writeParameters` or a checkpoint wrote.
  * @param check sees configuration and layout before any weight is read, and throws when they are not the wanted ones
  * @throws in one sentence when there is no such file, it is damaged, or one of its weights is no finite number.
  */

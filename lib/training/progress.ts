@@ -1,5 +1,4 @@
 import { world } from "../engine/world.js";
-import type { StepReport } from "./task.js";
 
 /**
  * A progress line with a bar and, once there is something to tell it from, the time left, rewritten in place in a terminal and in a notebook alike.
@@ -40,15 +39,6 @@ const ENOUGH = { steps: 3, seconds: 2 };
 function timeLeft(steps: number, seconds: number, rest: number): string {
   if (steps < 1 || (steps < ENOUGH.steps && seconds < ENOUGH.seconds)) return "";
   return `${clock((seconds / steps) * rest)} left`;
-}
-
-/** The progress line of a training, as its `onStep`. */
-export function trainingProgress(
-  label: string,
-  write?: (text: string) => void,
-): (report: StepReport) => void {
-  const tell = progressLine(label, write);
-  return ({ step, steps, epoch, epochs }) => tell(step, steps, `epoch ${epoch} of ${epochs}`);
 }
 
 /** Seconds as `m:ss` or `h:mm:ss`. */

@@ -7,7 +7,6 @@ import {
   encodeTable,
   fitSchema,
   slotCount,
-  slotName,
   type TableSchema,
 } from "./preprocess.js";
 import { tableOfRecords, tableRecords } from "./records.js";
@@ -61,11 +60,6 @@ test("numbers are standardised, missing ones become the mean, missing categories
 test("slots: categories, then missing if it was seen, then unseen", () => {
   const [colour, shape] = schema.categorical;
   assert.deepEqual([slotCount(colour), slotCount(shape)], [4, 2]);
-  assert.deepEqual(
-    [0, 1, 2, 3].map((slot) => slotName(colour, slot)),
-    ["blue", "red", "(missing)", "(unseen)"],
-  );
-  assert.deepEqual([slotName(shape, 0), slotName(shape, 1)], ["disc", "(unseen)"]);
 });
 
 test("a category that the schema does not know, or a missing one where none was missing, is unseen", () => {

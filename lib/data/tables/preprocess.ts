@@ -113,11 +113,6 @@ export function slotCount({ categories, missing }: CategoricalFeature): number {
   return categories.length + (missing > 0 ? 1 : 0) + 1;
 }
 
-/** What a slot stands for: a category, "(missing)" or "(unseen)". */
-export function slotName(feature: CategoricalFeature, slot: number): string {
-  return feature.categories[slot] ?? (slot === slotCount(feature) - 1 ? "(unseen)" : "(missing)");
-}
-
 /**
  * Brings rows into the model's form. Columns that the schema does not know are passed over; labels are encoded when
  * the table has them.

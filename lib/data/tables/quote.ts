@@ -30,9 +30,9 @@ export function typed(option: string, values: readonly string[]): string {
   return ` (--${option} ${/^[\w./:@%+-][\w./:@%+,-]*$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`})`;
 }
 
-/** A number of things in words: `1 cell`, `2 cells`. */
+/** A number of things in words: `1 cell`, `2,000 cells`. */
 export function counted(number: number, thing: string): string {
-  return `${number} ${thing}${number === 1 ? "" : "s"}`;
+  return `${number.toLocaleString("en")} ${thing}${number === 1 ? "" : "s"}`;
 }
 
 function cut(text: string): string {

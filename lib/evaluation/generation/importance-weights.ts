@@ -115,11 +115,6 @@ export function importanceWeights(
   return { samples, target, context };
 }
 
-/** log w + log v, the numerator of the coupled model's density. */
-export function jointWeights({ target, context }: LogWeights): Float64Array {
-  return target.map((w, i) => w + context[i]);
-}
-
 type Plain<T> = { readonly [name in keyof T]: Float32Array };
 
 /** The values of some tensors. */
