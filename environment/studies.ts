@@ -311,14 +311,16 @@ program
 program
   .command("pack")
   .description(
-    "Writes the finished cells of studies to figures/cells/<study>.jsonl, without models, so that another machine goes on from there: `merge` takes such a file. Cells that it holds already are kept.",
+    "Writes the finished cells of studies to figures/cells/<study>.jsonl, without models, so that another machine goes on from there: `merge` takes such a file. Cells of the study that it holds already are kept; others, of an earlier plan, are dropped, which is said.",
   )
   .addArgument(new Argument("<study...>", "which ones").choices(Object.keys(studies)))
   .action(async (names: string[]) => {
     for (const name of names) {
       const file = path.join(figuresFolder("standard"), "cells", `${name}.jsonl`);
       const cells = await studies[name].cells();
-      console.log(`${file}: ${packCells(cells, file)} finished cells`);
+      const { held, dropped } = packCells(cells, file);
+      const others = dropped > 0 ? `; ${dropped} that the study no longer asks for are dropped` : "";
+      console.log(`${file}: ${held} finished cells${others}`);
     }
   });
 

@@ -358,4 +358,5 @@ export { type ColumnsWon, studyTables } from "./figures/study-tables.js";
 export { tJepaDiagram } from "./figures/t-jepa-diagram.js";
 export { table1Figure, table1Rows } from "./figures/table-1.js";
 export { table6Rows } from "./figures/table-6.js";
-export { type Comparison, droppingGains, inputComparison, type Pair, winsFigure } from "./figures/wins.js";
+export { type Comparison, droppingGains, inputComparison, winsFigure } from "./figures/wins.js";
+export type { Pair } from "./studies/downstream-pairs.js";

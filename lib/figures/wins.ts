@@ -1,19 +1,20 @@
 /** Pairs of a data set and a predictor on which one thing is better than another, each with its 95 % interval. */
 import type { DataSetCode } from "../data/datasets/data-set.js";
-import type { Uncertainty } from "../evaluation/controls.js";
 import { publishedOrder } from "../papers/var-jepa/published-table-2.js";
+import {
+  accuracyOf,
+  gainOfHalf,
+  kept,
+  type Pair,
+  pairsOfInputs,
+  pairsWithin,
+} from "../studies/downstream-pairs.js";
 import type { DownstreamInputName } from "../studies/downstream-plan.js";
 import type { DownstreamRun } from "../studies/downstream-study.js";
-import { comparedGroups, groupBeside } from "../studies/downstream-tables.js";
-import { type Difference, difference, isClear, ownDifference } from "../studies/interval.js";
+import { isClear } from "../studies/interval.js";
 import { inputNames } from "./downstream-table.js";
 import type { Figure } from "./drawing/figure.js";
 import { legendAbove, seriesStyle } from "./drawing/theme.js";
-
-/** What is compared on one data set with one predictor. */
-export interface Pair extends Pick<DownstreamRun, "dataset" | "predictor"> {
-  readonly difference: Difference;
-}
 
 /** Several pairs under one name. */
 export interface Comparison {
@@ -31,27 +32,18 @@ export interface WinCounts {
 }
 
 /**
- * Accuracy on all rows with one input less that with another, for every data set and predictor that has both in the same
- * setting; what stands beside (averaged tokens, other splits, weights at the stop) is left out.
+ * Accuracy on all rows with one input less that with another, for every data set and predictor of the paper that has both in the
+ * same setting; what stands beside (averaged tokens, other splits, weights at the stop) is left out.
  */
 export function inputComparison(
   runs: readonly DownstreamRun[],
   input: DownstreamInputName,
   against: DownstreamInputName,
 ): Comparison {
-  const groups = comparedGroups(runs);
-  const accuracies = (group: readonly DownstreamRun[]) =>
-    group.map(({ scores }) => scores.selective[0].scores[0].accuracy);
-  const pairs = groups
-    .filter(([own]) => own.input === input)
-    .flatMap((group) => {
-      const [{ dataset, predictor }] = group;
-      const other = groupBeside(groups, group, against);
-      return other
-        ? [{ dataset, predictor, difference: difference(accuracies(group), accuracies(other)) }]
-        : [];
-    });
-  return { name: `${inputNames[input]} less ${inputNames[against]}`, pairs };
+  return {
+    name: `${inputNames[input]} less ${inputNames[against]}`,
+    pairs: pairsOfInputs(runs, input, against),
+  };
 }
 
 /**
@@ -63,38 +55,15 @@ export function droppingGains(
   runs: readonly DownstreamRun[],
   input: DownstreamInputName = "var-t-jepa",
 ): Comparison[] {
+  const mixAlone = (run: DownstreamRun) => {
+    const half = kept(run, 0.5, "posterior");
+    return half && half.sameMix - accuracyOf(run);
+  };
   return [
-    halfComparison("latent uncertainty", runs, input, ({ latent, all }) => latent - all),
-    halfComparison("predictor's confidence", runs, input, ({ confidence, all }) => confidence - all),
-    halfComparison("class mix alone", runs, input, ({ mix, all }) => mix - all),
+    { name: "latent uncertainty", pairs: pairsWithin(runs, input, gainOfHalf("posterior")) },
+    { name: "predictor's confidence", pairs: pairsWithin(runs, input, gainOfHalf("probe")) },
+    { name: "class mix alone", pairs: pairsWithin(runs, input, mixAlone) },
   ];
-}
-
-/** Accuracies of one run: on all rows, and without half of them. */
-type Halves = Readonly<Record<"all" | "latent" | "confidence" | "mix", number>>;
-
-function halfComparison(
-  name: string,
-  runs: readonly DownstreamRun[],
-  input: DownstreamInputName,
-  of: (halves: Halves) => number,
-): Comparison {
-  const groups = comparedGroups(runs).filter(([run]) => run.input === input);
-  const pairs = groups.flatMap((group) => {
-    const [{ dataset, predictor }] = group;
-    const values = group.flatMap((run) => halvesOf(run) ?? []).map(of);
-    return values.length === 0 ? [] : [{ dataset, predictor, difference: ownDifference(values) }];
-  });
-  return { name, pairs };
-}
-
-function halvesOf({ scores: { selective } }: DownstreamRun): Halves | undefined {
-  const half = (by: Uncertainty) =>
-    selective.find((own) => own.by === by)?.scores.find(({ dropped }) => dropped === 0.5);
-  const [latent, confidence] = [half("posterior"), half("probe")];
-  if (!latent || !confidence) return undefined;
-  const [{ accuracy: all }] = selective[0].scores;
-  return { all, latent: latent.accuracy, confidence: confidence.accuracy, mix: latent.sameMix };
 }
 
 /** Counts the pairs that are clearly better or worse. */

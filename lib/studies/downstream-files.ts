@@ -48,7 +48,11 @@ export function saveDownstream(
   writeResults(folder, "downstream.json", { runs: runs.map(withoutCurves), provenance });
 }
 
-/** Writes `table-4.json` and `table-5.json`; a file that holds more is left as it is, which is said. @throws CannotWrite */
+/**
+ * Writes `table-4.json` and `table-5.json`, and `sensitivity.json`, all runs with their scores, from which those are made. A file
+ * that holds more is left as it is, which is said.
+ * @throws CannotWrite
+ */
 export function saveSensitivity(
   { runs, provenance }: DownstreamStudy<SensitivityConfig, SensitivityRun>,
   folder: string,
@@ -56,15 +60,17 @@ export function saveSensitivity(
   const claims = sensitivityClaims(runs);
   for (const table of [4, 5] as const)
     writeResults(folder, `table-${table}.json`, { cells: sensitivityCells(runs, table), claims, provenance });
+  writeResults(folder, "sensitivity.json", { runs: runs.map(withoutCurves), provenance });
 }
 
 /** Scores without what only Figure 3 draws. */
-function withoutCurves({ scores: { ambiguity, selective, ...scores }, ...run }: DownstreamRun) {
+function withoutCurves<Run extends DownstreamRun>({ scores, ...run }: Run) {
+  const { ambiguity, selective, ...whole } = scores;
   const followed = ambiguity && { spearman: ambiguity.spearman, auc: ambiguity.auc };
   return {
     ...run,
     scores: {
-      ...scores,
+      ...whole,
       selective: selective.map(({ risk: _, ...own }) => own),
       ...(followed && { ambiguity: followed }),
     },

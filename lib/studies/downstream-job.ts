@@ -19,6 +19,7 @@ import { type Cell, engineKind } from "./cell.js";
 import { type DownstreamScores, downstreamScores } from "./downstream-scores.js";
 import { cellFolder, readCell, writeCell } from "./store.js";
 import { askedOf, readRunData, resolveRun, runTabular, type TabularRunConfig } from "./tabular-run.js";
+import { evenly } from "./tabular-scores.js";
 import type { TabularData } from "./tabular-selection.js";
 
 /** A predictor with its settings and what it sees. */
@@ -89,7 +90,8 @@ export async function run(job: DownstreamJob, report: (share: number) => void): 
   const { told, uncertainty, ambiguity, cpuSeconds } = await predictionsOf(job, arm, report);
   const scoring = process.cpuUsage();
   const latent = uncertainty?.[job.aggregation];
-  const norm = latent && rowNorms((await dataOf(config)).encoded, told.split.test);
+  const encoded = latent && (await dataOf(config)).encoded;
+  const norm = encoded && encoded.numeric.length > 0 ? rowNorms(encoded, told.split.test) : undefined;
   const scores = downstreamScores(told, { latent, ambiguity, norm });
   const seconds = (performance.now() - began) / 1000;
   return { scores, seconds, cpuSeconds: cpuSeconds + cpuSince(scoring) };
@@ -158,10 +160,6 @@ async function predictionsOf(
 }
 
 function fewer({ train, validation, test }: TableSplit, rows = train.length): TableSplit {
-  const evenly = (all: Int32Array, count: number) =>
-    count >= all.length
-      ? all
-      : Int32Array.from({ length: count }, (_, i) => all[Math.floor((i * all.length) / count)]);
   return { train: evenly(train, rows), validation: evenly(validation, Math.ceil(rows / 7)), test };
 }
 

@@ -41,6 +41,14 @@ export function standsBeside(setting: string | undefined): boolean {
   return Object.values(beside).some((words) => setting?.includes(words));
 }
 
+/** What settings say of encoders that saw some rows alone, drawn by their seed, and of what stands beside them. */
+const IN_ALL = "in all";
+
+/** Whether runs of different seeds are of different rows. */
+export function drawsOwnRows(setting: string | undefined): boolean {
+  return setting?.includes(IN_ALL) ?? false;
+}
+
 /** A cell of a plan: a job and what it is called in the tables. */
 export interface DownstreamPart {
   readonly dataset: DataSetCode;
@@ -162,7 +170,7 @@ function cellsOf(config: DownstreamConfig, name: PaperDataSetName): DownstreamPa
     };
   };
 
-  const few = preset.rows === undefined ? {} : { note: `${counted(preset.rows, "row")} in all` };
+  const few = preset.rows === undefined ? {} : { note: `${counted(preset.rows, "row")} ${IN_ALL}` };
   const encoded = downstreamInputs.filter((input) => input !== "raw");
   const trained = publishedFamilies.flatMap((family) =>
     config.seeds.map((seed) => part(family, seed, undefined)),

@@ -8,7 +8,7 @@ import {
   table5Settings,
 } from "../papers/var-jepa/published-table-4.js";
 import type { Claim } from "./claim.js";
-import { accuracies, kept } from "./downstream-claims.js";
+import { accuracyOf, kept } from "./downstream-pairs.js";
 import type { DownstreamRun, SensitivityRun } from "./downstream-study.js";
 import { difference, isClear, ownDifference } from "./interval.js";
 import { ownColumns } from "./sensitivity-plan.js";
@@ -35,7 +35,7 @@ export function sensitivityClaims(runs: readonly SensitivityRun[]): Claim[] {
   const against = (column: string) =>
     groups.map(({ columns, ours }) => {
       const at = (columns as readonly string[]).indexOf(column);
-      return difference(accuracies(ours[0]), accuracies(ours[at]));
+      return difference(ours[0].map(accuracyOf), ours[at].map(accuracyOf));
     });
   const lower = (column: string): Claim => {
     const differences = against(column);
@@ -57,7 +57,7 @@ export function sensitivityClaims(runs: readonly SensitivityRun[]): Claim[] {
   const overPredictors = (of: (group: (typeof groups)[number], i: number) => number) =>
     ranked.map((i) => mean(groups.map((group) => of(group, i))));
   const rank = spearman(
-    overPredictors(({ ours }, i) => mean(accuracies(ours[i]))),
+    overPredictors(({ ours }, i) => mean(ours[i].map(accuracyOf))),
     overPredictors(({ theirs }, i) => theirs[i]),
   );
   const gains = (column: string) =>
@@ -65,7 +65,7 @@ export function sensitivityClaims(runs: readonly SensitivityRun[]): Claim[] {
       const group = runs.filter((run) => run.column === column && run.predictor === predictor);
       const gain = (of: (run: DownstreamRun) => number) =>
         ownDifference(group.map((run) => (kept(run, 0.5, "posterior")?.accuracy ?? Number.NaN) - of(run)));
-      const whole = gain(({ scores }) => scores.selective[0].scores[0].accuracy);
+      const whole = gain(accuracyOf);
       const mix = gain((run) => kept(run, 0.5, "posterior")?.sameMix ?? Number.NaN);
       return { predictor, runs: group.length, whole, mix };
     });

@@ -154,16 +154,21 @@ export function mergeCells(from: string, into = runsFolder()): { copied: number;
 
 /**
  * Writes those of the cells that are finished to one file, a line of JSON each, without what trainings keep beside them: small
- * enough to lie beside the results, so that others go on from there (`mergeCells`). Those that the file holds already are kept.
- * @returns how many it holds then
+ * enough to lie beside the results, so that others go on from there (`mergeCells`). Those
+ * of them that the file holds already are kept; what it holds of others, such as those of an earlier plan, is dropped.
+ * @returns how many it holds then, and how many were dropped
  * @throws when the file holds something else; CannotWrite
  */
-export function packCells(cells: readonly Cell[], file: string, runs = runsFolder()): number {
+export function packCells(
+  cells: readonly Cell[],
+  file: string,
+  runs = runsFolder(),
+): { held: number; dropped: number } {
   const held = new Map(existsSync(file) ? packedCells(file).map((cell) => [cell.key, cell]) : []);
   const asked = new Map(cells.map((cell) => [cellKey(cell), cell]));
   const found = [...asked].flatMap(([key, cell]) => readCell(cell, runs) ?? held.get(key) ?? []);
   writeWhole(file, found.map((cell) => `${JSON.stringify(cell)}\n`).join(""));
-  return found.length;
+  return { held: found.length, dropped: [...held.keys()].filter((key) => !asked.has(key)).length };
 }
 
 /** The cells of a file of `packCells`. @throws naming the first line that is none. */

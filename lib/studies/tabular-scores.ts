@@ -206,7 +206,7 @@ export function imputationRows(
 }
 
 /** At most `count` of the given rows, evenly spaced. */
-function evenly(rows: Int32Array, count: number): Int32Array {
+export function evenly(rows: Int32Array, count: number): Int32Array {
   if (rows.length <= count) return rows;
   return Int32Array.from({ length: count }, (_, i) => rows[Math.floor((i * rows.length) / count)]);
 }

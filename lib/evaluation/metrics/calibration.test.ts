@@ -22,6 +22,9 @@ test("labels drawn from the probabilities themselves are calibrated; those that 
   assert.ok(expectedCalibrationError(labels, probabilities, 2) < 0.02);
   assert.equal(expectedCalibrationError([1, 1], [1, 0, 1, 0], 2), 1);
   assert.equal(expectedCalibrationError([0, 1], [0.5, 0.5, 0.5, 0.5], 2), 0);
+  expectClose([expectedCalibrationError([1], [1 + 1e-7, 0], 2)], [1], { relative: 1e-6 });
+  for (const wrong of [Number.NaN, 1.5])
+    assert.throws(() => expectedCalibrationError([1], [wrong, wrong], 2), /probabilities has .* in row 0/);
 });
 
 test("lengths that do not fit are refused", () => {
