@@ -2,6 +2,7 @@
  * Held-out imputation: every column is hidden in turn and generated from others through the predictor, and scored
  * beside its marginal, a linear model, the nearest rows and, if asked for, boosted trees that see the same columns.
  */
+import { checkWhole } from "../checks.js";
 import { encodeTable, type TableSchema } from "../data/tables/preprocess.js";
 import type { TableSplit } from "../data/tables/split.js";
 import { type Table, takeTableRows } from "../data/tables/table.js";
@@ -483,12 +484,9 @@ function checkSettings(
   visible: number,
   { sets, samples }: ImputationSettings,
 ): void {
-  if (!Number.isInteger(visible) || visible < 1 || visible >= features)
-    throw new Error(`visible is ${visible}; use a whole number from 1 to ${features - 1}`);
-  if (!Number.isInteger(sets) || sets < 1)
-    throw new Error(`sets is ${sets}; use a whole number of at least 1`);
-  if (!Number.isInteger(samples) || samples < 1)
-    throw new Error(`samples is ${samples}; use a whole number of at least 1`);
+  checkWhole("visible", visible, 1, features - 1);
+  checkWhole("sets", sets, 1);
+  checkWhole("samples", samples, 1);
   for (const [part, { length }] of Object.entries(split))
     if (length === 0) throw new Error(`split.${part} has no rows; give at least one`);
 }
