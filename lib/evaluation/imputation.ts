@@ -20,7 +20,7 @@ import { featureNames, knownCells } from "../inference/generate-columns.js";
 import { generateFromContexts } from "../inference/generate-encoded.js";
 import { columnValues, featureCount, type TableRows } from "../models/modalities/tabular/table.js";
 import type { VarTJepaConfig } from "../models/var-t-jepa.js";
-import { mean, squares, variance } from "../moments.js";
+import { errorOfMean, mean } from "../moments.js";
 import type { TableModel } from "../training/trained-model.js";
 import { insideDraws } from "./coverage.js";
 import {
@@ -463,11 +463,6 @@ function coverageOf(model: readonly ModelPredictions[]): { readonly coverage?: S
   return { coverage: { share: mean(rows), shareError: errorOfMean(rows) } };
 }
 
-/** Standard error of a mean over independent rows; 0 of a single one. */
-function errorOfMean(values: Float64Array): number {
-  return Math.sqrt(squares(values) / Math.max(1, values.length - 1) / values.length);
-}
-
 /**
  * Gain of one column over several seeds of a model: their mean and its standard error, over seeds where there are
  * several, over rows where there is one.
@@ -475,7 +470,7 @@ function errorOfMean(values: Float64Array): number {
 export function gainOfSeeds(seeds: readonly Gain[]): Gain {
   if (seeds.length === 1) return { gain: seeds[0].gain, gainError: seeds[0].gainError };
   const gains = seeds.map((own) => own.gain);
-  return { gain: mean(gains), gainError: Math.sqrt(variance(gains) / seeds.length) };
+  return { gain: mean(gains), gainError: errorOfMean(gains) };
 }
 
 function checkSettings(
