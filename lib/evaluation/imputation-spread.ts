@@ -1,9 +1,9 @@
 /** What a hidden number's rivals gain by a spread that follows the row. */
 
+import { featureNames, knownCells } from "../data/tables/known-cells.js";
 import type { TableSchema } from "../data/tables/preprocess.js";
 import type { TableSplit } from "../data/tables/split.js";
 import type { Table } from "../data/tables/table.js";
-import { featureNames, knownCells } from "../inference/generate-columns.js";
 import { averageScore, type Gain, gainOver, hiddenColumn, type ImputationScore } from "./imputation.js";
 import {
   type CellPredictions,

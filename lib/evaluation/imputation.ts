@@ -3,6 +3,7 @@
  * beside its marginal, a linear model, the nearest rows and, if asked for, boosted trees that see the same columns.
  */
 import { checkWhole } from "../checks.js";
+import { featureNames, knownCells } from "../data/tables/known-cells.js";
 import { encodeTable, type TableSchema } from "../data/tables/preprocess.js";
 import type { TableSplit } from "../data/tables/split.js";
 import { type Table, takeTableRows } from "../data/tables/table.js";
@@ -16,7 +17,6 @@ import {
   imputeNumeric,
 } from "../families/generate-features.js";
 import { tableShape } from "../families/table.js";
-import { featureNames, knownCells } from "../inference/generate-columns.js";
 import { generateFromContexts } from "../inference/generate-encoded.js";
 import { columnValues, featureCount, type TableRows } from "../models/modalities/tabular/table.js";
 import type { VarTJepaConfig } from "../models/var-t-jepa.js";

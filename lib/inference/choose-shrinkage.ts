@@ -1,4 +1,5 @@
 /** How far what a model says of each column is shrunk towards its marginal, chosen on rows that no parameter was trained on. */
+import { knownCells } from "../data/tables/known-cells.js";
 import { type EncodedTable, encodeTable } from "../data/tables/preprocess.js";
 import type { Table } from "../data/tables/table.js";
 import { smoothedFrequencies } from "../distributions/categorical.js";
@@ -30,7 +31,6 @@ import { columnValues, selectRows } from "../models/modalities/tabular/table.js"
 import type { VarTJepaConfig } from "../models/var-t-jepa.js";
 import { errorOfMean, mean } from "../moments.js";
 import type { TableModel } from "../training/trained-model.js";
-import { knownCells } from "./generate-columns.js";
 import { generateFromContexts } from "./generate-encoded.js";
 
 /** Shares of the marginal to choose from, beside the smallest. */
