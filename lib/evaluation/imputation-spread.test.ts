@@ -7,7 +7,7 @@ import { expectClose } from "../engine/finite-differences.js";
 import { normals, seedKey } from "../engine/random.js";
 import { columnValues } from "../models/modalities/tabular/table.js";
 import { mean } from "../moments.js";
-import { hiddenColumn } from "./imputation.js";
+import { hiddenColumn } from "./hidden-column.js";
 import { linearPredictions } from "./imputation-baselines.js";
 import { spreadRivals } from "./imputation-spread.js";
 import { treePredictions } from "./imputation-trees.js";
