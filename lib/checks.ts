@@ -15,10 +15,16 @@ export function shown(value: unknown): string {
   return brief(typeof value === "number" ? String(value) : (JSON.stringify(value) ?? "missing"), 60);
 }
 
-/** @throws when the value is no whole number from `least` to `most`. */
-export function checkWhole(field: string, value: unknown, least: number, most: number): void {
-  if (!Number.isInteger(value) || (value as number) < least || (value as number) > most)
-    throw new Error(`${field} is ${shown(value)}; use a whole number from ${least} to ${most}`);
+/** @throws when the value is no whole number from `least` to `most`, if that is given. */
+export function checkWhole(
+  field: string,
+  value: unknown,
+  least: number,
+  most = Number.POSITIVE_INFINITY,
+): void {
+  if (Number.isInteger(value) && (value as number) >= least && (value as number) <= most) return;
+  const range = most === Number.POSITIVE_INFINITY ? `of at least ${least}` : `from ${least} to ${most}`;
+  throw new Error(`${field} is ${shown(value)}; use a whole number ${range}`);
 }
 
 /** @throws when the value is no number from `least` to `most`. */

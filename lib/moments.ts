@@ -44,6 +44,11 @@ export function rangeOf(values: ArrayLike<number>): [number, number] {
   return [least, most];
 }
 
+/** Standard error of a mean over independent values; 0 of a single one. */
+export function errorOfMean(values: ArrayLike<number>): number {
+  return Math.sqrt(squares(values) / Math.max(1, values.length - 1) / values.length);
+}
+
 /** Standard error of a share that was counted over so many cases, √(p (1 − p) / n). */
 export function shareError(share: number, cases: number): number {
   return Math.sqrt((share * (1 - share)) / cases);

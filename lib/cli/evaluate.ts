@@ -1,4 +1,5 @@
 import { type Command, Option } from "commander";
+import { featureNames } from "../data/tables/known-cells.js";
 import { type EncodedTable, encodeTable } from "../data/tables/preprocess.js";
 import { counted } from "../data/tables/quote.js";
 import { sampleRows } from "../data/tables/sample.js";
@@ -27,7 +28,7 @@ import { withoutValidation } from "../evaluation/predictors/predictor.js";
 import { rowPosteriors } from "../families/embed-table.js";
 import { writePieces } from "../files/whole-file.js";
 import { embeddingColumns, embeddingShape, embedRows } from "../inference/embed-rows.js";
-import { canGenerate, featureNames } from "../inference/generate-columns.js";
+import { canGenerate } from "../inference/generate-columns.js";
 import type { VarTJepaConfig } from "../models/var-t-jepa.js";
 import { loadTableModel, type TableModel } from "../training/trained-model.js";
 import { embeddingText, imputationText, probeText } from "./evaluation-text.js";

@@ -1,7 +1,8 @@
 /** What `evaluate` prints: tables of at most 100 columns, and under each what its words mean. */
 import { listed } from "../data/tables/quote.js";
 import type { ControlLine } from "../evaluation/controls.js";
-import { type ImputationResult, mostComparedCategories, type Share } from "../evaluation/imputation.js";
+import { type ImputationResult, mostComparedCategories } from "../evaluation/imputation.js";
+import type { Share } from "../evaluation/imputation-score.js";
 import { tableText } from "../figures/drawing/table.js";
 import { probeTable } from "./probe-table.js";
 import { glossary, wrapped } from "./wrap.js";

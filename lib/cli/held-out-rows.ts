@@ -1,13 +1,13 @@
 /** Which rows of a table `evaluate` and `predict` score, and what must be said of that. */
 
 import { splitHoldOut } from "../data/tables/hold-out.js";
+import { featureNames } from "../data/tables/known-cells.js";
 import { counted } from "../data/tables/quote.js";
 import { sampleRows } from "../data/tables/sample.js";
 import { splitTable, type TableSplit } from "../data/tables/split.js";
 import { type Table, tableSha256 } from "../data/tables/table.js";
 import { fold, type Key, permutation, seedKey } from "../engine/random.js";
 import { printable } from "../files/printable.js";
-import { featureNames } from "../inference/generate-columns.js";
 import type { TableModel } from "../training/trained-model.js";
 import { readInput } from "./input.js";
 import { modelFolder, type RunSettings, readSettings } from "./model-folder.js";

@@ -1,12 +1,14 @@
 /** What `impute --report` prints: how much the model knows of the columns that it filled in. */
 import { splitHoldOut } from "../data/tables/hold-out.js";
+import { featureNames } from "../data/tables/known-cells.js";
 import { counted, listed } from "../data/tables/quote.js";
 import type { Table } from "../data/tables/table.js";
 import { fold, seedKey } from "../engine/random.js";
-import { type Gain, imputationDefaults, imputationScores } from "../evaluation/imputation.js";
+import { imputationDefaults, imputationScores } from "../evaluation/imputation.js";
+import type { Gain } from "../evaluation/imputation-score.js";
 import { tableText } from "../figures/drawing/table.js";
 import { printable } from "../files/printable.js";
-import { canGenerate, featureNames } from "../inference/generate-columns.js";
+import { canGenerate } from "../inference/generate-columns.js";
 import type { TableModel } from "../training/trained-model.js";
 import { coverageMeaning, coverageText, short } from "./evaluation-text.js";
 import { evaluationSplit, fewNotes, heldOutRows, LEAST_KEPT } from "./held-out-rows.js";

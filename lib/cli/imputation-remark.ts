@@ -1,13 +1,8 @@
+import { featureNames, knownCells } from "../data/tables/known-cells.js";
 import { sampleRows } from "../data/tables/sample.js";
-import { type Column, type Table, takeTableRows } from "../data/tables/table.js";
+import { type Column, columnNamed, type Table, takeTableRows } from "../data/tables/table.js";
 import { fold, type Key, keyOf, permutation } from "../engine/random.js";
-import {
-  columnNamed,
-  featureNames,
-  type GeneratedColumn,
-  generateColumns,
-  knownCells,
-} from "../inference/generate-columns.js";
+import { type GeneratedColumn, generateColumns } from "../inference/generate-columns.js";
 import { squares } from "../moments.js";
 import type { TableModel } from "../training/trained-model.js";
 

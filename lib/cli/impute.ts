@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import path from "node:path";
 import type { Command } from "commander";
+import { presentCells } from "../data/tables/known-cells.js";
 import { shown } from "../data/tables/quote.js";
 import { withChanges } from "../data/tables/read-csv.js";
 import { startEngine } from "../engine/backend.js";
@@ -8,7 +9,7 @@ import { printable } from "../files/printable.js";
 import { type Append, writeTogether } from "../files/whole-file.js";
 import { writtenNumbers } from "../inference/column-rule.js";
 import { csvLines, significant } from "../inference/csv-lines.js";
-import { defaultSamples, presentCells } from "../inference/generate-columns.js";
+import { defaultSamples } from "../inference/generate-columns.js";
 import { drawCells, type ImputedCell, imputeTable } from "../inference/impute-table.js";
 import { loadTableModel, type TableModel } from "../training/trained-model.js";
 import { columnRuleNotes, rawNumbersHelp } from "./column-rule-notes.js";

@@ -1,9 +1,9 @@
 /** The rows of a table that `predict` learns from: those with a class. */
 import { readLabels } from "../data/tables/infer.js";
+import { featureNames } from "../data/tables/known-cells.js";
 import { cellColumn } from "../data/tables/load-table.js";
 import { quoted } from "../data/tables/quote.js";
 import { type Table, takeTableRows } from "../data/tables/table.js";
-import { featureNames } from "../inference/generate-columns.js";
 import type { TableModel } from "../training/trained-model.js";
 import { checkNoCsvOptions, isDataSet, missingFor, readCsvFor, readInputFor } from "./input.js";
 import { UsageError } from "./usage-error.js";

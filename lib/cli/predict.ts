@@ -1,5 +1,6 @@
 import { type Command, Option } from "commander";
 import { rowContents } from "../data/tables/hold-out.js";
+import { featureNames } from "../data/tables/known-cells.js";
 import { encodeTable } from "../data/tables/preprocess.js";
 import { counted, listed, quoted, shown } from "../data/tables/quote.js";
 import { columnPlace, columnTexts } from "../data/tables/read-csv.js";
@@ -18,7 +19,6 @@ import { printable } from "../files/printable.js";
 import { writePieces } from "../files/whole-file.js";
 import { type CsvCell, csvLines, singleDigits } from "../inference/csv-lines.js";
 import { embeddingShape, embedRows } from "../inference/embed-rows.js";
-import { featureNames } from "../inference/generate-columns.js";
 import { shareError } from "../moments.js";
 import { loadTableModel, type TableModel } from "../training/trained-model.js";
 import { evaluationSplit, fewNotes, heldOutRows } from "./held-out-rows.js";

@@ -1,6 +1,7 @@
 /** What is said of the columns that a model tells by little more than their marginals. */
+
+import { featureNames } from "../data/tables/known-cells.js";
 import { listed } from "../data/tables/quote.js";
-import { featureNames } from "../inference/generate-columns.js";
 import type { TableModel } from "../training/trained-model.js";
 
 /** Share of the marginal from which on a column is told by little more than it. */

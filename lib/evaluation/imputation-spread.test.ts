@@ -1,13 +1,13 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { knownCells } from "../data/tables/known-cells.js";
 import { fitSchema } from "../data/tables/preprocess.js";
 import { numericColumns, type Table } from "../data/tables/table.js";
 import { expectClose } from "../engine/finite-differences.js";
 import { normals, seedKey } from "../engine/random.js";
-import { knownCells } from "../inference/generate-columns.js";
 import { columnValues } from "../models/modalities/tabular/table.js";
 import { mean } from "../moments.js";
-import { hiddenColumn } from "./imputation.js";
+import { hiddenColumn } from "./hidden-column.js";
 import { linearPredictions } from "./imputation-baselines.js";
 import { spreadRivals } from "./imputation-spread.js";
 import { treePredictions } from "./imputation-trees.js";

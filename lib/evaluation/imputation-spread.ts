@@ -1,16 +1,17 @@
 /** What a hidden number's rivals gain by a spread that follows the row. */
 
+import { featureNames, knownCells } from "../data/tables/known-cells.js";
 import type { TableSchema } from "../data/tables/preprocess.js";
 import type { TableSplit } from "../data/tables/split.js";
 import type { Table } from "../data/tables/table.js";
-import { featureNames, knownCells } from "../inference/generate-columns.js";
-import { averageScore, type Gain, gainOver, hiddenColumn, type ImputationScore } from "./imputation.js";
+import { hiddenColumn } from "./hidden-column.js";
 import {
   type CellPredictions,
   type ChosenPredictions,
   fitMarginal,
   linearPredictions,
 } from "./imputation-baselines.js";
+import { averageScore, type Gain, gainOver, type ImputationScore } from "./imputation-score.js";
 import { treePredictions } from "./imputation-trees.js";
 import { shrunkPredictions } from "./shrunk-predictions.js";
 

@@ -1,6 +1,7 @@
 /** What gradient-boosted trees tell of a hidden column from the visible ones. */
 
 import { mostProbable, smoothedFrequencies } from "../distributions/categorical.js";
+import { logSumExp } from "../distributions/log-sum-exp.js";
 import { SMALLEST_DEVIATION } from "../distributions/peaked-gaussian.js";
 import { columnValues } from "../models/modalities/tabular/table.js";
 import { mean, squares } from "../moments.js";
@@ -12,7 +13,6 @@ import {
   gaussian,
   withValidation,
 } from "./imputation-baselines.js";
-import { logSumExp } from "./penalised-softmax.js";
 import { boostRound } from "./predictors/trees/boosting.js";
 import { histogramGrower } from "./predictors/trees/histogram.js";
 import { softmaxDerivatives } from "./predictors/trees/softmax-loss.js";

@@ -1,6 +1,7 @@
 import "../node/world.js";
 import assert from "node:assert/strict";
 import { before, test } from "node:test";
+import { featureNames } from "../data/tables/known-cells.js";
 import { encodeTable, fitSchema } from "../data/tables/preprocess.js";
 import { splitTable, type TableSplit } from "../data/tables/split.js";
 import type { Column, Table } from "../data/tables/table.js";
@@ -8,7 +9,6 @@ import { startEngine, tf } from "../engine/backend.js";
 import { normals, seedKey } from "../engine/random.js";
 import { tableShape } from "../families/table.js";
 import { varTJepa } from "../families/var-t-jepa.js";
-import { featureNames } from "../inference/generate-columns.js";
 import { messyTable, untrainedVarTJepa } from "../inference/messy.test-table.js";
 import { weighedTerms } from "../losses/term.js";
 import { initialVarTJepa, type VarTJepaConfig, varTJepaDefaults } from "../models/var-t-jepa.js";

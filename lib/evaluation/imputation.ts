@@ -2,9 +2,10 @@
  * Held-out imputation: every column is hidden in turn and generated from others through the predictor, and scored
  * beside its marginal, a linear model, the nearest rows and, if asked for, boosted trees that see the same columns.
  */
-import { encodeTable, type TableSchema } from "../data/tables/preprocess.js";
+import { checkWhole } from "../checks.js";
+import { featureNames, knownCells } from "../data/tables/known-cells.js";
 import type { TableSplit } from "../data/tables/split.js";
-import { type Table, takeTableRows } from "../data/tables/table.js";
+import type { Table } from "../data/tables/table.js";
 import { mostProbable } from "../distributions/categorical.js";
 import { fold, type Key, permutation } from "../engine/random.js";
 import {
@@ -15,13 +16,13 @@ import {
   imputeNumeric,
 } from "../families/generate-features.js";
 import { tableShape } from "../families/table.js";
-import { featureNames, knownCells } from "../inference/generate-columns.js";
 import { generateFromContexts } from "../inference/generate-encoded.js";
-import { columnValues, featureCount, type TableRows } from "../models/modalities/tabular/table.js";
+import { featureCount, type TableRows } from "../models/modalities/tabular/table.js";
 import type { VarTJepaConfig } from "../models/var-t-jepa.js";
-import { mean, squares, variance } from "../moments.js";
+import { errorOfMean, mean } from "../moments.js";
 import type { TableModel } from "../training/trained-model.js";
 import { insideDraws } from "./coverage.js";
+import { hiddenColumn } from "./hidden-column.js";
 import {
   type BaselineData,
   type CellPredictions,
@@ -30,6 +31,7 @@ import {
   linearPredictions,
   nearestPredictions,
 } from "./imputation-baselines.js";
+import { averageScore, type Gain, gainOver, type ImputationScore, type Share } from "./imputation-score.js";
 import { treePredictions } from "./imputation-trees.js";
 import { decodePosteriors } from "./posterior-decoding.js";
 import { shrunkPredictions } from "./shrunk-predictions.js";
@@ -55,33 +57,6 @@ export const imputationDefaults: ImputationSettings = { sets: 2, samples: 32 };
 
 /** Categorical columns with more categories than this have no linear model, no nearest rows and no trees beside them. */
 export const mostComparedCategories = 200;
-
-/** How well a column is told, averaged over held-out rows and sets of visible columns. */
-export interface ImputationScore {
-  /**
-   * Mean log p(true value) in nats; of numbers in standard deviations of the encoded table, of categories among those
-   * that the model was fitted on.
-   */
-  readonly logLikelihood: number;
-  /**
-   * Categorical: share of rows whose most probable category is the true one. Numeric: R², the share of the squared
-   * distance from the training rows' mean that is explained (so the marginal has exactly 0); null where no row differs
-   * from that mean.
-   */
-  readonly score: number | null;
-}
-
-/** A mean over rows, in nats, and its standard error over rows. */
-export interface Gain {
-  readonly gain: number;
-  readonly gainError: number;
-}
-
-/** A share of the rows, and its standard error over rows. */
-export interface Share {
-  readonly share: number;
-  readonly shareError: number;
-}
 
 /** What a column is told by beside the model, and how much more the model tells. */
 export interface Rivals {
@@ -222,52 +197,6 @@ interface Prepared {
   readonly settings: ImputationSettings;
 }
 
-/** A hidden column of some rows. */
-export interface HiddenColumn {
-  readonly name: string;
-  /** Places in the table of the held-out rows. */
-  readonly heldOutRows: Int32Array;
-  /** Of them, `[rows]`. */
-  readonly truth: Float64Array;
-  /** What it is told from, the columns seen aside. */
-  readonly parts: Omit<BaselineData, "visible">;
-}
-
-/**
- * The rows of each part that have the cell, held-out ones only with a visible cell in every set.
- * @param known `[rows]` of each feature (`knownCells`)
- * @param sets of visible columns
- * @returns undefined where a part has no row, or all rows to learn from have the same number: whatever is said of others is then a
- * matter of the smallest deviation allowed
- */
-export function hiddenColumn(
-  schema: TableSchema,
-  table: Omit<Table, "labels">,
-  known: readonly Uint8Array[],
-  split: TableSplit,
-  feature: number,
-  sets: readonly (readonly number[])[],
-): HiddenColumn | undefined {
-  const shape = tableShape(schema);
-  const withCell = (rows: Int32Array) => rows.filter((row) => known[feature][row] === 1);
-  const heldOutRows = withCell(split.test).filter((row) =>
-    sets.every((visible) => visible.some((j) => known[j][row] === 1)),
-  );
-  const parts = [withCell(split.train), withCell(split.validation), heldOutRows];
-  if (parts.some(({ length }) => length === 0)) return undefined;
-  const [training, validation, heldOut] = parts.map((rows) =>
-    encodeTable(schema, takeTableRows(table, rows)),
-  );
-  if (feature < shape.numeric && new Set(columnValues(shape, training, feature)).size === 1) return undefined;
-  const categories = categoriesOf(schema, feature);
-  return {
-    name: featureNames(schema)[feature],
-    heldOutRows,
-    truth: columnValues(shape, heldOut, feature),
-    parts: { shape, training, validation, heldOut, feature, categories },
-  };
-}
-
 /** One hidden column; undefined as `hiddenColumn` says. */
 function columnImputation(feature: number, prepared: Prepared): ColumnImputation | undefined {
   const { model, table, known, size, split, key, settings } = prepared;
@@ -350,11 +279,6 @@ function columnImputation(feature: number, prepared: Prepared): ColumnImputation
   };
 }
 
-/** How many categories the model was fitted on; undefined for a number. */
-function categoriesOf({ numeric, categorical }: TableSchema, feature: number): number | undefined {
-  return categorical[feature - numeric.length]?.categories.length;
-}
-
 /** Random features other than the hidden one, ascending. */
 function visibleSet(key: Key, features: number, hidden: number, size: number): number[] {
   return Array.from(permutation(fold(key, "visible"), features))
@@ -423,37 +347,6 @@ function predictionsOf(
   };
 }
 
-/** Scores averaged over sets of visible columns. @throws when a likelihood is not finite. */
-export function averageScore(
-  numeric: boolean,
-  truth: Float64Array,
-  trainingMean: number,
-  predictions: readonly CellPredictions[],
-  name: string,
-): ImputationScore {
-  const squaresFrom = (center: (row: number) => number) =>
-    truth.reduce((sum, v, row) => sum + (v - center(row)) ** 2, 0);
-  const distance = squaresFrom(() => trainingMean);
-  const score = ({ point }: CellPredictions) =>
-    numeric
-      ? 1 - squaresFrom((row) => point[row]) / distance
-      : mean(truth.map((category, row) => Number(category === point[row])));
-  const logLikelihood = mean(predictions.map((own) => mean(own.logLikelihood)));
-  if (!Number.isFinite(logLikelihood))
-    throw new Error(
-      `the log-likelihood of "${name}" is ${logLikelihood}; the model's weights or the column's values are out of range`,
-    );
-  return { logLikelihood, score: numeric && distance === 0 ? null : mean(predictions.map(score)) };
-}
-
-/** Mean gain in log-likelihood of one over another; rows are independent, the sets of one row are averaged first. */
-export function gainOver(others: readonly CellPredictions[], model: readonly CellPredictions[]): Gain {
-  const average = (predictions: readonly CellPredictions[], row: number) =>
-    mean(predictions.map(({ logLikelihood }) => logLikelihood[row]));
-  const gains = model[0].logLikelihood.map((_, row) => average(model, row) - average(others, row));
-  return { gain: mean(gains), gainError: errorOfMean(gains) };
-}
-
 /** Share of the rows whose truth the draws' intervals hold, the sets of one row averaged first; nothing where that was not asked for. */
 function coverageOf(model: readonly ModelPredictions[]): { readonly coverage?: Share } {
   const inside = model.flatMap((own) => own.inside ?? []);
@@ -462,33 +355,15 @@ function coverageOf(model: readonly ModelPredictions[]): { readonly coverage?: S
   return { coverage: { share: mean(rows), shareError: errorOfMean(rows) } };
 }
 
-/** Standard error of a mean over independent rows; 0 of a single one. */
-function errorOfMean(values: Float64Array): number {
-  return Math.sqrt(squares(values) / Math.max(1, values.length - 1) / values.length);
-}
-
-/**
- * Gain of one column over several seeds of a model: their mean and its standard error, over seeds where there are
- * several, over rows where there is one.
- */
-export function gainOfSeeds(seeds: readonly Gain[]): Gain {
-  if (seeds.length === 1) return { gain: seeds[0].gain, gainError: seeds[0].gainError };
-  const gains = seeds.map((own) => own.gain);
-  return { gain: mean(gains), gainError: Math.sqrt(variance(gains) / seeds.length) };
-}
-
 function checkSettings(
   features: number,
   split: TableSplit,
   visible: number,
   { sets, samples }: ImputationSettings,
 ): void {
-  if (!Number.isInteger(visible) || visible < 1 || visible >= features)
-    throw new Error(`visible is ${visible}; use a whole number from 1 to ${features - 1}`);
-  if (!Number.isInteger(sets) || sets < 1)
-    throw new Error(`sets is ${sets}; use a whole number of at least 1`);
-  if (!Number.isInteger(samples) || samples < 1)
-    throw new Error(`samples is ${samples}; use a whole number of at least 1`);
+  checkWhole("visible", visible, 1, features - 1);
+  checkWhole("sets", sets, 1);
+  checkWhole("samples", samples, 1);
   for (const [part, { length }] of Object.entries(split))
     if (length === 0) throw new Error(`split.${part} has no rows; give at least one`);
 }

@@ -10,13 +10,11 @@ import type { VarJepaConfig } from "../models/var-jepa.js";
 import type { TrainingSettings } from "../training/fit-task.js";
 import type { DrawnDensity } from "./generation/conditional-density.js";
 import { fitGaussianRegression } from "./generation/gaussian-baselines.js";
+import { lastTenthAside } from "./generation/last-tenth-aside.js";
 import { fitVarianceRegression } from "./generation/variance-regression.js";
 
 /** The controls of uncertainty. */
 export type NoiseControl = "regression" | "variance-regression" | "told-sx";
-
-/** Of the rows to learn from, the last share that a regression's penalty is chosen on. */
-const VALIDATION = 0.1;
 
 /**
  * A linear regression whose variance is the same everywhere, a network that learns its variance too, and the world itself, told the true
@@ -33,14 +31,9 @@ export async function noiseControls(
   model: VarJepaConfig,
   training: TrainingSettings,
 ): Promise<Record<NoiseControl, DrawnDensity>> {
-  const kept = fitted.rows - Math.ceil(VALIDATION * fitted.rows);
-  const part = (from: number, to: number) => ({
-    rows: to - from,
-    x: fitted.x.subarray(from * data.dObserved, to * data.dObserved),
-    y: fitted.y.subarray(from * data.dObserved, to * data.dObserved),
-  });
+  const { own, validation } = lastTenthAside(fitted);
   return {
-    regression: fitGaussianRegression(part(0, kept), part(kept, fitted.rows), "diagonal"),
+    regression: fitGaussianRegression(own, validation, "diagonal"),
     "variance-regression": await fitVarianceRegression(fold(key, "regression"), fitted, model, training),
     "told-sx": toldContexts(world, data, scored),
   };

@@ -3,6 +3,7 @@
  * is made of the Newton blocks of single classes, on rows that are mostly indicators.
  */
 import { CholeskyDecomposition, Matrix } from "ml-matrix";
+import { logSumExp } from "../distributions/log-sum-exp.js";
 import type { SparseFeatures } from "./raw-features.js";
 
 /** The weights that minimise Σ over rows −log p(label) + λ/2 · ‖weights without intercepts‖². */
@@ -285,14 +286,6 @@ function lineSearch(
     length *= Math.min(0.5, Math.max(0.1, least));
   }
   return undefined;
-}
-
-export function logSumExp(values: Float64Array): number {
-  let top = values[0];
-  for (let i = 1; i < values.length; i++) if (values[i] > top) top = values[i];
-  let sum = 0;
-  for (let i = 0; i < values.length; i++) sum += Math.exp(values[i] - top);
-  return top + Math.log(sum);
 }
 
 function dot(a: Float64Array, b: Float64Array): number {

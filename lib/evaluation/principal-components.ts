@@ -1,4 +1,5 @@
 /** Principal components learned on some rows and read off others. */
+import { checkWhole } from "../checks.js";
 import { covarianceOf } from "./latent-diagnostics.js";
 import { spectrum } from "./symmetric-eigen.js";
 
@@ -14,8 +15,7 @@ export function principalComponents(
   columns: number,
   count: number,
 ): (rows: Float32Array) => Float32Array {
-  if (!(Number.isInteger(count) && count >= 1 && count <= columns))
-    throw new Error(`count is ${count}; use a whole number from 1 to the ${columns} columns`);
+  checkWhole("count", count, 1, columns);
   const { mean, covariance } = covarianceOf(values, columns);
   const { values: eigenvalues, vectors } = spectrum(covariance);
   const order = eigenvalues.map((_, i) => i).sort((a, b) => eigenvalues[b] - eigenvalues[a]);

@@ -1,6 +1,7 @@
 /** Hidden features of rows, generated from given ones through the predictor. */
 
 import { drawnCategory } from "../distributions/categorical.js";
+import { logSumExp } from "../distributions/log-sum-exp.js";
 import { logNormal } from "../distributions/normal.js";
 import { logWithPeaks, type PeakedGaussian } from "../distributions/peaked-gaussian.js";
 import { fold, type Key, normals, uniforms } from "../engine/random.js";
@@ -238,16 +239,6 @@ function logMixed(mixed: NumberMixture, row: number, own: number, value: number)
     ),
   );
   return logWithPeaks(mixed.peaks, shares, other, value);
-}
-
-/** log Σ exp of some numbers. */
-export function logSumExp(logs: Float32Array | Float64Array): number {
-  let largest = Number.NEGATIVE_INFINITY;
-  for (const log of logs) largest = Math.max(largest, log);
-  if (largest === Number.NEGATIVE_INFINITY) return largest;
-  let sum = 0;
-  for (const log of logs) sum += Math.exp(log - largest);
-  return Math.log(sum) + largest;
 }
 
 /** A feature's arrays, to be filled. */

@@ -1,6 +1,7 @@
 /** Hidden patches of images, generated from visible ones through the predictor. */
 
 import { rsample } from "../distributions/diagonal-gaussian.js";
+import { logSumExp } from "../distributions/log-sum-exp.js";
 import type { Key } from "../engine/random.js";
 import type * as tf from "../engine/tf.js";
 import type { FlatParameters } from "../layers/parameters.js";
@@ -130,19 +131,11 @@ export function patchLogLikelihood(
       let sum = 0;
       for (let k = 0; k < hidden.length; k++) {
         const at = row * hidden.length + k;
-        each[at] = logAdd(each[at], logs[i + k] - Math.log(samples));
+        each[at] = logSumExp(Float64Array.of(each[at], logs[i + k] - Math.log(samples)));
         sum += logs[i + k];
       }
-      joint[row] = logAdd(joint[row], sum - Math.log(samples));
+      joint[row] = logSumExp(Float64Array.of(joint[row], sum - Math.log(samples)));
     }
   });
   return { joint: joint.map((log) => log / hidden.length), each };
-}
-
-/** log(eᵃ + eᵇ) */
-function logAdd(a: number, b: number): number {
-  const largest = Math.max(a, b);
-  return largest === Number.NEGATIVE_INFINITY
-    ? largest
-    : largest + Math.log(Math.exp(a - largest) + Math.exp(b - largest));
 }

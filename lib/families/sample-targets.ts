@@ -1,5 +1,6 @@
 /** Hidden tokens of rows, predicted from given ones: what generation on every modality stands on. */
 
+import { checkWhole } from "../checks.js";
 import type { DiagonalGaussian } from "../distributions/diagonal-gaussian.js";
 import { randomNormal } from "../engine/ops/random-normal.js";
 import { fold, type Key } from "../engine/random.js";
@@ -105,6 +106,5 @@ export function checkHiddenTokens(
       );
     checkDistinct([...hidden, ...context]);
   }
-  if (!Number.isInteger(samples) || samples < 1)
-    throw new Error(`samples is ${samples}; use a whole number of at least 1`);
+  checkWhole("samples", samples, 1);
 }

@@ -1,5 +1,6 @@
 /** What a model says of columns, shrunk towards their marginals. */
 import { logMixture } from "../distributions/log-mixture.js";
+import { logSumExp } from "../distributions/log-sum-exp.js";
 import {
   lookedUp,
   type PeakedGaussian,
@@ -8,12 +9,7 @@ import {
   tiltedShares,
   untilted,
 } from "../distributions/peaked-gaussian.js";
-import {
-  type GeneratedFeature,
-  type GeneratedTable,
-  heldOutLogLikelihood,
-  logSumExp,
-} from "./generate-features.js";
+import { type GeneratedFeature, type GeneratedTable, heldOutLogLikelihood } from "./generate-features.js";
 
 /** How a model's number is said. */
 export interface NumberShrinkage {

@@ -1,4 +1,5 @@
-import { gainOfSeeds, type ImputationScore, type ToldColumn } from "../evaluation/imputation.js";
+import type { ToldColumn } from "../evaluation/imputation.js";
+import { gainOfSeeds, type ImputationScore } from "../evaluation/imputation-score.js";
 import { mean } from "../moments.js";
 import type { Figure } from "./drawing/figure.js";
 import { legendAbove, seriesStyle } from "./drawing/theme.js";

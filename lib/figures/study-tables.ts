@@ -2,14 +2,8 @@
 
 import { type ControlRow, controlTable } from "../evaluation/control-table.js";
 import type { ControlLine } from "../evaluation/controls.js";
-import {
-  type ColumnImputation,
-  type Gain,
-  gainOfSeeds,
-  type ImputationResult,
-  type ImputationScore,
-  type ToldColumn,
-} from "../evaluation/imputation.js";
+import type { ColumnImputation, ImputationResult, ToldColumn } from "../evaluation/imputation.js";
+import { type Gain, gainOfSeeds, type ImputationScore } from "../evaluation/imputation-score.js";
 import { mean, variance } from "../moments.js";
 import type { TabularStudy, TabularStudyRun } from "../studies/tabular-study.js";
 

@@ -1,4 +1,5 @@
 /** How far what a model says of each column is shrunk towards its marginal, chosen on rows that no parameter was trained on. */
+import { knownCells } from "../data/tables/known-cells.js";
 import { type EncodedTable, encodeTable } from "../data/tables/preprocess.js";
 import type { Table } from "../data/tables/table.js";
 import { smoothedFrequencies } from "../distributions/categorical.js";
@@ -28,9 +29,8 @@ import {
 import { tableShape } from "../families/table.js";
 import { columnValues, selectRows } from "../models/modalities/tabular/table.js";
 import type { VarTJepaConfig } from "../models/var-t-jepa.js";
-import { mean, squares } from "../moments.js";
+import { errorOfMean, mean } from "../moments.js";
 import type { TableModel } from "../training/trained-model.js";
-import { knownCells } from "./generate-columns.js";
 import { generateFromContexts } from "./generate-encoded.js";
 
 /** Shares of the marginal to choose from, beside the smallest. */
@@ -252,8 +252,7 @@ export function chooseShare(
   const best = choices.reduce((best, choice) => (choice.score > best.score ? choice : best));
   const asGood = choices.filter(({ share, logs }) => {
     const lost = logs.map((log, i) => best.logs[i] - log);
-    const error = Math.sqrt(squares(lost) / Math.max(1, lost.length - 1) / lost.length);
-    return share >= best.share && !(mean(lost) > error);
+    return share >= best.share && !(mean(lost) > errorOfMean(lost));
   });
   return { share: asGood[asGood.length - 1].share, best: best.score };
 }

@@ -1,4 +1,5 @@
 /** Embeddings of a table's rows by a trained model, whole or in pieces. */
+import { featureNames } from "../data/tables/known-cells.js";
 import { type EncodedFeatures, encodeTable } from "../data/tables/preprocess.js";
 import { type Table, takeTableRows } from "../data/tables/table.js";
 import type { RowEmbedding } from "../families/family.js";
@@ -51,7 +52,7 @@ export function embeddingColumnNames(
   pooling: Pooling = "none",
 ): string[] {
   const columns = embeddingColumns(model, pooling);
-  const features = [...model.schema.numeric, ...model.schema.categorical].map(({ name }) => name);
+  const features = featureNames(model.schema);
   const parts = pooling === "none" ? features : [pooling];
   const units = Array.from({ length: columns / parts.length }, (_, unit) => unit);
   return parts.flatMap((name) => units.map((unit) => `${name}.${unit}`));

@@ -1,6 +1,7 @@
 /** Hidden cells of a table generated from known ones by a trained Var-T-JEPA, in the table's own units and names. */
+import { featureNames, knownCells } from "../data/tables/known-cells.js";
 import { encodeTable, type NumericFeature, type TableSchema } from "../data/tables/preprocess.js";
-import { type Column, type Table, takeTableRows } from "../data/tables/table.js";
+import { type Table, takeTableRows } from "../data/tables/table.js";
 import { drawnCategory } from "../distributions/categorical.js";
 import { fold, type Key, keyOf, uniforms } from "../engine/random.js";
 import {
@@ -174,43 +175,6 @@ export function groupRows(
     else groups.set(name, { given, hidden, rows: [row] });
   }
   return [...groups.values()].map((group) => ({ ...group, rows: Int32Array.from(group.rows) }));
-}
-
-/** The names of a schema's features, numeric ones first. */
-export function featureNames({ numeric, categorical }: TableSchema): string[] {
-  return [...numeric, ...categorical].map(({ name }) => name);
-}
-
-/**
- * Of each feature, `[rows]`: 1 where the cell is present and, if it is a category, one that the model was fitted on.
- * @throws naming the column that the table lacks.
- */
-export function knownCells(schema: TableSchema, table: Table): Uint8Array[] {
-  const numbers = schema.numeric.map(({ name }) => presentCells(columnNamed(table, name)));
-  const names = schema.categorical.map(({ name, categories }) => {
-    const column = columnNamed(table, name);
-    if (column.kind === "numeric") return presentCells(column);
-    const known = column.categories.map((category) => categories.includes(category));
-    return Uint8Array.from(column.codes, (code) => Number(code >= 0 && known[code]));
-  });
-  return [...numbers, ...names];
-}
-
-/** `[rows]`: 1 where the cell is not missing. */
-export function presentCells(column: Column): Uint8Array {
-  return column.kind === "numeric"
-    ? Uint8Array.from(column.values, (value) => Number(!Number.isNaN(value)))
-    : Uint8Array.from(column.codes, (code) => Number(code >= 0));
-}
-
-/** @throws naming the column that the table lacks. */
-export function columnNamed(table: Table, name: string): Column {
-  const column = table.columns.find((candidate) => candidate.name === name);
-  if (!column)
-    throw new Error(
-      `the table "${table.name}" has no column "${name}"; it has ${table.columns.map((c) => c.name).join(", ")}`,
-    );
-  return column;
 }
 
 /**

@@ -1,14 +1,21 @@
 import "../node/world.js";
 import assert from "node:assert/strict";
 import { before, test } from "node:test";
+import { presentCells } from "../data/tables/known-cells.js";
 import { encodeTable } from "../data/tables/preprocess.js";
-import { type CategoricalColumn, type Column, type Table, takeTableRows } from "../data/tables/table.js";
+import {
+  type CategoricalColumn,
+  type Column,
+  columnNamed,
+  type Table,
+  takeTableRows,
+} from "../data/tables/table.js";
 import { startEngine } from "../engine/backend.js";
 import { expectClose } from "../engine/finite-differences.js";
 import { fold, normals } from "../engine/random.js";
 import { generateFeatures, imputeNumeric } from "../families/generate-features.js";
 import { columnsWithoutRule, writtenNumbers } from "./column-rule.js";
-import { columnNamed, generateColumns, patternKey, presentCells } from "./generate-columns.js";
+import { generateColumns, patternKey } from "./generate-columns.js";
 import { imputeDraws, imputeTable } from "./impute-table.js";
 import { messyTable, untrainedTJepa, untrainedVarTJepa } from "./messy.test-table.js";
 

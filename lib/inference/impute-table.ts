@@ -1,18 +1,15 @@
 /** Missing cells of a table filled in by a trained Var-T-JEPA. */
+import { featureNames, knownCells, presentCells } from "../data/tables/known-cells.js";
 import type { NumericFeature } from "../data/tables/preprocess.js";
-import type { Column, Table } from "../data/tables/table.js";
+import { type Column, columnNamed, type Table } from "../data/tables/table.js";
 import { mostProbable } from "../distributions/categorical.js";
 import type { TableModel } from "../training/trained-model.js";
 import { isMoved, underRule } from "./column-rule.js";
 import {
-  columnNamed,
-  featureNames,
   type GeneratedColumn,
   type GenerateOptions,
   generatePatterns,
   groupRows,
-  knownCells,
-  presentCells,
 } from "./generate-columns.js";
 
 /** One cell that was missing. */

@@ -8,10 +8,10 @@
  */
 
 import { type DiagonalGaussian, rsample } from "../distributions/diagonal-gaussian.js";
-import { softBound } from "../engine/ops/gaussian.js";
 import { randomNormal } from "../engine/ops/random-normal.js";
 import { fold, type Key, seedKey } from "../engine/random.js";
 import * as tf from "../engine/tf.js";
+import { applyGaussianHead, initialGaussianHead } from "../layers/gaussian-head.js";
 import { applyDense, applyMlp, initialDense, initialMlp } from "../layers/mlp.js";
 import {
   type FlatParameters,
@@ -82,8 +82,9 @@ function initialParameters(key: Key, config: VarJepaConfig): Record<string, Init
   const trunk = (inputs: number) => [inputs, ...Array<number>(hiddenLayers).fill(hidden)];
   const encoder = (name: string, inputs: number, outputs: number) => ({
     ...initialMlp(key, name, trunk(inputs)),
-    ...initialDense(key, `${name}.mean`, hidden, outputs),
-    ...(latents === "gaussian" && initialDense(key, `${name}.logVariance`, hidden, outputs)),
+    ...(latents === "gaussian"
+      ? initialGaussianHead(key, name, hidden, outputs)
+      : initialDense(key, `${name}.mean`, hidden, outputs)),
   });
   const logSigma = { shape: [], values: Float32Array.of(initialLogSigma) };
   return {
@@ -226,11 +227,7 @@ function encode(
     const mean = applyDense(parameters, `${name}.mean`, h);
     return { mean, logVariance: tf.fill(mean.shape, Number.NEGATIVE_INFINITY) };
   }
-  const raw = applyDense(parameters, `${name}.logVariance`, h);
-  return {
-    mean: applyDense(parameters, `${name}.mean`, h),
-    logVariance: softBound(raw, config.logVarianceBound),
-  };
+  return applyGaussianHead(parameters, name, h, config.logVarianceBound);
 }
 
 function draw({ latents }: VarJepaConfig, q: DiagonalGaussian, noise: tf.Tensor2D): tf.Tensor2D {

@@ -2,12 +2,10 @@
 import type { Claim } from "./claim.js";
 import type { GenerationDataName } from "./generation-plan.js";
 import type { PairsMeasured } from "./pairs-cells.js";
-import { checked, each, type Statement } from "./pairs-statements.js";
+import { checked, each, SAME_COVERAGE, type Statement } from "./pairs-statements.js";
 
 /** Bounds closer than this, in nats per row, count as the same. */
 const SAME = 0.1;
-/** Coverages closer than this count as the same. */
-const SAME_COVERAGE = 0.05;
 /** Distances differ when they do by so many deviations of what equal distributions have. */
 const DEVIATIONS = 3;
 

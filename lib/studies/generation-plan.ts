@@ -3,6 +3,7 @@ import type { DigitTargetsConfig } from "../data/digit-targets.js";
 import { type SimulationConfig, simulationDefaults } from "../data/simulation.js";
 import { type DrawScoreSettings, drawScoreDefaults } from "../evaluation/generation/conditional-density.js";
 import type { BoundProposal } from "../evaluation/generation/density-measures.js";
+import type { NetworkTraining } from "../evaluation/generation/refit-predictor.js";
 import { type VarJepaConfig, varJepaDefaults } from "../models/var-jepa.js";
 import type { Preset } from "../settings.js";
 import type { ModelSettings } from "../training/fit.js";
@@ -115,9 +116,6 @@ export function generationConfig(preset: Preset): GenerationStudyConfig {
     tasks: generationDataNames.map((name) => tasks[name][preset]),
   };
 }
-
-/** How a network is fitted that no latent holds. */
-export type NetworkTraining = Pick<TrainingSettings, "epochs" | "batchSize" | "learningRate" | "weightDecay">;
 
 /** What one cell measures: one density, or several that are fitted together. */
 export type GenerationArm =

@@ -20,6 +20,7 @@ import {
 import { drawTargets } from "../evaluation/generation/draw-targets.js";
 import { fitGaussianMarginal, fitGaussianRegression } from "../evaluation/generation/gaussian-baselines.js";
 import { laplaceDefaults } from "../evaluation/generation/laplace.js";
+import { lastTenthAside } from "../evaluation/generation/last-tenth-aside.js";
 import {
   refitLinearPredictor,
   refitPredictorNetwork,
@@ -61,9 +62,6 @@ interface Bench {
   readonly scoring: GenerationScoring;
   readonly report: (share: number) => void;
 }
-
-/** Of the rows to learn from, the last share that penalty and shrinkage of a regression are chosen on. */
-const VALIDATION = 0.1;
 
 /** Makes one cell; `report` gets the share of a training's epochs that are made. */
 export async function run(
@@ -149,15 +147,7 @@ function truth(
 
 /** Marginals and regressions by the form of their covariance. */
 function gaussians(bench: Bench): GenerationRunResult["densities"] {
-  const { train } = bench;
-  const kept = train.rows - Math.ceil(VALIDATION * train.rows);
-  const columns = [train.x, train.y].map((values) => values.length / train.rows);
-  const part = (from: number, to: number) => ({
-    rows: to - from,
-    x: train.x.subarray(from * columns[0], to * columns[0]),
-    y: train.y.subarray(from * columns[1], to * columns[1]),
-  });
-  const [own, validation] = [part(0, kept), part(kept, train.rows)];
+  const { own, validation } = lastTenthAside(bench.train);
   return {
     "marginal full": closedForm(bench, fitGaussianMarginal(own, validation, "full")),
     "marginal diagonal": closedForm(bench, fitGaussianMarginal(own, validation, "diagonal")),

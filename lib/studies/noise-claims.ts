@@ -1,7 +1,7 @@
 /** Statements about uncertainty: does what a model says of it follow noise that varies with x? */
 import type { Claim } from "./claim.js";
 import type { PairsMeasured } from "./pairs-cells.js";
-import { checked, each, renamed, type Statement } from "./pairs-statements.js";
+import { checked, each, renamed, SAME_COVERAGE, type Statement } from "./pairs-statements.js";
 
 /** Levels of how much the noise varies: not at all, the control; mildly; strongly. The first changes nothing, so it has no name. */
 const [mild, strong] = ["mild", "strong"];
@@ -10,8 +10,6 @@ const levels = (name: string) => [name, at(name, mild), at(name, strong)];
 
 /** Rank correlations of this size are not there by chance: three standard errors with 1,000 rows. */
 const FOLLOWS = 0.1;
-/** Coverages closer than this count as the same. */
-const SAME_COVERAGE = 0.05;
 /** What intervals should cover. */
 const NOMINAL = 0.9;
 

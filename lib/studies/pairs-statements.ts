@@ -42,6 +42,9 @@ export const lost = (value: number, whole: number) => value < whole / 2;
 /** Smaller falls of R² count as none: a latent that tells nothing has an R² within .005 of 0. */
 export const FALL = 0.02;
 
+/** Coverages closer than this count as the same. */
+export const SAME_COVERAGE = 0.05;
+
 /** The same with a word before every name. */
 export function renamed(values: Record<string, number>, before: string): Record<string, number> {
   return Object.fromEntries(Object.entries(values).map(([name, value]) => [`${before} ${name}`, value]));

@@ -1,5 +1,6 @@
 /** The simulation study (Section 6.1, Table 1, Figure 2): ten objectives, several runs each, against the published numbers. */
 import path from "node:path";
+import { checkWhole } from "../checks.js";
 import { type SimulationConfig, simulationDefaults } from "../data/simulation.js";
 import { describeEngine, startEngine } from "../engine/backend.js";
 import { type ProbeConfig, probeDefaults } from "../evaluation/predictors/mlp-probe.js";
@@ -202,8 +203,6 @@ function flatten({ terms, latents }: SimulationRunResult["history"][number]): Re
 function checkStudy({ variants, runs, seed }: SimulationStudyConfig): void {
   for (const variant of variants) variantOf(variant);
   if (variants.length === 0) throw new Error("variants is empty; name at least one");
-  if (!Number.isInteger(runs) || runs < 1)
-    throw new Error(`runs is ${runs}; use a whole number of at least 1`);
-  if (!Number.isInteger(seed) || seed < 0)
-    throw new Error(`seed is ${seed}; use a whole number of at least 0`);
+  checkWhole("runs", runs, 1);
+  checkWhole("seed", seed, 0);
 }

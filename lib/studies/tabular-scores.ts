@@ -1,4 +1,6 @@
 /** What the models of the tabular study are measured on: while they train, which selects, and at the end. */
+
+import { featureNames } from "../data/tables/known-cells.js";
 import type { EncodedTable } from "../data/tables/preprocess.js";
 import type { TableSplit } from "../data/tables/split.js";
 import { type Table, takeTableRows } from "../data/tables/table.js";
@@ -16,7 +18,7 @@ import { type LinearProbeConfig, onlineProbe, paperProbe } from "../evaluation/p
 import { type Aggregation, rowPosteriors } from "../families/embed-table.js";
 import { tableShape } from "../families/table.js";
 import { chooseShrinkage, mostRowsToChooseOn } from "../inference/choose-shrinkage.js";
-import { canGenerate, featureNames } from "../inference/generate-columns.js";
+import { canGenerate } from "../inference/generate-columns.js";
 import { selectRows } from "../models/modalities/tabular/table.js";
 import type { VarTJepaConfig } from "../models/var-t-jepa.js";
 import { mean } from "../moments.js";

@@ -1,6 +1,7 @@
 /** Statements about models of digits, each on the mean over seeds with its 95 % interval by Student's t: it holds if all of the interval does. */
 import type { Claim } from "./claim.js";
 import { ownDifference } from "./interval.js";
+import { SAME_COVERAGE } from "./pairs-statements.js";
 import type { VisionMeasure } from "./vision-run.js";
 
 /** What one seed measures. */
@@ -8,8 +9,6 @@ export interface VisionMeasured extends VisionMeasure {
   readonly seed: number;
 }
 
-/** Coverages closer than this count as the same. */
-const SAME_COVERAGE = 0.05;
 /** Twice the samples are taken to change nothing if they change less, in nats a pixel and in R². */
 const SAME = 0.01;
 

@@ -1,4 +1,5 @@
 /** What training takes and gives. */
+import { checkWhole } from "../checks.js";
 import { adamwDefaults } from "../engine/adamw.js";
 import type { Key } from "../engine/random.js";
 import type { FlatParameters, Parameters } from "../layers/parameters.js";
@@ -125,9 +126,7 @@ export class TrainingDiverged extends Error {
 export function checkTask(task: TrainingTask): void {
   const { rows, batchSize, epochs, weightDecay, microBatch = "auto", memoryBudgetMb = 512 } = task;
   const counts = { rows, batchSize, epochs, ...(microBatch === "auto" ? {} : { microBatch }) };
-  for (const [field, value] of Object.entries(counts))
-    if (!Number.isInteger(value) || value < 1)
-      throw new Error(`${field} is ${value}; use a whole number of at least 1`);
+  for (const [field, value] of Object.entries(counts)) checkWhole(field, value, 1);
   const { beta2 = adamwDefaults.beta2 } = task;
   if (!(beta2 >= 0 && beta2 < 1)) throw new Error(`beta2 is ${beta2}; use a number in [0, 1)`);
   if (!(weightDecay >= 0)) throw new Error(`weightDecay is ${weightDecay}; use a number of at least 0`);

@@ -1,6 +1,6 @@
 /** Rows kept out of training, told apart by what they hold: the same in any order and among any others. */
 import { fold, seedKey, uniforms } from "../../engine/random.js";
-import { type Table, takeTableRows } from "./table.js";
+import { columnNamed, type Table, takeTableRows } from "./table.js";
 
 /** Which rows are held out: those whose draw is from `from` to `to`. */
 export interface HoldOut {
@@ -107,13 +107,9 @@ function rowDraws(table: Table, names: readonly string[], seed: number): Float64
  * What each row holds in the named columns, whatever their order, as a text: equal rows have equal ones, in any table.
  * @throws naming the column that the table lacks.
  */
-export function* rowContents({ name, rows, columns }: Table, names: readonly string[]): Generator<string> {
-  const chosen = [...names].sort().map((wanted) => {
-    const column = columns.find((candidate) => candidate.name === wanted);
-    if (!column) throw new Error(`the table "${name}" has no column "${wanted}"`);
-    return column;
-  });
-  for (let row = 0; row < rows; row++)
+export function* rowContents(table: Table, names: readonly string[]): Generator<string> {
+  const chosen = [...names].sort().map((name) => columnNamed(table, name));
+  for (let row = 0; row < table.rows; row++)
     yield JSON.stringify(
       chosen.map((column) =>
         column.kind === "numeric"

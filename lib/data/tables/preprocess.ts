@@ -8,6 +8,7 @@ import {
   type CategoricalColumn,
   type Column,
   categoricalColumns,
+  columnNamed,
   type NumericColumn,
   numericColumns,
   type Table,
@@ -206,11 +207,7 @@ function columnOf<K extends Column["kind"]>(
   name: string,
   kind: K,
 ): Extract<Column, { kind: K }> {
-  const column = table.columns.find((candidate) => candidate.name === name);
-  if (!column)
-    throw new Error(
-      `the table ${quoted(table.name)} has no column ${quoted(name)}; it has ${listed(table.columns.map((c) => c.name))}`,
-    );
+  const column = columnNamed(table, name);
   if (column.kind !== kind)
     throw new Error(
       `the column ${quoted(name)} of ${quoted(table.name)} is ${column.kind} but ${kind} in the model; load it with ${kind}: [${quoted(name)}]`,

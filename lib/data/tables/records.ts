@@ -1,4 +1,5 @@
 import { sortedCategories } from "./infer.js";
+import { featureNames } from "./known-cells.js";
 import { readNumber } from "./number-text.js";
 import type { TableSchema } from "./preprocess.js";
 import { listed, quoted } from "./quote.js";
@@ -21,7 +22,7 @@ export function tableRecords(table: Pick<Table, "rows" | "columns" | "labels">):
  * @throws naming row and column when a key is no feature of the schema, a feature has no entry, or a numeric one is not a number.
  */
 export function tableOfRecords(schema: TableSchema, records: readonly TableRecord[]): Table {
-  const names = [...schema.numeric, ...schema.categorical].map(({ name }) => name);
+  const names = featureNames(schema);
   records.forEach((record, row) => {
     const other = Object.keys(record).find((key) => !names.includes(key) && key !== schema.labels?.name);
     if (other !== undefined)

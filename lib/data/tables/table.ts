@@ -1,5 +1,6 @@
 /** Tables in memory: one typed array per column. */
 import { world } from "../../engine/world.js";
+import { listed, quoted } from "./quote.js";
 
 /** A column of numbers; NaN marks a missing one. */
 export interface NumericColumn {
@@ -87,6 +88,16 @@ export function numericColumns({ columns }: Pick<Table, "columns">): NumericColu
 /** The categorical columns of a table, in its order. */
 export function categoricalColumns({ columns }: Pick<Table, "columns">): CategoricalColumn[] {
   return columns.filter((column): column is CategoricalColumn => column.kind === "categorical");
+}
+
+/** @throws naming the column that the table lacks. */
+export function columnNamed({ name, columns }: Pick<Table, "name" | "columns">, wanted: string): Column {
+  const column = columns.find((candidate) => candidate.name === wanted);
+  if (!column)
+    throw new Error(
+      `the table ${quoted(name)} has no column ${quoted(wanted)}; it has ${listed(columns.map((c) => c.name))}`,
+    );
+  return column;
 }
 
 /** The chosen rows of a table, in the order given; categories and classes stay as they are. */

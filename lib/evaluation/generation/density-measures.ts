@@ -6,11 +6,9 @@ import type { VarJepaConfig } from "../../models/var-jepa.js";
 import { mean } from "../../moments.js";
 import { type DrawnDensity, type DrawScoreSettings, scoreDraws } from "./conditional-density.js";
 import { energyDistance } from "./energy-distance.js";
-import { generatorObservation } from "./generator-observation.js";
-import { type BoundPoint, type ImportanceBound, importanceBound } from "./importance-bound.js";
-import { importanceWeights } from "./importance-weights.js";
-import { laplaceDefaults, laplaceWeights } from "./laplace.js";
+import type { BoundPoint, ImportanceBound } from "./importance-bound.js";
 import { sampleQuality } from "./sample-quality.js";
+import { likelihoodBound } from "./var-jepa-density.js";
 
 /** Numbers by the names of what they measure. */
 export type Measures = Readonly<Record<string, number>>;
@@ -71,22 +69,10 @@ export function likelihoodMeasures(
   scored: Pairs,
   samples: Readonly<Record<BoundProposal, number>>,
 ): MeasuredDensity {
-  const own = (proposal: BoundProposal): ImportanceBound => {
-    const count = samples[proposal];
-    const keyOf = fold(key, proposal);
-    if (proposal !== "mode") {
-      const asked = { samples: count, proposal };
-      return importanceBound(importanceWeights(weights, config, scored, keyOf, asked).target, count);
-    }
-    const { dispose, ...model } = generatorObservation(weights, config, scored);
-    try {
-      const { logWeights } = laplaceWeights(model, keyOf, { ...laplaceDefaults, samples: count });
-      return importanceBound(logWeights, count);
-    } finally {
-      dispose();
-    }
-  };
-  const bounds = boundProposals.map((proposal) => [proposal, own(proposal)] as const);
+  const bounds = boundProposals.map((proposal) => {
+    const asked = { samples: samples[proposal], proposal };
+    return [proposal, likelihoodBound(weights, config, scored, fold(key, proposal), asked)] as const;
+  });
   return {
     measures: {
       logLikelihood: Math.max(...bounds.map(([, { perRow }]) => mean(perRow))),

@@ -7,12 +7,10 @@ import { spectrum } from "../symmetric-eigen.js";
 import { type Affine, affineDensity, affineRow } from "./affine-density.js";
 import { type CovarianceForm, fitGaussianRegression, ridgeRegression } from "./gaussian-baselines.js";
 import type { MeanDensity } from "./hidden-blocks.js";
+import { lastTenthAside } from "./last-tenth-aside.js";
 
 /** Which covariance: a variance per coordinate, or all of it. */
 export type FlooredForm = Exclude<CovarianceForm, "isotropic">;
-
-/** Of the rows to learn from, the last share that the penalty is chosen on. */
-const VALIDATION = 0.1;
 
 /**
  * The marginal of y. Grey values of which many are always 0 have a likelihood without bound: a variance that goes to 0. A model with
@@ -37,14 +35,9 @@ export function flooredRegression(
   pairs: Pairs,
   least: number,
 ): Readonly<Record<FlooredForm, MeanDensity>> & { readonly penalty: number } {
-  const { rows, x, y } = pairs;
-  const kept = rows - Math.ceil(VALIDATION * rows);
-  const part = (from: number, to: number): Pairs => ({
-    rows: to - from,
-    x: x.subarray((from * x.length) / rows, (to * x.length) / rows),
-    y: y.subarray((from * y.length) / rows, (to * y.length) / rows),
-  });
-  const { penalty } = fitGaussianRegression(part(0, kept), part(kept, rows), "isotropic");
+  const { rows, x } = pairs;
+  const { own, validation } = lastTenthAside(pairs);
+  const { penalty } = fitGaussianRegression(own, validation, "isotropic");
   const fitted = ridgeRegression(pairs, penalty);
   if (!fitted)
     throw new Error(`there are ${rows} rows; a regression on ${x.length / rows} pixels needs more`);

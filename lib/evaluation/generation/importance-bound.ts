@@ -1,4 +1,5 @@
 /** What log importance weights say: a log-likelihood, the bound over K, and how far both are from their limit. */
+import { checkWhole } from "../../checks.js";
 import { logMeanExp } from "../../distributions/log-mean-exp.js";
 import { mean } from "../../moments.js";
 import { type Estimate, estimate } from "./estimate.js";
@@ -128,8 +129,7 @@ function groupedCurve(
 }
 
 function checkWeights(logWeights: Float64Array, samples: number): number {
-  if (!Number.isInteger(samples) || samples < 2)
-    throw new Error(`samples is ${samples}; use a whole number of at least 2`);
+  checkWhole("samples", samples, 2);
   const rows = logWeights.length / samples;
   if (!Number.isInteger(rows) || rows === 0)
     throw new Error(`there are ${logWeights.length} weights; give ${samples} for every row`);

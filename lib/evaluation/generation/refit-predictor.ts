@@ -82,8 +82,8 @@ export function refitLinearPredictor(
   });
 }
 
-/** How a predictor network is refitted. */
-export type RefitSettings = Pick<TrainingSettings, "epochs" | "batchSize" | "learningRate" | "weightDecay">;
+/** How a network is fitted beside a model: its predictor anew, or a regression. */
+export type NetworkTraining = Pick<TrainingSettings, "epochs" | "batchSize" | "learningRate" | "weightDecay">;
 
 /**
  * The predictor network of the model's own form, started anew and trained to the largest E log p(s_y|s_x,z) on new
@@ -96,7 +96,7 @@ export async function refitPredictorNetwork(
   config: VarJepaConfig,
   { rows, x, y }: Pairs,
   key: Key,
-  { epochs, batchSize, learningRate, weightDecay }: RefitSettings,
+  { epochs, batchSize, learningRate, weightDecay }: NetworkTraining,
 ): Promise<FlatParameters> {
   const fresh = initialVarJepa(fold(key, "weights"), config);
   const own = fresh.layout.filter(({ name }) => name.startsWith("predictor."));

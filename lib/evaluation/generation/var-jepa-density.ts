@@ -9,16 +9,40 @@ import { type ImportanceBound, importanceBound } from "./importance-bound.js";
 import { importanceWeights, type Proposal } from "./importance-weights.js";
 import { laplaceDefaults, laplaceWeights } from "./laplace.js";
 
-/** How the likelihood of a trained model is estimated: K samples from a named proposal, or around a mode. */
+/** How the likelihood of a trained model is estimated: K samples from a named proposal, or around the mode with y in sight. */
 export interface LikelihoodSettings {
   readonly samples: number;
-  readonly proposal: Proposal | "laplace";
+  readonly proposal: Proposal | "mode";
 }
 
 /** A density whose log-likelihood is estimated. */
 export interface EstimatedDensity extends ConditionalDensity {
   /** The bound whose `perRow` is the log-likelihood, with what tells whether it has converged. */
   readonly bound: (pairs: Pairs) => ImportanceBound;
+}
+
+/**
+ * The bound of log p(y|x) of some pairs under a trained model.
+ * @param key source of the samples
+ */
+export function likelihoodBound(
+  weights: FlatParameters,
+  config: VarJepaConfig,
+  pairs: Pairs,
+  key: Key,
+  { samples, proposal }: LikelihoodSettings,
+): ImportanceBound {
+  if (proposal !== "mode") {
+    const { target } = importanceWeights(weights, config, pairs, key, { samples, proposal });
+    return importanceBound(target, samples);
+  }
+  const { dispose, ...model } = generatorObservation(weights, config, pairs);
+  try {
+    const { logWeights } = laplaceWeights(model, key, { ...laplaceDefaults, samples });
+    return importanceBound(logWeights, samples);
+  } finally {
+    dispose();
+  }
 }
 
 /**
@@ -30,22 +54,10 @@ export function varJepaDensity(
   weights: FlatParameters,
   config: VarJepaConfig,
   key: Key,
-  { samples, proposal }: LikelihoodSettings,
+  settings: LikelihoodSettings,
 ): EstimatedDensity {
   const own = fold(key, "likelihood");
-  const bound = (pairs: Pairs): ImportanceBound => {
-    if (proposal !== "laplace") {
-      const { target } = importanceWeights(weights, config, pairs, own, { samples, proposal });
-      return importanceBound(target, samples);
-    }
-    const { dispose, ...model } = generatorObservation(weights, config, pairs);
-    try {
-      const { logWeights } = laplaceWeights(model, own, { ...laplaceDefaults, samples });
-      return importanceBound(logWeights, samples);
-    } finally {
-      dispose();
-    }
-  };
+  const bound = (pairs: Pairs) => likelihoodBound(weights, config, pairs, own, settings);
   return {
     bound,
     draw: (drawKey, contexts, draws, first) => drawTargets(weights, config, contexts, draws, drawKey, first),

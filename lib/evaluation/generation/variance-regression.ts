@@ -2,11 +2,11 @@
 
 import { takeRows } from "../../data/rows.js";
 import { type DiagonalGaussian, logProb } from "../../distributions/diagonal-gaussian.js";
-import { softBound } from "../../engine/ops/gaussian.js";
 import { fold, type Key, normalRows } from "../../engine/random.js";
 import * as tf from "../../engine/tf.js";
 import type { Pairs } from "../../families/var-jepa.js";
-import { applyDense, applyMlp, initialDense, initialMlp } from "../../layers/mlp.js";
+import { applyGaussianHead, initialGaussianHead } from "../../layers/gaussian-head.js";
+import { applyMlp, initialMlp } from "../../layers/mlp.js";
 import { type Parameters, packParameters, unpackParameters } from "../../layers/parameters.js";
 import type { VarJepaConfig } from "../../models/var-jepa.js";
 import type { TrainingSettings } from "../../training/fit-task.js";
@@ -31,17 +31,13 @@ export async function fitVarianceRegression(
   const [dx, dy] = [pairs.x.length / pairs.rows, pairs.y.length / pairs.rows];
   const predict = (parameters: Parameters, x: tf.Tensor2D): DiagonalGaussian => {
     const h = applyMlp(parameters, "regression", x, activation, true);
-    return {
-      mean: applyDense(parameters, "regression.mean", h),
-      logVariance: softBound(applyDense(parameters, "regression.logVariance", h), logVarianceBound),
-    };
+    return applyGaussianHead(parameters, "regression", h, logVarianceBound);
   };
   const start = fold(key, "weights");
   const { parameters: weights } = await train({
     parameters: packParameters({
       ...initialMlp(start, "regression", [dx, ...Array<number>(hiddenLayers).fill(hidden)]),
-      ...initialDense(start, "regression.mean", hidden, dy),
-      ...initialDense(start, "regression.logVariance", hidden, dy),
+      ...initialGaussianHead(start, "regression", hidden, dy),
     }),
     ...{ rows: pairs.rows, epochs, batchSize, weightDecay, learningRate: constant(learningRate) },
     key: fold(key, "training"),

@@ -1,6 +1,7 @@
 /** A probe: a small classifier on frozen latents whose accuracy says how much of a label they hold. */
 
 import { takeRows } from "../../data/rows.js";
+import { oneHot } from "../../engine/ops/one-hot.js";
 import { fold, type Key } from "../../engine/random.js";
 import * as tf from "../../engine/tf.js";
 import { applyMlp, initialMlp } from "../../layers/mlp.js";
@@ -51,7 +52,7 @@ export const mlpProbe: Predictor<ProbeConfig> = {
       terms: (parameters, batch) => {
         const rows = batch.rows.map((i) => split.train[i]);
         const logits = applyMlp(parameters, "probe", takeRows(values, columns, rows), "gelu");
-        const targets = oneHot(labelsOf(labels, rows), classes);
+        const targets = oneHot(tf.tensor1d(labelsOf(labels, rows), "int32"), classes);
         const logProbabilities = tf.logSoftmax(logits);
         const crossEntropy = tf.neg(tf.mean(tf.sum(tf.mul(logProbabilities, targets), 1)));
         return { crossEntropy: { weight: 1, value: crossEntropy as tf.Scalar, over: "rows" } };
@@ -101,12 +102,4 @@ export async function probeAccuracy(
   const labels = [...training.labels, ...test.labels];
   const told = await mlpProbe.fit(key, { values, shape: [rows, 1, d] }, labels, split, config);
   return classificationScores(told.labels, told.predicted).accuracy;
-}
-
-function oneHot(labels: Int32Array, classes: number): tf.Tensor2D {
-  const out = new Float32Array(labels.length * classes);
-  labels.forEach((label, i) => {
-    out[i * classes + label] = 1;
-  });
-  return tf.tensor2d(out, [labels.length, classes]);
 }
