@@ -8,6 +8,7 @@ import {
   type Pair,
   pairsOfInputs,
   pairsWithin,
+  type Trained,
 } from "../studies/downstream-pairs.js";
 import type { DownstreamInputName } from "../studies/downstream-plan.js";
 import type { DownstreamRun } from "../studies/downstream-study.js";
@@ -34,15 +35,17 @@ export interface WinCounts {
 /**
  * Accuracy on all rows with one input less that with another, for every data set and predictor of the paper that has both in the
  * same setting; what stands beside (averaged tokens, other splits, weights at the stop) is left out.
+ * @param trained which predictors: those trained as printed, or those cut short (DCNv2, AutoInt and FT-Transformer).
  */
 export function inputComparison(
   runs: readonly DownstreamRun[],
   input: DownstreamInputName,
   against: DownstreamInputName,
+  trained: Trained = "as printed",
 ): Comparison {
   return {
     name: `${inputNames[input]} less ${inputNames[against]}`,
-    pairs: pairsOfInputs(runs, input, against),
+    pairs: pairsOfInputs(runs, input, against, { trained }),
   };
 }
 

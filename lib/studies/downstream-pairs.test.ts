@@ -41,6 +41,16 @@ test("of drawn rows only seeds that both sides have are compared", () => {
   expectClose([difference.value], [0.019], { absolute: 1e-9 });
 });
 
+test("predictors that were cut short are counted apart", () => {
+  const runs = [
+    ...sides(),
+    ...sides("stopped after 6 epochs").map((own) => ({ ...own, predictor: "DCNv2" })),
+  ];
+  const names = (trained: "as printed" | "cut short") =>
+    pairsOfInputs(runs, "var-t-jepa", "t-jepa", { trained }).map(({ predictor }) => predictor);
+  assert.deepEqual([names("as printed"), names("cut short")], [["MLP"], ["DCNv2"]]);
+});
+
 test("the linear probe is in no pair, and a run without what is asked in none either", () => {
   const linear = sides().map((own) => ({ ...own, predictor: "linear" }));
   assert.deepEqual(pairsOfInputs(linear, "var-t-jepa", "t-jepa"), []);

@@ -3,7 +3,7 @@
  * its 95 % interval. Claims count them and figures draw them.
  */
 import type { Uncertainty } from "../evaluation/controls.js";
-import { type DownstreamInputName, drawsOwnRows } from "./downstream-plan.js";
+import { type DownstreamInputName, drawsOwnRows, isCutShort } from "./downstream-plan.js";
 import type { KeptScores } from "./downstream-scores.js";
 import type { DownstreamRun } from "./downstream-study.js";
 import { comparedGroups, groupBeside } from "./downstream-tables.js";
@@ -36,11 +36,20 @@ export function gainOfHalf(by: Uncertainty): RunValue {
 }
 
 /**
- * Groups of the paper's six predictors that are compared. Figure 3's linear probe is in no pair: twenty epochs in batches of 8,192
- * are 20 steps on 7,000 rows, and inputs that start nearer to the answer would lead for that alone.
+ * Predictors that are paired: those trained as the paper prints, or those cut short. An input whose embeddings start nearer to the
+ * answer leads where training ends early, for that alone, so that these are counted apart. Figure 3's linear probe is in no pair:
+ * its twenty epochs in batches of 8,192 are 20 steps on 7,000 rows.
  */
-export function pairedGroups(runs: readonly DownstreamRun[]): DownstreamRun[][] {
-  return comparedGroups(runs).filter(([{ predictor }]) => predictor !== "linear");
+export type Trained = "as printed" | "cut short";
+
+/** The groups of such predictors that are compared. */
+export function pairedGroups(
+  runs: readonly DownstreamRun[],
+  trained: Trained = "as printed",
+): DownstreamRun[][] {
+  return comparedGroups(runs).filter(
+    ([{ predictor, setting }]) => predictor !== "linear" && isCutShort(setting) === (trained === "cut short"),
+  );
 }
 
 /** What runs on one input have more than those on another, for all data sets and predictors that have both in the same setting. */
@@ -48,9 +57,9 @@ export function pairsOfInputs(
   runs: readonly DownstreamRun[],
   input: DownstreamInputName,
   against: DownstreamInputName,
-  value: RunValue = accuracyOf,
+  { value = accuracyOf, trained = "as printed" }: { value?: RunValue; trained?: Trained } = {},
 ): Pair[] {
-  const groups = pairedGroups(runs);
+  const groups = pairedGroups(runs, trained);
   return groups
     .filter(([own]) => own.input === input)
     .flatMap((group) => {

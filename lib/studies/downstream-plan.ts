@@ -41,6 +41,14 @@ export function standsBeside(setting: string | undefined): boolean {
   return Object.values(beside).some((words) => setting?.includes(words));
 }
 
+/** What settings say of predictors that cost too much to be trained as printed. */
+const CUT_SHORT = "stopped after";
+
+/** Whether a predictor was: it may still be far from what it can tell, on some inputs farther than on others. */
+export function isCutShort(setting: string | undefined): boolean {
+  return setting?.includes(CUT_SHORT) ?? false;
+}
+
 /** What settings say of encoders that saw some rows alone, drawn by their seed, and of what stands beside them. */
 const IN_ALL = "in all";
 
@@ -271,7 +279,7 @@ function slowArms(name: PaperDataSetName, { brief }: DownstreamConfig, rows?: nu
   const words = [
     ...(view === "tokens" ? [] : [view]),
     ...(cut ? [`learnt from ${counted(brief.rows, "row")}`] : []),
-    ...(brief ? [`${brief.epochs} epochs`] : []),
+    ...(brief ? [`${CUT_SHORT} ${brief.epochs} epochs`] : []),
   ];
   return slow.map((predictor) => ({
     predictor,
